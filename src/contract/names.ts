@@ -1,0 +1,30 @@
+/** Names that a person types, as the platform accepts them (DESIGN section 3). */
+import { z } from "zod";
+
+export const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+export const idMaxLength = 24;
+
+/** A tenant's, user's or project's id. */
+export const idSchema = z
+  .string()
+  .max(idMaxLength, `is longer than ${idMaxLength} characters`)
+  .regex(idPattern, "must start with a letter and hold only a-z, 0-9 and single hyphens");
+
+/** Ten random lower-case characters that the control API gives a project once, and never again. */
+export const projectKeyPattern = /^[a-z0-9]{10}$/;
+export const projectKeySchema = z.string().regex(projectKeyPattern);
+
+export const allowedRegions = ["us-east-1", "us-west-2"] as const;
+export const regionSchema = z.enum(allowedRegions);
+export type Region = z.infer<typeof regionSchema>;
+
+export const environments = ["development", "staging", "production"] as const;
+export const environmentSchema = z.enum(environments);
+
+export const accountIdSchema = z.string().regex(/^\d{12}$/, "must be 12 digits");
+export const roleArnSchema = z
+  .string()
+  .regex(
+    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,128}$/,
+    "must look like arn:aws:iam::123456789012:role/NAME",
+  );

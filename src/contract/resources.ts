@@ -1,0 +1,122 @@
+/** The objects that the control API speaks of. Times are ISO 8601 in UTC; money is whole US cents a month. */
+import { z } from "zod";
+import { blueprintSchema } from "./blueprints.ts";
+import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, roleArnSchema } from "./names.ts";
+
+const time = z.iso.datetime();
+const cents = z.number().int().min(0);
+
+export const tenantSchema = z.object({
+  id: idSchema,
+  /** Absent: the platform's role, or (embedded only) the operator's own credentials. */
+  roleArn: roleArnSchema.nullable(),
+  accountId: accountIdSchema.nullable(),
+  createdAt: time,
+});
+export type Tenant = z.infer<typeof tenantSchema>;
+
+export const operationKindSchema = z.enum(["provision", "deploy", "purge", "destroy"]);
+export type OperationKind = z.infer<typeof operationKindSchema>;
+
+/** The process that holds an operation. `machine` tells apart hosts and containers; a process is its pid and start time. */
+export const holderSchema = z.object({
+  machine: z.string().min(1).max(200),
+  pid: z.number().int().min(1),
+  startedAt: z.string().min(1).max(100),
+});
+export type Holder = z.infer<typeof holderSchema>;
+
+export const operationSchema = z.object({
+  id: z.string(),
+  kind: operationKindSchema,
+  status: z.enum(["running", "succeeded", "failed", "cancelled", "interrupted"]),
+  tenantId: idSchema,
+  projectKey: projectKeySchema,
+  projectId: idSchema,
+  /** Grows with each operation and take-over of a project; a write with an older one is refused. */
+  fence: z.number().int().min(1),
+  holder: holderSchema,
+  leaseExpiresAt: time,
+  /** When the last credentials given out under this operation stop working. */
+  credentialsExpireAt: time.nullable(),
+  openedAt: time,
+  finishedAt: time.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type Operation = z.infer<typeof operationSchema>;
+
+export const infrastructureStatusSchema = z.enum(["absent", "provisioning", "deployed", "destroying", "failed"]);
+export const applicationStatusSchema = z.enum(["absent", "deploying", "deployed", "purging", "failed"]);
+
+export const projectSchema = z.object({
+  key: projectKeySchema,
+  id: idSchema,
+  tenantId: idSchema,
+  userId: idSchema,
+  blueprint: blueprintSchema,
+  region: regionSchema,
+  environment: environmentSchema,
+  accountId: accountIdSchema.nullable(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  monthlyCents: cents,
+  infrastructure: infrastructureStatusSchema,
+  application: applicationStatusSchema,
+  /** Fixed at the first provision; also the `CreatedAt` tag. */
+  createdAt: time,
+  lastActivityAt: time,
+  /** Idle seconds until clean-up; null: never. */
+  ttlSeconds: z.number().int().min(60).nullable(),
+  expiresAt: time.nullable(),
+  outputs: z.record(z.string(), z.unknown()),
+  /** The running operation, or else the last one. */
+  operation: operationSchema.nullable(),
+});
+export type Project = z.infer<typeof projectSchema>;
+
+export const limitsSchema = z.object({
+  projectsPerUser: z.number().int().min(0),
+  projectMonthlyCents: cents,
+  userMonthlyCents: cents,
+});
+export type Limits = z.infer<typeof limitsSchema>;
+
+/** Defaults of DESIGN section 2. */
+export const defaultLimits: Limits = { projectsPerUser: 10, projectMonthlyCents: 5_000, userMonthlyCents: 10_000 };
+
+export const quotaSchema = z.object({
+  tenantId: idSchema,
+  userId: idSchema,
+  limits: limitsSchema,
+  used: z.object({ projects: z.number().int().min(0), monthlyCents: cents }),
+});
+export type Quota = z.infer<typeof quotaSchema>;
+
+/** One read of AWS, made to prove that something is absent. */
+export const absenceReadSchema = z.object({
+  kind: z.string(),
+  asked: z.string(),
+  at: time,
+  answer: z.enum(["absent", "present"]),
+  found: z.array(z.string()),
+});
+export const receiptSchema = z.object({
+  stateResources: z.number().int().min(0),
+  reads: z.array(absenceReadSchema),
+  /** Account-wide things that stay because other projects use them. */
+  shared: z.array(z.string()),
+  verifiedAt: time,
+});
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** Problem details (RFC 9457), with the command line's codes. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  kind: z.string(),
+  code: z.string(),
+  detail: z.string(),
+  hint: z.string().optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
