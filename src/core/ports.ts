@@ -154,7 +154,11 @@ export interface Adoption {
 export interface StackSpec {
   identity: StackIdentity;
   synthesized: Synthesized;
-  operation: OperationRef;
+  /**
+   * A throw-away folder: nothing of the project's run folder is touched or waited for, the state is `loadState`'s copy,
+   * and `close` deletes it. For plans that change nothing.
+   */
+  scratch?: boolean;
 }
 
 export interface StackPorts {

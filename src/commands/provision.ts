@@ -1,0 +1,113 @@
+/** `chartctl provision`: a project's infrastructure, planned, priced, asked about, made and recorded. */
+import { randomUUID } from "node:crypto";
+import { Option } from "commander";
+import type { Command } from "commander";
+import { blueprintNames } from "../contract/blueprints.ts";
+import type { BlueprintName } from "../contract/blueprints.ts";
+import { accountIdSchema, environmentSchema, regionSchema } from "../contract/names.ts";
+import type { Project } from "../contract/resources.ts";
+import { parseDuration } from "../core/duration.ts";
+import { preview } from "../core/lifecycle/preview.ts";
+import { provision } from "../core/lifecycle/provision.ts";
+import type { Provisioned, ProvisionInput } from "../core/lifecycle/provision.ts";
+import { parseDollars } from "../core/money.ts";
+import { ChartctlError } from "../errors.ts";
+import { estimateText } from "../ui/estimate.ts";
+import { projectText } from "../ui/project.ts";
+import type { Cli, Settings } from "./cli.ts";
+import { required } from "./required.ts";
+
+interface Flags {
+  plan?: boolean;
+  blueprint: BlueprintName;
+  set: string[];
+  ttl?: string;
+  maxCost?: string;
+  accountId?: string;
+  keepFailed?: boolean;
+  assumptions?: boolean;
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .option("--plan", "show the plan and its price, change nothing (exit code 2: there are changes)")
+    .addOption(new Option("--blueprint <name>", "what to build").choices([...blueprintNames]).default("serverless-web"))
+    .option("--set <name=value>", "a parameter of the blueprint, or stated usage (repeatable)", (value: string, all: string[]) => [...all, value], [])
+    .option("--ttl <duration>", "idle time until clean-up: 90m, 2h, 7d, none (default: 60m)")
+    .option("--max-cost <dollars>", "refuse when the estimate passes this many dollars a month")
+    .option("--account-id <id>", "refuse when the credentials reach another AWS account")
+    .option("--keep-failed", "leave a failed first provision standing, to look at it")
+    .option("--assumptions", "print each line of the estimate with its assumption")
+    .action(async (flags: Flags) => run(cli, flags));
+}
+
+async function run(cli: Cli, flags: Flags): Promise<void> {
+  const settings = await cli.settings();
+  required(settings, "tenant");
+  const input = inputOf(settings, flags);
+  const [books, credentials, infrastructure] = await Promise.all([cli.connect.books(), cli.connect.credentials(), cli.connect.infrastructure()]);
+  const { io, clock, processes, interrupt } = cli;
+  const ports = { books, credentials, ...infrastructure, clock, processes, interrupt, progress: io.progress };
+
+  if (flags.plan) {
+    const shown = await preview(ports, input);
+    cli.exitCode(shown.plan.changes.length > 0 ? 2 : 0);
+    const { plan, estimate } = shown;
+    io.result("Plan", { changes: plan.changes, besides: plan.besides, monthlyCents: estimate.monthlyCents, ...(flags.assumptions ? { estimate } : {}) }, () =>
+      [planSentence(shown.plan.changes.length), ...(flags.assumptions ? [estimateText(estimate)] : [])].join("\n\n"),
+    );
+    return;
+  }
+
+  if (flags.assumptions && !io.json) io.note("The estimate's assumptions follow the result.");
+  const done = await provision({ ...ports, confirm: cli.yes ? async () => true : io.confirm }, input);
+  io.result("Provisioned", documentOf(done, flags), () => textOf(done, flags, cli));
+}
+
+function inputOf(settings: Settings, flags: Flags): ProvisionInput {
+  return {
+    projectId: required(settings, "project"),
+    blueprint: flags.blueprint,
+    region: checked("region", settings.region, regionSchema.safeParse(settings.region), regionSchema.options),
+    environment: checked("environment", settings.environment, environmentSchema.safeParse(settings.environment), environmentSchema.options),
+    set: flags.set,
+    ttlSeconds: flags.ttl === undefined ? undefined : parseDuration(flags.ttl),
+    maxMonthlyCents: flags.maxCost === undefined ? undefined : parseDollars(flags.maxCost),
+    accountId: flags.accountId === undefined ? undefined : checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId)),
+    keepFailed: flags.keepFailed ?? false,
+    idempotencyKey: randomUUID(),
+  };
+}
+
+function checked<T>(name: string, given: string, parsed: { success: true; data: T } | { success: false }, choices?: readonly string[]): T {
+  if (parsed.success) return parsed.data;
+  throw new ChartctlError({
+    kind: "usage",
+    code: `${name.replaceAll(" ", "-")}.invalid`,
+    message: `The ${name} ${JSON.stringify(given)} is not allowed`,
+    hint: choices ? `choose one of: ${choices.join(", ")}` : "an AWS account id is 12 digits",
+    details: { given, ...(choices ? { choices } : {}) },
+  });
+}
+
+const documentOf = (done: Provisioned, flags: Flags): Record<string, unknown> => ({
+  outcome: done.outcome,
+  project: done.project,
+  plan: { changes: done.plan.changes, besides: done.plan.besides },
+  monthlyCents: done.estimate.monthlyCents,
+  ...(flags.assumptions ? { estimate: done.estimate } : {}),
+});
+
+function textOf(done: Provisioned, flags: Flags, cli: Cli): string {
+  const head: Record<Provisioned["outcome"], (project: Project) => string> = {
+    applied: (project) => `Project ${project.id} is provisioned.`,
+    unchanged: (project) => `Project ${project.id} is up to date; nothing changed.`,
+    declined: () => "Nothing was changed.",
+  };
+  const parts = [head[done.outcome](done.project)];
+  if (done.outcome !== "declined") parts.push(projectText(done.project, cli.clock.now(), cli.io.width));
+  if (flags.assumptions) parts.push(estimateText(done.estimate));
+  return parts.join("\n\n");
+}
+
+const planSentence = (count: number): string => (count === 0 ? "No changes: AWS is as the project asks." : `${count} ${count === 1 ? "change" : "changes"} planned. Make them: chartctl provision`);

@@ -1,0 +1,32 @@
+/** Opens an operation in the books, and takes over from a holder on this machine whose process is gone. */
+import { isChartctlError } from "../../errors.ts";
+import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
+import { holderSchema } from "../../contract/resources.ts";
+import type { Books, Processes } from "../ports.ts";
+
+/**
+ * Errors: those of `books.open`. A conflict with a running operation whose holder is proven dead on this machine is
+ * answered by taking over at once; any other holder keeps its lease until the books' clock ends it.
+ */
+export async function openOperation(
+  ports: { books: Pick<Books, "open">; processes: Processes },
+  request: Omit<OpenOperation, "holder" | "holderGone">,
+): Promise<OpenedOperation> {
+  const wanted = { ...request, holder: ports.processes.self() };
+  try {
+    return await ports.books.open(wanted);
+  } catch (error) {
+    const operationId = deadHolder(ports.processes, error);
+    if (!operationId) throw error;
+    return await ports.books.open({ ...wanted, holderGone: { operationId } });
+  }
+}
+
+/** The id of the operation that stands in the way, when its holder's process is gone. */
+function deadHolder(processes: Processes, error: unknown): string | undefined {
+  if (!isChartctlError(error, "conflict") || error.code !== "operation.running") return undefined;
+  const holder = holderSchema.safeParse(error.details?.holder);
+  const operationId = error.details?.operationId;
+  if (!holder.success || typeof operationId !== "string") return undefined;
+  return processes.look(holder.data) === "gone" ? operationId : undefined;
+}

@@ -1,0 +1,96 @@
+/** `provision --plan`: what a provision would do and cost, with nothing booked and nothing changed. */
+import { ChartctlError } from "../../errors.ts";
+import type { Project } from "../../contract/resources.ts";
+import { estimate } from "../costs/estimate.ts";
+import type { Estimate } from "../costs/estimate.ts";
+import { parseParameters } from "../parameters.ts";
+import type { CredentialSource, Plan } from "../ports.ts";
+import { refuseForeignAccount } from "./account.ts";
+import { boundaryName } from "./boundary-policy.ts";
+import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
+import type { ProvisionInput, ProvisionPorts } from "./provision.ts";
+
+/** Stands where the control API's random key will; AWS has nothing under it. */
+const previewKey = "xpreviewxx";
+
+export type PreviewPorts = Omit<ProvisionPorts, "confirm" | "inventory" | "processes">;
+
+/**
+ * Plans in a scratch folder on a copy of the stored state, so that a running operation is not disturbed.
+ * Errors: those of a provision that come before the apply; `cost.over-max` when the price passes `maxMonthlyCents`.
+ */
+export async function preview(ports: PreviewPorts, input: ProvisionInput): Promise<{ plan: Plan; estimate: Estimate }> {
+  const before = await ports.books.project(input.projectId);
+  const parameters = parseParameters(input.blueprint, input.set, before?.parameters);
+  const price = estimate(input.blueprint, input.region, parameters);
+  refuseOverMax(price, input.maxMonthlyCents);
+
+  const project = { ...(before ?? (await draft(ports, input))), parameters };
+  const sessionName = `plan-${input.idempotencyKey}`;
+  const source = (purpose: "read" | "boundary"): CredentialSource => ({
+    get: () => ports.credentials.issue(credentialRequest(project, sessionName, purpose)),
+  });
+  const accountId = await ports.credentials.account(credentialRequest(project, sessionName, "read"));
+  refuseForeignAccount(accountId, input.accountId ?? project.accountId);
+
+  const identity = identityOf(project, accountId);
+  const boundaryThere = ports.boundary.exists(accountId, project.region, source("boundary"));
+  boundaryThere.catch(() => {}); // awaited after the plan
+  const stack = await ports.openStack(
+    { identity, synthesized: synthesizeProject(ports.synthesize, project, identity), scratch: true },
+    {
+      credentials: source("read"),
+      saveState: async () => {},
+      loadState: async () => (before ? await ports.books.state(project.id) : undefined),
+      progress: ports.progress,
+      interrupt: ports.interrupt,
+    },
+  );
+  try {
+    ports.progress({ type: "step", step: "plan", phase: "start" });
+    const planned = await stack.plan({ refresh: before !== undefined, adopt: [] });
+    ports.progress({ type: "step", step: "plan", phase: "done" });
+    const plan = { ...planned, besides: (await boundaryThere) ? [] : [`IAM policy ${boundaryName} in account ${accountId}, shared by all projects`] };
+    ports.progress({ type: "plan", plan, monthlyCents: price.monthlyCents });
+    return { plan, estimate: price };
+  } finally {
+    await stack.close();
+  }
+}
+
+/** A project that isn't booked yet, as a provision would book it. */
+async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: ProvisionInput): Promise<Project> {
+  const { tenantId, userId } = await ports.books.quota();
+  const now = ports.clock.now().toISOString();
+  return {
+    key: previewKey,
+    id: input.projectId,
+    tenantId,
+    userId,
+    blueprint: input.blueprint,
+    region: input.region,
+    environment: input.environment,
+    accountId: null,
+    parameters: {},
+    monthlyCents: 0,
+    infrastructure: "absent",
+    application: "absent",
+    createdAt: now,
+    lastActivityAt: now,
+    ttlSeconds: null,
+    expiresAt: null,
+    outputs: {},
+    operation: null,
+  };
+}
+
+function refuseOverMax(price: Estimate, maxMonthlyCents: number | undefined): void {
+  if (maxMonthlyCents === undefined || price.monthlyCents <= maxMonthlyCents) return;
+  throw new ChartctlError({
+    kind: "refused",
+    code: "cost.over-max",
+    message: `The estimate of ${price.monthlyCents} cents a month passes --max-cost (${maxMonthlyCents} cents)`,
+    hint: "state less usage with --set, or raise --max-cost",
+    details: { monthlyCents: price.monthlyCents, maxMonthlyCents },
+  });
+}
