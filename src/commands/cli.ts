@@ -1,8 +1,7 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
-import type { endpoints } from "../contract/endpoints.ts";
+import type { CallApi } from "../contract/endpoints.ts";
 import type { Books, Boundary, Clock, Confirm, Credentials, Interrupt, Inventory, OpenStack, Processes, Progress, Synthesize } from "../core/ports.ts";
-import type { z } from "zod";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
 export interface CommandModule {
@@ -48,12 +47,6 @@ export interface Io {
   progress: Progress;
   confirm: Confirm;
 }
-
-/** Calls an endpoint of the control API, typed from the contract; embedded and hosted alike. */
-export type CallApi = <E extends (typeof endpoints)[keyof typeof endpoints]>(
-  endpoint: E,
-  input: { params?: z.input<E["params"]>; query?: z.input<E["query"]>; body?: z.input<E["body"]> },
-) => Promise<z.output<E["response"]>>;
 
 export interface Cli {
   version: string;

@@ -151,3 +151,9 @@ export const endpoints = {
     response: z.object({ limits: limitsSchema }),
   }),
 } as const;
+
+/** Calls an endpoint of the control API, typed from the contract; embedded and hosted alike. */
+export type CallApi = <E extends (typeof endpoints)[keyof typeof endpoints]>(
+  endpoint: E,
+  input: { params?: z.input<E["params"]>; query?: z.input<E["query"]>; body?: z.input<E["body"]> },
+) => Promise<z.output<E["response"]>>;

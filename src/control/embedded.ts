@@ -1,0 +1,41 @@
+/** The control API inside the command line: the same application on a SQLite file, called without a socket. */
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import { defaultLimits } from "../contract/resources.ts";
+import type { Limits } from "../contract/resources.ts";
+import { serverlessWebParameters } from "../contract/blueprints.ts";
+import { estimate } from "../core/costs/estimate.ts";
+import { createControlApi } from "./app.ts";
+import { trustOperator } from "./principal.ts";
+import { keyFromFile, sealWith } from "./store/seal.ts";
+import { openSqlite, storeError } from "./store/sqlite.ts";
+
+export interface Embedded {
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Errors: `store.*` (kind `failed`). */
+export function openEmbedded(options: { dataDir: string; version: string; now(): Date; platformLimits?: Limits; onBug(error: unknown): void }): Embedded {
+  const file = join(options.dataDir, "chartctl.db");
+  const db = openSqlite(file);
+  let key: Buffer;
+  try {
+    key = keyFromFile(join(options.dataDir, "master.key"));
+  } catch (error) {
+    throw storeError(error, options.dataDir);
+  }
+  const app = createControlApi({
+    db,
+    seal: sealWith(key),
+    identify: trustOperator,
+    now: options.now,
+    randomHex: (bytes) => randomBytes(bytes).toString("hex"),
+    version: options.version,
+    platformLimits: options.platformLimits ?? defaultLimits,
+    estimateMonthlyCents: ({ blueprint, region, parameters }) => estimate(blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    onBug: options.onBug,
+    translate: (error) => storeError(error, file),
+  });
+  return { fetch: async (request) => await app.fetch(request), close: async () => await db.destroy() };
+}

@@ -1,0 +1,60 @@
+/** The store's tables, as Kysely sees them. Times are ISO 8601 text in UTC; JSON is text; money is whole cents. */
+import type { Generated, Kysely, Transaction } from "kysely";
+
+export interface Database {
+  tenants: { id: string; role_arn: string | null; account_id: string | null; external_id: string; created_at: string };
+  accounts: { tenant_id: string; user_id: string; version: number };
+  quotas: { tenant_id: string; user_id: string; limits: string };
+  projects: {
+    key: string;
+    tenant_id: string;
+    id: string;
+    user_id: string;
+    blueprint: string;
+    region: string;
+    environment: string;
+    account_id: string | null;
+    parameters: string;
+    monthly_cents: number;
+    infrastructure: string;
+    application: string;
+    created_at: string;
+    last_activity_at: string;
+    ttl_seconds: number | null;
+    expires_at: string | null;
+    outputs: string;
+    fence: number;
+    operation_id: string | null;
+    /** The status to go back to when an operation changes nothing. */
+    previous: string;
+    receipt: string | null;
+    ended_at: string | null;
+  };
+  operations: {
+    id: string;
+    idempotency_key: string;
+    request_hash: string;
+    tenant_id: string;
+    project_key: string;
+    project_id: string;
+    kind: string;
+    status: string;
+    fence: number;
+    machine: string;
+    pid: number;
+    started_at: string;
+    lease_expires_at: string;
+    credentials_expire_at: string | null;
+    taken_over: string | null;
+    fresh: number;
+    opened_at: string;
+    finished_at: string | null;
+    error: string | null;
+  };
+  journal: { sequence: Generated<number>; operation_id: string; step: string; phase: string; detail: string | null; at: string };
+  states: { project_key: string; serial: number; lineage: string; body: string; saved_at: string };
+  audit: { sequence: Generated<number>; tenant_id: string; actor: string; action: string; subject: string; before: string | null; after: string | null; at: string };
+}
+
+export type Db = Kysely<Database>;
+export type Tx = Transaction<Database>;

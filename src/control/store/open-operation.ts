@@ -1,0 +1,229 @@
+/** Opening an operation: one transaction that locks the owner's account, checks state and limits, and writes the booking. */
+import { createHash } from "node:crypto";
+import { serverlessWebParameters } from "../../contract/blueprints.ts";
+import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
+import type { Limits } from "../../contract/resources.ts";
+import { refusal } from "../../core/quota/decide.ts";
+import { ChartctlError } from "../../errors.ts";
+import { writeAudit } from "./audit.ts";
+import type { Db, Tx } from "./database.ts";
+import { expiry, liveProject, operationOf, unknownProject } from "./projects.ts";
+import { limitsOf, usedBy } from "./quotas.ts";
+import { toOperation, toProject } from "./rows.ts";
+import type { OperationRow, ProjectRow } from "./rows.ts";
+
+/** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
+export const leaseMilliseconds = 60_000;
+const defaultTtlSeconds = 3_600;
+
+export interface OpenContext {
+  tenantId: string;
+  userId: string;
+  /** May act on other users' projects. */
+  manages: boolean;
+  now: Date;
+  /** Random ids, never reused: an operation's and a project key's. */
+  newOperationId(): string;
+  newProjectKey(): string;
+  platformLimits: Limits;
+  estimateMonthlyCents(desired: NonNullable<OpenOperation["desired"]>): number;
+}
+
+/** Errors: `operation.running`, `application.active` (conflict), `project.not-found`, `quota.*` and `cost.*` (refused). */
+export const openOperation = async (db: Db, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> =>
+  await db.transaction().execute(async (tx) => {
+    const hash = createHash("sha256").update(JSON.stringify({ ...request, holderGone: undefined })).digest("hex");
+    const repeated = await sameKey(tx, context, request, hash);
+    if (repeated) return repeated;
+
+    const existing = await liveProject(tx, context.tenantId, request.projectId);
+    refuseForeign(context, existing, request.projectId);
+    await lockAccount(tx, context.tenantId, existing?.user_id ?? context.userId);
+    const previous = existing ? await operationOf(tx, existing) : undefined;
+    const takenOver = previous ? await endDead(tx, context, previous, request) : null;
+
+    const project = request.kind === "provision" ? await bookProvision(tx, context, request, existing) : await touchExisting(tx, context, request, existing);
+    const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
+    await writeAudit(tx, {
+      tenantId: context.tenantId,
+      actor: context.userId,
+      action: `operation.${request.kind}.opened`,
+      subject: project.id,
+      after: { operationId: operation.id, monthlyCents: project.monthly_cents, ...(takenOver ? { takenOver: takenOver.id } : {}) },
+      at: context.now,
+    });
+    return { operation: toOperation(operation), project: toProject(project, operation), takenOver: takenOver ? toOperation(takenOver) : null, fresh: existing === undefined };
+  });
+
+/** The answer that an earlier request with this key got. */
+async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, hash: string): Promise<OpenedOperation | undefined> {
+  const row = await tx.selectFrom("operations").selectAll().where("tenant_id", "=", context.tenantId).where("idempotency_key", "=", request.idempotencyKey).executeTakeFirst();
+  if (!row) return undefined;
+  if (row.request_hash !== hash) {
+    throw new ChartctlError({ kind: "usage", code: "idempotency.mismatch", message: "This idempotency key was used with another request", hint: "use a new key for each operation" });
+  }
+  const project = await tx.selectFrom("projects").selectAll().where("key", "=", row.project_key).executeTakeFirstOrThrow();
+  const taken = row.taken_over === null ? undefined : await tx.selectFrom("operations").selectAll().where("id", "=", row.taken_over).executeTakeFirst();
+  return { operation: toOperation(row), project: toProject(project, row), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
+}
+
+function refuseForeign(context: OpenContext, existing: ProjectRow | undefined, id: string): void {
+  if (!existing || existing.user_id === context.userId || context.manages) return;
+  throw new ChartctlError({ kind: "refused", code: "project.not-yours", message: `Project ${id} belongs to another user`, hint: "ask its owner, or an admin of the tenant" });
+}
+
+/** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
+async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<void> {
+  await tx
+    .insertInto("accounts")
+    .values({ tenant_id: tenantId, user_id: userId, version: 1 })
+    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet((set) => ({ version: set("accounts.version", "+", 1) })))
+    .execute();
+}
+
+/**
+ * What stands in the way: a live lease is a conflict. A holder whose process is gone on the caller's own machine has
+ * lost it at once; on another machine, its credentials must have ended too.
+ */
+async function endDead(tx: Tx, context: OpenContext, previous: OperationRow, request: OpenOperation): Promise<OperationRow | null> {
+  if (previous.status !== "running") return null;
+  const now = context.now.toISOString();
+  const sameMachine = previous.machine === request.holder.machine;
+  const gone = request.holderGone?.operationId === previous.id && sameMachine;
+  const until = !sameMachine && previous.credentials_expire_at !== null && previous.credentials_expire_at > previous.lease_expires_at ? previous.credentials_expire_at : previous.lease_expires_at;
+  if (!gone && until > now) {
+    const { kind, holder, id } = toOperation(previous);
+    throw new ChartctlError({
+      kind: "conflict",
+      code: "operation.running",
+      message: `Project ${request.projectId} has a running ${kind} (operation ${id})`,
+      hint: `wait for it, or look: chartctl status -p ${request.projectId}; a dead holder's lease ends at ${until}`,
+      details: { operationId: id, kind, holder, until },
+    });
+  }
+  await tx.updateTable("operations").set({ status: "interrupted", finished_at: now }).where("id", "=", previous.id).execute();
+  return { ...previous, status: "interrupted", finished_at: now };
+}
+
+async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined): Promise<ProjectRow> {
+  const { desired } = request;
+  if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
+  refuseMove(existing, desired);
+  if (desired.ttlSeconds === null && !context.manages) {
+    throw new ChartctlError({ kind: "auth", code: "ttl.none", message: "Only an admin may keep a project without expiry", hint: "give a time to live: --ttl 7d" });
+  }
+  const userId = existing?.user_id ?? context.userId;
+  const monthlyCents = context.estimateMonthlyCents(desired);
+  const refused = refusal({
+    userId,
+    limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
+    others: await usedBy(tx, context.tenantId, userId, existing?.key),
+    monthlyCents,
+    maxMonthlyCents: desired.maxMonthlyCents,
+  });
+  if (refused) throw refused;
+
+  const now = context.now.toISOString();
+  const ttl = desired.ttlSeconds === undefined ? (existing ? existing.ttl_seconds : defaultTtlSeconds) : desired.ttlSeconds;
+  const wanted = {
+    parameters: JSON.stringify(serverlessWebParameters.parse(desired.parameters)),
+    monthly_cents: monthlyCents,
+    infrastructure: "provisioning",
+    last_activity_at: now,
+    ttl_seconds: ttl,
+    expires_at: expiry(context.now, ttl),
+  };
+  if (existing) return { ...existing, ...wanted, previous: settledStatus(existing), fence: existing.fence + 1 };
+  return {
+    ...wanted,
+    key: context.newProjectKey(),
+    tenant_id: context.tenantId,
+    id: request.projectId,
+    user_id: userId,
+    blueprint: desired.blueprint,
+    region: desired.region,
+    environment: desired.environment,
+    account_id: null,
+    application: "absent",
+    created_at: now,
+    outputs: "{}",
+    fence: 1,
+    operation_id: null,
+    previous: "absent",
+    receipt: null,
+    ended_at: null,
+  };
+}
+
+/** Names and places of what exists can't change under it. */
+function refuseMove(existing: ProjectRow | undefined, desired: NonNullable<OpenOperation["desired"]>): void {
+  if (!existing) return;
+  for (const what of ["region", "blueprint", "environment"] as const) {
+    if (existing[what] === desired[what]) continue;
+    throw new ChartctlError({
+      kind: "conflict",
+      code: `project.${what}-fixed`,
+      message: `Project ${existing.id} is in ${what} ${existing[what]}, which can't become ${desired[what]}`,
+      hint: `make another project, or destroy this one first: chartctl destroy -p ${existing.id}`,
+    });
+  }
+}
+
+async function touchExisting(_tx: Tx, context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined): Promise<ProjectRow> {
+  if (!existing) throw unknownProject(request.projectId);
+  if (request.kind === "destroy" && existing.application !== "absent") {
+    throw new ChartctlError({
+      kind: "conflict",
+      code: "application.active",
+      message: `Project ${existing.id} has an active application: purge the application first`,
+      hint: `chartctl purge -p ${existing.id}`,
+      details: { application: existing.application },
+    });
+  }
+  return {
+    ...existing,
+    infrastructure: request.kind === "destroy" ? "destroying" : existing.infrastructure,
+    previous: settledStatus(existing),
+    last_activity_at: context.now.toISOString(),
+    expires_at: expiry(context.now, existing.ttl_seconds),
+    fence: existing.fence + 1,
+  };
+}
+
+/** The last status that an operation reached, not one that it was passing through. */
+const settledStatus = (row: ProjectRow): string => (row.infrastructure === "provisioning" || row.infrastructure === "destroying" ? "failed" : row.infrastructure);
+
+async function writeOperation(
+  tx: Tx,
+  context: OpenContext,
+  request: OpenOperation,
+  project: ProjectRow,
+  facts: { hash: string; takenOver: OperationRow | null; fresh: boolean },
+): Promise<OperationRow> {
+  const operation: OperationRow = {
+    id: context.newOperationId(),
+    idempotency_key: request.idempotencyKey,
+    request_hash: facts.hash,
+    tenant_id: context.tenantId,
+    project_key: project.key,
+    project_id: project.id,
+    kind: request.kind,
+    status: "running",
+    fence: project.fence,
+    machine: request.holder.machine,
+    pid: request.holder.pid,
+    started_at: request.holder.startedAt,
+    lease_expires_at: new Date(context.now.getTime() + leaseMilliseconds).toISOString(),
+    credentials_expire_at: null,
+    taken_over: facts.takenOver?.id ?? null,
+    fresh: facts.fresh ? 1 : 0,
+    opened_at: context.now.toISOString(),
+    finished_at: null,
+    error: null,
+  };
+  await tx.insertInto("operations").values(operation).execute();
+  const row = { ...project, operation_id: operation.id };
+  if (facts.fresh) await tx.insertInto("projects").values(row).execute();
+  else await tx.updateTable("projects").set(row).where("key", "=", row.key).execute();
+  return operation;
+}

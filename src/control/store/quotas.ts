@@ -1,0 +1,36 @@
+/** Limits (user over tenant over platform) and what is used of them. */
+import type { Limits } from "../../contract/resources.ts";
+import type { Db, Tx } from "./database.ts";
+
+/** The row that holds the tenant's own override. */
+const wholeTenant = "";
+
+export async function limitsOf(db: Db | Tx, tenantId: string, userId: string, platform: Limits): Promise<Limits> {
+  const rows = await db.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "in", [wholeTenant, userId]).execute();
+  const override = (owner: string): Partial<Limits> => JSON.parse(rows.find((row) => row.user_id === owner)?.limits ?? "{}");
+  return { ...platform, ...override(wholeTenant), ...override(userId) };
+}
+
+export async function setLimits(db: Db | Tx, tenantId: string, userId: string | undefined, change: Partial<Limits>): Promise<void> {
+  const owner = userId ?? wholeTenant;
+  const row = await db.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "=", owner).executeTakeFirst();
+  const limits = JSON.stringify({ ...JSON.parse(row?.limits ?? "{}"), ...change });
+  await db
+    .insertInto("quotas")
+    .values({ tenant_id: tenantId, user_id: owner, limits })
+    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet({ limits }))
+    .execute();
+}
+
+/** Projects that are booked, and their estimates' sum; `except` leaves one out. */
+export async function usedBy(db: Db | Tx, tenantId: string, userId: string, except?: string): Promise<{ projects: number; monthlyCents: number }> {
+  const { projects, cents } = await db
+    .selectFrom("projects")
+    .select((select) => [select.fn.countAll<number>().as("projects"), select.fn.sum<number | null>("monthly_cents").as("cents")])
+    .where("tenant_id", "=", tenantId)
+    .where("user_id", "=", userId)
+    .where("ended_at", "is", null)
+    .$if(except !== undefined, (query) => query.where("key", "!=", except as string))
+    .executeTakeFirstOrThrow();
+  return { projects: Number(projects), monthlyCents: Number(cents ?? 0) };
+}

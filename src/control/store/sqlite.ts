@@ -1,0 +1,86 @@
+/** The embedded store: one SQLite file, safe for several processes at once. */
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import type { DatabaseConnection, Dialect, SqliteDatabase } from "kysely";
+import Libsql from "libsql";
+import { ChartctlError, messageOf } from "../../errors.ts";
+import type { Database, Db } from "./database.ts";
+import { migrations } from "./migrations.ts";
+
+/** How long a writer waits for another one. */
+const busyMilliseconds = 15_000;
+
+type Connection = InstanceType<typeof Libsql>;
+
+/** Opens the file, makes it when missing, brings its schema up to date. Errors: `store.*` (kind `failed`). */
+export function openSqlite(file: string): Db {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const connection = new Libsql(file, { timeout: busyMilliseconds });
+    connection.exec(`pragma busy_timeout = ${busyMilliseconds}`);
+    // FULL: a booking that was answered survives a power cut, not just a kill.
+    connection.exec("pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on");
+    migrate(connection);
+    return new Kysely<Database>({ dialect: immediateDialect(connection) });
+  } catch (error) {
+    throw storeError(error, file);
+  }
+}
+
+function migrate(connection: Connection): void {
+  if (versionOf(connection) === migrations.length) return;
+  connection.exec("begin immediate");
+  try {
+    const from = versionOf(connection); // read again: another process may have been first
+    if (from > migrations.length) {
+      throw new ChartctlError({
+        kind: "failed",
+        code: "store.newer-schema",
+        message: `The store has schema ${from}; this chartctl knows up to ${migrations.length}`,
+        hint: "update chartctl: npm install -g chartctl@latest",
+      });
+    }
+    for (const statement of migrations.slice(from).flat()) connection.exec(statement);
+    connection.exec(`pragma user_version = ${migrations.length}`);
+    connection.exec("commit");
+  } catch (error) {
+    connection.exec("rollback");
+    throw error;
+  }
+}
+
+const versionOf = (connection: Connection): number =>
+  (connection.prepare("pragma user_version").get() as { user_version: number }).user_version;
+
+/** Kysely's own dialect with one difference: a transaction takes the write lock at once, so that what it reads holds. */
+function immediateDialect(connection: Connection): Dialect {
+  class ImmediateDriver extends SqliteDriver {
+    override async beginTransaction(running: DatabaseConnection): Promise<void> {
+      await running.executeQuery({ sql: "begin immediate", parameters: [], query: { kind: "RawNode", sqlFragments: [], parameters: [] }, queryId: { queryId: "begin" } });
+    }
+  }
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new ImmediateDriver({ database: connection as unknown as SqliteDatabase }),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+const known: [RegExp, string, (file: string) => string, string][] = [
+  [/not a database|malformed|corrupt/i, "store.corrupt", (file) => `The store ${file} is damaged`, "nothing in AWS is lost; move the file aside, then look: chartctl doctor"],
+  [/disk is full|ENOSPC/i, "store.disk-full", (file) => `The disk with ${file} is full`, "free some space and run the command again; it goes on where it stopped"],
+  [/readonly|EACCES|EPERM|EROFS|ENOTDIR|unable to open/i, "store.unwritable", (file) => `The store ${file} can't be written`, "make the folder writable, or set CHARTCTL_HOME to another one"],
+  [/locked|busy/i, "store.busy", (file) => `The store ${file} is held by other processes`, "run the command again"],
+];
+
+/** SQLite's and the file system's words, as ours; anything unknown is passed on. */
+export function storeError(error: unknown, file: string): unknown {
+  if (error instanceof ChartctlError) return error;
+  const text = messageOf(error);
+  const match = known.find(([pattern]) => pattern.test(text));
+  if (!match) return error;
+  const [, code, message, hint] = match;
+  return new ChartctlError({ kind: "failed", code, message: message(file), hint, cause: error });
+}

@@ -1,0 +1,44 @@
+/** Tenants and their connections. */
+import type { Tenant } from "../../contract/resources.ts";
+import { ChartctlError } from "../../errors.ts";
+import type { Db } from "./database.ts";
+import { toTenant } from "./rows.ts";
+import type { Seal } from "./seal.ts";
+
+export const listTenants = async (db: Db): Promise<Tenant[]> => (await db.selectFrom("tenants").selectAll().orderBy("id").execute()).map(toTenant);
+
+/** Error `tenant.not-found`. */
+export async function getTenant(db: Db, id: string): Promise<Tenant> {
+  const row = await db.selectFrom("tenants").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!row) throw unknownTenant(id);
+  return toTenant(row);
+}
+
+/** Error `tenant.exists` (conflict). The external ID is the platform's choice, one a tenant, stored sealed. */
+export async function addTenant(
+  db: Db,
+  seal: Seal,
+  tenant: { id: string; roleArn: string | null; accountId: string | null; externalId: string; now: Date },
+): Promise<Tenant> {
+  const row = {
+    id: tenant.id,
+    role_arn: tenant.roleArn,
+    account_id: tenant.accountId ?? tenant.roleArn?.split(":")[4] ?? null,
+    external_id: seal.seal(tenant.externalId, externalIdContext(tenant.id)),
+    created_at: tenant.now.toISOString(),
+  };
+  const { numInsertedOrUpdatedRows } = await db.insertInto("tenants").values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  if (numInsertedOrUpdatedRows) return toTenant(row);
+  throw new ChartctlError({ kind: "conflict", code: "tenant.exists", message: `Tenant ${tenant.id} exists already`, hint: "see it: chartctl tenants" });
+}
+
+export async function tenantConnection(db: Db, seal: Seal, id: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string }> {
+  const row = await db.selectFrom("tenants").selectAll().where("id", "=", id).executeTakeFirst();
+  if (!row) throw unknownTenant(id);
+  return { roleArn: row.role_arn, accountId: row.account_id, externalId: seal.open(row.external_id, externalIdContext(id)) };
+}
+
+const externalIdContext = (id: string): string => `tenant/${id}/external-id`;
+
+const unknownTenant = (id: string): ChartctlError =>
+  new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `Tenant ${id} does not exist`, hint: `add it: chartctl tenants add ${id}` });

@@ -1,0 +1,22 @@
+/**
+ * The permissions boundary of every role that a blueprint creates: the most that a project's function may ever do,
+ * whatever its own policy says. One for the account; DESIGN section 3.
+ */
+export const boundaryName = "chartctl-boundary";
+
+export const boundaryArn = (accountId: string): string => `arn:aws:iam::${accountId}:policy/${boundaryName}`;
+
+/** Data of chartctl's own resources, and their logs; no identity service at all. */
+export const boundaryPolicy = (): object => ({
+  Version: "2012-10-17",
+  Statement: [
+    { Sid: "Logs", Effect: "Allow", Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: "arn:aws:logs:*:*:log-group:/aws/lambda/chart-*" },
+    {
+      Sid: "Data",
+      Effect: "Allow",
+      Action: ["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:ConditionCheckItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:UpdateItem"],
+      Resource: "arn:aws:dynamodb:*:*:table/chart-*",
+    },
+    { Sid: "Site", Effect: "Allow", Action: ["s3:GetObject", "s3:ListBucket"], Resource: "arn:aws:s3:::chart-*" },
+  ],
+});

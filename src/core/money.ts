@@ -1,0 +1,21 @@
+/** Money: exact decimals while reckoning, whole US cents a month once decided, rounding up once. */
+import Big from "big.js";
+import { ChartctlError } from "../errors.ts";
+
+/** Whole cents, rounded up: an estimate never looks cheaper than it is. */
+export const ceilCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundUp).toNumber();
+
+/** `$1.23`. */
+export const formatCents = (cents: number): string => `$${new Big(cents).div(100).toFixed(2)}`;
+
+/** `20`, `20.5`, `$20.50` → cents. Error `usage`. */
+export function parseDollars(text: string): number {
+  const match = /^\$?(\d{1,9}(?:\.\d{1,2})?)$/.exec(text.trim());
+  if (match?.[1]) return new Big(match[1]).times(100).toNumber();
+  throw new ChartctlError({
+    kind: "usage",
+    code: "money.invalid",
+    message: `${JSON.stringify(text)} is not an amount in dollars`,
+    hint: "such as: 20 or 12.50",
+  });
+}

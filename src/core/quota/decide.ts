@@ -1,0 +1,37 @@
+/** Whether one more project, or a dearer one, fits its owner's limits. Pure: the caller reads under the account's lock. */
+import type { Limits } from "../../contract/resources.ts";
+import { ChartctlError } from "../../errors.ts";
+import { formatCents } from "../money.ts";
+
+export interface Demand {
+  userId: string;
+  limits: Limits;
+  /** What the owner's other projects use. */
+  others: { projects: number; monthlyCents: number };
+  monthlyCents: number;
+  /** The caller's own limit. */
+  maxMonthlyCents?: number | undefined;
+}
+
+/** Error of kind `refused`, with the numbers and what would fit; undefined when it fits. */
+export function refusal(demand: Demand): ChartctlError | undefined {
+  const { userId, limits, others, monthlyCents, maxMonthlyCents } = demand;
+  const asked = `${formatCents(monthlyCents)} a month`;
+  const left = Math.max(0, limits.userMonthlyCents - others.monthlyCents);
+  const refuse = (code: string, message: string, hint: string): ChartctlError =>
+    new ChartctlError({ kind: "refused", code, message, hint, details: { limits, used: others, monthlyCents } });
+
+  if (others.projects + 1 > limits.projectsPerUser) {
+    return refuse("quota.projects", `User ${userId} has ${others.projects} of ${limits.projectsPerUser} projects`, "destroy one that is no longer needed: chartctl projects");
+  }
+  if (maxMonthlyCents !== undefined && monthlyCents > maxMonthlyCents) {
+    return refuse("cost.over-max", `The estimate of ${asked} passes --max-cost ${formatCents(maxMonthlyCents)}`, "see where it goes: chartctl provision --plan --assumptions");
+  }
+  if (monthlyCents > limits.projectMonthlyCents) {
+    return refuse("quota.project-cost", `The estimate of ${asked} passes the limit of ${formatCents(limits.projectMonthlyCents)} for one project`, "see where it goes: chartctl provision --plan --assumptions");
+  }
+  if (monthlyCents > left) {
+    return refuse("quota.user-cost", `The estimate of ${asked} passes what user ${userId} has left: ${formatCents(left)} of ${formatCents(limits.userMonthlyCents)}`, `up to ${formatCents(left)} a month fits; see what is used: chartctl quota`);
+  }
+  return undefined;
+}
