@@ -5,10 +5,8 @@ import { RootConstruct } from "constructs";
 import { projectTags } from "../core/names.ts";
 import type { DeclaredResource, Synthesize } from "../core/ports.ts";
 import { placeholderArchive } from "./placeholder/archive.ts";
+import { awsProviderVersion } from "./provider-version.ts";
 import { placeholderFile, serverlessWeb } from "./serverless-web.ts";
-
-/** `@cdktf/provider-aws` 20.1.0 is made from this version of the provider. */
-export const awsProviderVersion = "5.100.0";
 
 const builders = { "serverless-web": serverlessWeb } as const;
 

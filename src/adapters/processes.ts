@@ -1,0 +1,59 @@
+/** Processes of this machine, told apart by process id and start time: ids are used again. */
+import { createHash } from "node:crypto";
+import { execFileSync } from "node:child_process";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Processes } from "../core/ports.ts";
+
+/** Undefined when no such process runs. Linux: clock ticks since boot (proc(5), field 22); elsewhere: ps's own words. */
+export function startTimeOf(pid: number): string | undefined {
+  if (process.platform === "linux") {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // the name may hold spaces
+      return fields[0] === "Z" ? undefined : `${bootId()}-${fields[19]}`; // a zombie has ended
+    } catch {
+      return undefined;
+    }
+  }
+  try {
+    return execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isRunning = (process: { pid: number; startedAt: string }): boolean => startTimeOf(process.pid) === process.startedAt;
+
+/** A start time is counted from a boot: after another one, no process is the same. */
+const bootId = (): string => read("/proc/sys/kernel/random/boot_id").slice(0, 8);
+
+/** Names the machine and, in containers, the process-id namespace: only within them do process ids mean the same. */
+function machineId(): string {
+  const facts = [hostname(), read("/etc/machine-id"), link("/proc/self/ns/pid")];
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 32);
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+function link(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return "";
+  }
+}
+
+export function localProcesses(): Processes {
+  const machine = machineId();
+  return {
+    self: () => ({ machine, pid: process.pid, startedAt: startTimeOf(process.pid) ?? "unknown" }),
+    look: (holder) => (holder.machine !== machine ? "elsewhere" : isRunning(holder) ? "running" : "gone"),
+  };
+}

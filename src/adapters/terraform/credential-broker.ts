@@ -1,0 +1,59 @@
+/**
+ * Hands credentials to Terraform's provider over a private socket. The operator's own never leave this process, none
+ * stands in a file or an argument list, and a chartctl that is dead or has lost its lease gives none: the fence.
+ */
+import { createConnection, createServer } from "node:net";
+import type { Server } from "node:net";
+import { join } from "node:path";
+import type { AwsCredentials, CredentialSource } from "../../core/ports.ts";
+import { isChartctlError, messageOf } from "../../errors.ts";
+
+export interface Broker {
+  socketPath: string;
+  close(): void;
+}
+
+/** `folder` must be private (0700); its path short: a socket's may have some hundred characters. */
+export async function startBroker(folder: string, credentials: CredentialSource): Promise<Broker> {
+  const socketPath = join(folder, "credentials");
+  const server: Server = createServer((socket) => {
+    socket.on("error", () => {}); // the asker went away
+    credentials.get().then(
+      (given) => socket.end(`${JSON.stringify(processCredentials(given))}\n`),
+      (error: unknown) => socket.end(`${JSON.stringify({ error: `${isChartctlError(error) ? `${error.code}: ` : ""}${messageOf(error)}` })}\n`),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(socketPath, resolve);
+  });
+  server.unref();
+  return { socketPath, close: () => server.close() };
+}
+
+/** The document of AWS's "Process credential provider". */
+export const processCredentials = ({ accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentials): Record<string, unknown> => ({
+  Version: 1,
+  AccessKeyId: accessKeyId,
+  SecretAccessKey: secretAccessKey,
+  ...(sessionToken ? { SessionToken: sessionToken } : {}),
+  ...(expiration ? { Expiration: expiration.toISOString() } : {}),
+});
+
+/** The asking side: the document, or an error with the broker's words. */
+export async function requestCredentials(socketPath: string, timeoutMilliseconds: number): Promise<string> {
+  return await new Promise<string>((resolve, reject) => {
+    const socket = createConnection(socketPath);
+    let text = "";
+    socket.setEncoding("utf8").setTimeout(timeoutMilliseconds, () => socket.destroy(new Error("chartctl does not answer")));
+    socket.on("error", reject);
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("end", () => {
+      const answer = JSON.parse(text || '{"error":"chartctl gave no answer"}') as { error?: string };
+      if (answer.error) reject(new Error(answer.error));
+      else resolve(text);
+    });
+  });
+}

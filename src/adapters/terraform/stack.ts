@@ -1,0 +1,206 @@
+/** One project's stack: real Terraform in its run folder, one provider process for all of its commands. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Adoption, OpenStack, Plan, PlannedChange, Stack, StackPorts, StackSpec } from "../../core/ports.ts";
+import { findTerraform } from "./binary.ts";
+import type { TerraformBinary } from "./binary.ts";
+import { terraformCommand } from "./command.ts";
+import type { CommandOptions } from "./command.ts";
+import { startBroker } from "./credential-broker.ts";
+import { awsConfig, terraformEnvironment } from "./environment.ts";
+import { findMirror, mirrorConfig } from "./mirror.ts";
+import { installedProvider, startProvider } from "./provider.ts";
+import type { RunningProvider } from "./provider.ts";
+import { endEarlierRun, forgetProcesses, makeRunFolder, readText, recordProcesses, signal, writeDurably, writeStack } from "./run-folder.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { keepState } from "./state-keeper.ts";
+import { newestState, stateAddresses, stateOutputs } from "./state.ts";
+
+export interface TerraformOptions {
+  /** Run folders are made in `runs/` under it. */
+  dataDir: string;
+  cacheDir: string;
+  env: NodeJS.ProcessEnv;
+  /** The command that asks the broker on this socket, as `credential_process` runs it. */
+  credentialHelper(socketPath: string): string[];
+  /** One provider for all commands of a stack; off, each command starts its own. */
+  shareProvider: boolean;
+}
+
+const stateFile = "terraform.tfstate";
+const planFile = "plan.tfplan";
+const adoptFile = "adopt.tf.json";
+
+export const runFolderOf = (dataDir: string, projectKey: string): string => join(dataDir, "runs", projectKey);
+
+export const terraformStacks =
+  (options: TerraformOptions): OpenStack =>
+  async (spec, ports) => {
+    const binary = await terraformBinary(options.env);
+    const path = spec.scratch ? join(options.cacheDir, "plans", `${process.pid}-${spec.identity.projectKey}`) : runFolderOf(options.dataDir, spec.identity.projectKey);
+    const folder = makeRunFolder(path);
+    const started: { broker?: { close(): void }; provider?: RunningProvider } = {};
+    try {
+      await endEarlierRun(path, () => ports.progress({ type: "note", level: "info", message: "Waiting for the Terraform of an earlier run to stop" }));
+      recordProcesses(folder, []);
+      await restoreState(path, ports);
+      writeStack(path, spec.synthesized.files);
+      const broker = await startBroker(folder.scratch, ports.credentials);
+      started.broker = broker;
+      const { env, mayShareProvider } = prepareEnvironment(options, spec, path, options.credentialHelper(broker.socketPath));
+      if (options.shareProvider && mayShareProvider) {
+        const provider = await startProvider(await installedProvider(binary, options.cacheDir, env), { cwd: path, env: { ...env, TMPDIR: folder.scratch }, product: binary.product });
+        if (provider) {
+          started.provider = provider;
+          recordProcesses(folder, [provider.pid]);
+        }
+      }
+      const stack = stackIn({ spec, ports, binary, folder, env, ...started });
+      if (!started.provider) await stack.init();
+      return stack;
+    } catch (error) {
+      end(started, folder);
+      throw error;
+    }
+  };
+
+let found: Promise<TerraformBinary> | undefined;
+/** Asked once a process: it costs a tenth of a second. */
+const terraformBinary = (env: NodeJS.ProcessEnv): Promise<TerraformBinary> => {
+  found ??= findTerraform(env);
+  return found;
+};
+
+export function prepareEnvironment(options: Pick<TerraformOptions, "cacheDir" | "env">, spec: Pick<StackSpec, "identity">, folder: string, helper: string[]): ReturnType<typeof terraformEnvironment> {
+  const mirror = findMirror(options.env);
+  const cliConfig = mirror && join(folder, "cli.tfrc");
+  if (mirror && cliConfig) writeDurably(folder, "cli.tfrc", mirrorConfig(mirror));
+  writeDurably(folder, "aws-config", awsConfig(helper, spec.identity.region));
+  writeDurably(folder, "aws-credentials", "");
+  return terraformEnvironment(options.env, folder, spec.identity.region, cliConfig);
+}
+
+/** The newest whole copy becomes the local state; what a crash left beside it goes. */
+async function restoreState(folder: string, ports: StackPorts): Promise<void> {
+  const local = ["errored.tfstate", stateFile].map((name) => readText(folder, name));
+  const newest = newestState([...local, (await ports.loadState())?.body]) ?? newestState([readText(folder, `${stateFile}.backup`)]);
+  if (newest && newest.body !== local[1]) writeDurably(folder, stateFile, newest.body);
+  if (!newest) rmSync(join(folder, stateFile), { force: true });
+  for (const stale of ["errored.tfstate", `.${stateFile}.lock.info`]) rmSync(join(folder, stale), { force: true });
+}
+
+function end({ broker, provider }: { broker?: { close(): void }; provider?: RunningProvider }, folder: RunFolder): void {
+  broker?.close();
+  if (provider) {
+    // SIGTERM makes it wait for its debugger; it holds nothing that a kill could lose: the state is Terraform's.
+    signal(-provider.pid, "SIGKILL");
+    provider.dismiss();
+    provider.child.stdout?.destroy();
+    provider.child.stderr?.destroy();
+    provider.child.unref();
+  }
+  forgetProcesses(folder);
+}
+
+interface Parts {
+  spec: StackSpec;
+  ports: StackPorts;
+  binary: TerraformBinary;
+  folder: RunFolder;
+  env: NodeJS.ProcessEnv;
+  broker?: { close(): void };
+  provider?: RunningProvider;
+}
+
+function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack & { init(): Promise<void> } {
+  const { path } = folder;
+  const { provider } = started;
+  const keeper = keepState(path, ports.saveState);
+  const state = (): string | undefined => readText(path, stateFile);
+  const run = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed"> = {}) =>
+    await terraformCommand(binary.path, args, {
+      cwd: path,
+      env: provider ? { ...env, TF_REATTACH_PROVIDERS: provider.reattach } : env,
+      interrupt: ports.interrupt,
+      ...(provider ? { lifeline: provider.lifeline } : {}),
+      onStart: (pid) => recordProcesses(folder, provider ? [pid, provider.pid] : [pid]),
+      ...more,
+    });
+  /** Runs a command that writes the state; copies of it are sent while it runs. */
+  const writing = async (args: string[], onEvent?: CommandOptions["onEvent"]) => {
+    const stop = keeper.watch();
+    try {
+      return await run(args, onEvent ? { onEvent } : {});
+    } finally {
+      stop();
+    }
+  };
+  const showProgress: CommandOptions["onEvent"] = (event) => {
+    if ("progress" in event) ports.progress(event.progress);
+  };
+  const plan = async ({ refresh, adopt }: { refresh: boolean; adopt: Adoption[] }): Promise<Plan> => {
+    if (adopt.length > 0) writeDurably(path, adoptFile, JSON.stringify({ import: adopt.map(({ address, importId }) => ({ to: address, id: importId })) }));
+    const changes: PlannedChange[] = [];
+    try {
+      await run(["plan", "-json", "-input=false", `-refresh=${refresh}`, `-out=${planFile}`], {
+        onEvent: (event) => {
+          if ("change" in event) changes.push(event.change);
+        },
+      });
+      if (changes.some(({ action }) => action === "update" || action === "replace")) await nameAttributes(changes, async () => (await run(["show", "-json", planFile])).stdout);
+    } finally {
+      rmSync(join(path, adoptFile), { force: true });
+    }
+    return { changes, besides: [] };
+  };
+  let closed = false;
+  return {
+    init: async () => {
+      await run(["init", "-input=false", "-no-color"]);
+    },
+    plan,
+    addresses: async () => stateAddresses(state()),
+    outputs: async () => stateOutputs(state()),
+    apply: async () => {
+      await writing(["apply", "-json", "-input=false", planFile], showProgress);
+      rmSync(join(path, planFile), { force: true });
+      return { outputs: stateOutputs(state()) };
+    },
+    adopt: async (adoptions) => {
+      const known = new Set(stateAddresses(state()));
+      for (const { address, importId } of adoptions.filter((adoption) => !known.has(adoption.address))) {
+        ports.progress({ type: "resource", address, action: "import", phase: "start" });
+        await writing(["import", "-input=false", "-no-color", address, importId]).catch((error: unknown) => {
+          if (!/non-existent remote object/.test(String(error))) throw error; // gone meanwhile: just as well
+        });
+        ports.progress({ type: "resource", address, action: "import", phase: "done" });
+      }
+    },
+    destroy: async () => {
+      if (stateAddresses(state()).length === 0) return;
+      await writing(["apply", "-destroy", "-auto-approve", "-json", "-input=false"], showProgress);
+    },
+    settled: () => keeper.settle(),
+    close: async () => {
+      if (closed) return;
+      closed = true;
+      end(started, folder);
+      if (spec.scratch) rmSync(path, { recursive: true, force: true });
+    },
+    remove: async () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Terraform's events say what changes, its plan says which attributes; the second costs a second, so only when asked for. */
+async function nameAttributes(changes: PlannedChange[], show: () => Promise<string>): Promise<void> {
+  const shown = JSON.parse(await show()) as { resource_changes?: { address: string; change: { before: object | null; after: object | null; after_unknown: Record<string, unknown> } }[] };
+  for (const change of changes) {
+    const found = shown.resource_changes?.find(({ address }) => address === change.address);
+    if (!found?.change.before || !found.change.after) continue;
+    const { before, after } = found.change as { before: Record<string, unknown>; after: Record<string, unknown> };
+    change.attributes = Object.keys(after)
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .sort();
+  }
+}
+
