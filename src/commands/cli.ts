@@ -1,5 +1,6 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
+import type { SettingValues } from "../core/settings.ts";
 import type { CallApi } from "../contract/endpoints.ts";
 import type { Books, Boundary, Clock, Confirm, Credentials, Interrupt, Inventory, OpenStack, Processes, Progress, Synthesize } from "../core/ports.ts";
 
@@ -48,10 +49,39 @@ export interface Io {
   confirm: Confirm;
 }
 
+/** The sandbox's emulator. */
+export interface SandboxControl {
+  start(): Promise<{ url: string; started: boolean }>;
+  /** False when none was running. */
+  stop(): Promise<boolean>;
+  status(): Promise<{ state: "running" | "stopped" | "died"; url?: string; pid?: number; runner?: string }>;
+  /** Stops it, and forgets all that the sandbox's books hold. */
+  reset(): Promise<void>;
+}
+
+/** Saved contexts, and the settings in them. */
+export interface ContextStore {
+  read(): { current: string | undefined; contexts: Record<string, SettingValues> };
+  write(change: (saved: { current: string | undefined; contexts: Record<string, SettingValues> }) => { current: string | undefined; contexts: Record<string, SettingValues> }): Promise<void>;
+}
+
+/** One thing that `doctor` looked at. */
+export interface Check {
+  name: string;
+  result: "ok" | "warn" | "fail";
+  found: string;
+  /** How to mend it. */
+  mend?: string;
+}
+
 export interface Cli {
   version: string;
+  /** Every command, for completions. */
+  commands: { name: string; summary: string }[];
   /** Global options that the command line carries. Error `usage` on a bad value. */
   settings(): Promise<Settings>;
+  /** The context that the command line or the environment names, whether it exists or not. */
+  contextAsked(): { context: string | undefined };
   io: Io;
   interrupt: Interrupt;
   clock: Clock;
@@ -61,7 +91,14 @@ export interface Cli {
   connect: {
     api(): Promise<CallApi>;
     books(): Promise<Books>;
+    sandbox(): Promise<SandboxControl>;
+    contexts(): Promise<ContextStore>;
+    checks(): Promise<Check[]>;
+    /** The credential document that the chartctl behind this socket gives. */
+    brokeredCredentials(socket: string): Promise<string>;
     credentials(): Promise<Credentials>;
+    /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
+    awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
     infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary }>;
   };

@@ -184,6 +184,8 @@ export interface Stack {
   adopt(adoptions: Adoption[]): Promise<void>;
   /** Destroys everything in the state. */
   destroy(): Promise<void>;
+  /** Any Terraform command, on the terminal's own output; its exit code. */
+  passThrough(args: string[]): Promise<number>;
   /** Waits until the newest state is stored; its serial, or undefined when there never was one. */
   settled(): Promise<number | undefined>;
   /** Ends every process of this stack; safe to call twice. */

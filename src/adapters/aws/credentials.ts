@@ -106,7 +106,7 @@ async function assumeRole({ env, profile }: AwsCredentialOptions, role: Role, re
 }
 
 /** The operator's own credentials, from the SDK's chain: environment, profile, SSO, web identity, instance. */
-async function operatorCredentials(env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> {
+export async function operatorCredentials(env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> {
   if (!profile && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
     return { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY, ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}) };
   }

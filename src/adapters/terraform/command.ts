@@ -17,8 +17,10 @@ export interface CommandOptions {
   onEvent?(event: TerraformEvent): void;
   /** Told of the process id, before anything else. */
   onStart(pid: number): void;
-  /** Exit codes that are no failure. */
-  allowed?: number[];
+  /** Exit codes that are no failure; `any`: it is for the caller to say. */
+  allowed?: number[] | "any";
+  /** On the terminal's own streams. */
+  inherit?: boolean;
 }
 
 /** Longest that an orphaned Terraform may take for its gentle stop, seconds. */
@@ -33,6 +35,7 @@ export async function terraformCommand(binary: string, args: string[], options: 
     env: options.env,
     onOrphaned: "INT",
     patienceSeconds: orphanPatienceSeconds,
+    ...(options.inherit ? { inherit: true } : {}),
     ...(options.lifeline ? { keepsAlive: options.lifeline } : {}),
   });
   options.onStart(guarded.pid);
@@ -68,7 +71,8 @@ export async function terraformCommand(binary: string, args: string[], options: 
   interrupt.gentle.removeEventListener("abort", gently);
   interrupt.now.removeEventListener("abort", atOnce);
   if (interrupt.gentle.aborted) throw stopped();
-  if (code === null || !(options.allowed ?? [0]).includes(code)) {
+  if (options.allowed === "any" && code !== null) return { exitCode: code, stdout };
+  if (code === null || options.allowed === "any" || !(options.allowed ?? [0]).includes(code)) {
     throw terraformFailure(args[0] ?? "", by ? `killed by ${by}` : `exit code ${code}`, diagnostics, `${stderr}\n${diagnostics.length > 0 ? "" : stdout.slice(-20_000)}`);
   }
   return { exitCode: code, stdout };

@@ -5,7 +5,8 @@
 import { createConnection, createServer } from "node:net";
 import type { Server } from "node:net";
 import { join } from "node:path";
-import type { AwsCredentials, CredentialSource } from "../../core/ports.ts";
+import { credentialDocument } from "../../contract/credential-process.ts";
+import type { CredentialSource } from "../../core/ports.ts";
 import { isChartctlError, messageOf } from "../../errors.ts";
 
 export interface Broker {
@@ -19,7 +20,7 @@ export async function startBroker(folder: string, credentials: CredentialSource)
   const server: Server = createServer((socket) => {
     socket.on("error", () => {}); // the asker went away
     credentials.get().then(
-      (given) => socket.end(`${JSON.stringify(processCredentials(given))}\n`),
+      (given) => socket.end(`${credentialDocument(given)}\n`),
       (error: unknown) => socket.end(`${JSON.stringify({ error: `${isChartctlError(error) ? `${error.code}: ` : ""}${messageOf(error)}` })}\n`),
     );
   });
@@ -30,15 +31,6 @@ export async function startBroker(folder: string, credentials: CredentialSource)
   server.unref();
   return { socketPath, close: () => server.close() };
 }
-
-/** The document of AWS's "Process credential provider". */
-export const processCredentials = ({ accessKeyId, secretAccessKey, sessionToken, expiration }: AwsCredentials): Record<string, unknown> => ({
-  Version: 1,
-  AccessKeyId: accessKeyId,
-  SecretAccessKey: secretAccessKey,
-  ...(sessionToken ? { SessionToken: sessionToken } : {}),
-  ...(expiration ? { Expiration: expiration.toISOString() } : {}),
-});
 
 /** The asking side: the document, or an error with the broker's words. */
 export async function requestCredentials(socketPath: string, timeoutMilliseconds: number): Promise<string> {

@@ -34,13 +34,14 @@ export interface Guarded {
 
 export function spawnGuarded(
   command: string[],
-  options: { cwd: string; env: NodeJS.ProcessEnv; onOrphaned: "INT" | "TERM"; patienceSeconds: number; keepsAlive?: Writable },
+  options: { cwd: string; env: NodeJS.ProcessEnv; onOrphaned: "INT" | "TERM"; patienceSeconds: number; keepsAlive?: Writable; inherit?: boolean },
 ): Guarded {
   const child = spawn("/bin/sh", ["-c", script, "chartctl-guard", options.onOrphaned, String(options.patienceSeconds), ...command], {
     cwd: options.cwd,
     env: options.env,
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe", options.keepsAlive ?? "ignore"],
+    // A program of another session can't read the terminal; a pipe or file it can.
+    stdio: [options.inherit && !process.stdin.isTTY ? "inherit" : "ignore", options.inherit ? "inherit" : "pipe", options.inherit ? "inherit" : "pipe", "pipe", options.keepsAlive ?? "ignore"],
   });
   const lifeline = child.stdio[3] as Writable;
   lifeline.on("error", () => {}); // the watcher may be gone first

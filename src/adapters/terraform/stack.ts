@@ -117,7 +117,7 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
   const { provider } = started;
   const keeper = keepState(path, ports.saveState);
   const state = (): string | undefined => readText(path, stateFile);
-  const run = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed"> = {}) =>
+  const run = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed" | "inherit"> = {}) =>
     await terraformCommand(binary.path, args, {
       cwd: path,
       env: provider ? { ...env, TF_REATTACH_PROVIDERS: provider.reattach } : env,
@@ -179,6 +179,14 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
     destroy: async () => {
       if (stateAddresses(state()).length === 0) return;
       await writing(["apply", "-destroy", "-auto-approve", "-json", "-input=false"], showProgress);
+    },
+    passThrough: async (args) => {
+      const stop = keeper.watch();
+      try {
+        return (await run(args, { allowed: "any", inherit: true })).exitCode;
+      } finally {
+        stop();
+      }
     },
     settled: () => keeper.settle(),
     close: async () => {

@@ -1,0 +1,56 @@
+/** Bundles the command line into dist/, split so that a command loads only what it runs, and writes the licence notices. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+rmSync("dist", { recursive: true, force: true });
+
+/** `import text from "./file?raw"`, as Vite (and so vitest) has it. */
+const raw = {
+  name: "raw",
+  setup(bundle) {
+    bundle.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.slice(0, -"?raw".length)), namespace: "raw" }));
+    bundle.onLoad({ filter: /.*/, namespace: "raw" }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
+  },
+};
+
+const { metafile } = await build({
+  entryPoints: ["src/main.ts"],
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.12",
+  minify: true,
+  metafile: true,
+  external: ["libsql"],
+  chunkNames: "chunks/[name]-[hash]",
+  plugins: [raw],
+  logLevel: "warning",
+  // CommonJS packages inside an ES module.
+  banner: { js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __pathOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__pathOf(import.meta.url),__dirname=__dirnameOf(__filename);" },
+});
+
+const packages = new Set();
+for (const { inputs } of Object.values(metafile.outputs)) {
+  for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
+    const at = input.lastIndexOf(`node_modules${"/"}`);
+    if (at < 0 || bytesInOutput === 0) continue;
+    const [scope, name] = input.slice(at + "node_modules/".length).split("/");
+    packages.add(input.slice(0, at) + join("node_modules", scope.startsWith("@") ? `${scope}/${name}` : scope));
+  }
+}
+const notices = [...packages].sort().map((folder) => {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  return `${name} ${version} (${license ?? "see below"})\n\n${file ? readFileSync(join(folder, file), "utf8").trim() : "No licence text is in the package."}`;
+});
+writeFileSync("THIRD_PARTY_NOTICES.txt", `chartctl carries code of these packages:\n\n${notices.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
+
+const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+console.log(`Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB, ${packages.size} packages bundled`);
+if (process.env.CHARTCTL_METAFILE) writeFileSync(process.env.CHARTCTL_METAFILE, JSON.stringify(metafile));

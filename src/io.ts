@@ -1,0 +1,28 @@
+/** The streams of one run: results to stdout, everything else to stderr. */
+import chalk from "chalk";
+import { confirmWith } from "./adapters/prompts.ts";
+import type { Io } from "./commands/cli.ts";
+import { progressView } from "./ui/progress.ts";
+import type { Terminal } from "./ui/terminal.ts";
+
+export function createIo({ json, quiet, terminal }: { json: boolean; quiet: boolean; terminal: Terminal }): Io {
+  chalk.level = terminal.color ? 1 : 0;
+  const line = (text: string): void => void process.stderr.write(`${text}\n`);
+  const view = progressView(line, { live: terminal.live, quiet, stream: process.stderr, now: () => performance.now() });
+  return {
+    json,
+    quiet,
+    canPrompt: terminal.canPrompt,
+    width: terminal.width,
+    result: (kind, data, text) => {
+      view.stop();
+      process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${text()}\n`);
+    },
+    note: (message) => {
+      if (!quiet) line(message);
+    },
+    warn: (message) => line(`${chalk.yellow("warning:")} ${message}`),
+    progress: view.show,
+    confirm: confirmWith(() => terminal.canPrompt, view.stop),
+  };
+}

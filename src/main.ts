@@ -1,0 +1,220 @@
+/** The composition root: streams, environment and the real adapters; the only place that catches. */
+import { readFileSync } from "node:fs";
+import { CommanderError } from "commander";
+import type { Command } from "commander";
+import type { CallApi } from "./contract/endpoints.ts";
+import type { Cli, Settings } from "./commands/cli.ts";
+import { ChartctlError, outcomes } from "./errors.ts";
+import { buildProgram, commandSummaries } from "./program.ts";
+import { terminalOf } from "./ui/terminal.ts";
+import type { Terminal } from "./ui/terminal.ts";
+
+interface GlobalFlags {
+  tenant?: string;
+  project?: string;
+  user?: string;
+  context?: string;
+  sandbox?: boolean;
+  apiUrl?: string;
+  region?: string;
+  awsProfile?: string;
+  json?: boolean;
+  yes?: boolean;
+  input?: boolean;
+  quiet?: boolean;
+  debug?: boolean;
+  color?: boolean;
+}
+
+const packageVersion = (): string => (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+/** Runs the command line of this process and sets its exit code; never throws. */
+export async function main(): Promise<void> {
+  const args = process.argv.slice(2);
+  leaveQuietlyOnClosedPipe();
+  const { gentle, now } = listenForInterrupts();
+  const terminal = terminalOf({
+    stdinIsTerminal: process.stdin.isTTY === true,
+    stdoutIsTerminal: process.stdout.isTTY === true,
+    stderrIsTerminal: process.stderr.isTTY === true,
+    columns: process.stdout.columns,
+    env: process.env,
+    noColor: args.includes("--no-color"),
+    noInput: args.includes("--no-input"),
+    json: args.includes("--json"),
+  });
+  const ended: (() => Promise<void>)[] = [];
+  const program = buildProgram((root) => createCli(root, terminal, { gentle, now }, ended), { out: (text) => process.stdout.write(text), err: () => {} }, terminal.width);
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    await report(error, args, terminal);
+  } finally {
+    for (const end of ended) await end();
+  }
+}
+
+/** The connections of one run: made when first asked for, closed at its end. */
+async function createCli(program: Command, terminal: Terminal, interrupt: Cli["interrupt"], ended: (() => Promise<void>)[]): Promise<Cli> {
+  const flags = (): GlobalFlags => program.opts<GlobalFlags>();
+  const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => {
+      made ??= make();
+      return made;
+    };
+  };
+  const version = packageVersion();
+  const contextAsked = () => ({ context: flags().sandbox ? "sandbox" : (flags().context ?? process.env.CHARTCTL_CONTEXT) });
+  const settings = once(async (): Promise<Settings> => {
+    const { resolveSettings } = await import("./adapters/settings.ts");
+    const { tenant, project, user, apiUrl, region, awsProfile } = flags();
+    const given = Object.fromEntries(Object.entries({ tenant, project, user, apiUrl, region, awsProfile }).filter(([, value]) => value !== undefined));
+    const { context } = contextAsked();
+    return { apiUrl: undefined, tenant: undefined, project: undefined, awsProfile: undefined, ...resolveSettings({ flags: given, context, env: process.env, cwd: process.cwd() }) } as Settings;
+  });
+  const { createIo } = await import("./io.ts");
+  const { localProcesses } = await import("./adapters/processes.ts");
+  const io = createIo({ json: flags().json ?? false, quiet: flags().quiet ?? false, terminal });
+  const awsEnvironment = once(async () => {
+    const { sandbox, paths } = await settings();
+    if (!sandbox) return process.env;
+    const { sandboxEnvironment, startEmulator } = await import("./adapters/sandbox.ts");
+    const { emulator, started, lost } = await startEmulator(paths.data, process.env);
+    if (lost) io.warn("The sandbox's emulator had died, and what it held is lost. Forget its projects with: chartctl sandbox reset");
+    if (started) io.note(`Started the AWS emulator at ${emulator.url}`);
+    return sandboxEnvironment(process.env, emulator.url);
+  });
+  const api = once(async () => {
+    const { apiUrl, tenant, user, paths, sandbox } = await settings();
+    const { controlApiClient } = await import("./adapters/control-api.ts");
+    if (apiUrl) {
+      const token = process.env.CHARTCTL_TOKEN;
+      return controlApiClient({ fetch, baseUrl: apiUrl, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(tenant ? { "x-chartctl-tenant": tenant } : {}), "x-chartctl-user": user } });
+    }
+    const { openEmbedded } = await import("./control/embedded.ts");
+    const embedded = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
+    ended.push(embedded.close);
+    const call = controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers: { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user } });
+    if (sandbox) await addSandboxTenant(call);
+    return call;
+  });
+  const credentials = once(async () => {
+    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile, apiUrl }] = await Promise.all([import("./adapters/aws/credentials.ts"), import("./contract/endpoints.ts"), api(), awsEnvironment(), settings()]);
+    return awsCredentials({ connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }), env, profile: awsProfile, allowDirect: apiUrl === undefined });
+  });
+  return {
+    version,
+    commands: commandSummaries(),
+    settings,
+    contextAsked,
+    io,
+    interrupt,
+    clock: {
+      now: () => new Date(),
+      sleep: async (milliseconds, signal) => {
+        const { setTimeout: wait } = await import("node:timers/promises");
+        await wait(milliseconds, undefined, { signal, ref: false }).catch(() => {});
+      },
+    },
+    processes: localProcesses(),
+    get yes() {
+      return flags().yes ?? false;
+    },
+    connect: {
+      api,
+      credentials,
+      awsEnvironment,
+      books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
+      brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
+      contexts: async () => {
+        const [{ readContexts, writeContexts }, { paths }] = await Promise.all([import("./adapters/settings.ts"), settings()]);
+        return { read: () => readContexts(paths.config), write: (change) => writeContexts(paths.config, change) };
+      },
+      sandbox: async () => (await import("./adapters/sandbox.ts")).sandboxControl((await import("./adapters/settings.ts")).sandboxData(process.env), process.env),
+      checks: async () => {
+        const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
+        return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
+      },
+      infrastructure: async () => {
+        const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, env, { paths }] = await Promise.all([
+          import("./adapters/terraform/stack.ts"),
+          import("./blueprints/synthesize.ts"),
+          import("./adapters/aws/inventory.ts"),
+          import("./adapters/aws/boundary.ts"),
+          awsEnvironment(),
+          settings(),
+        ]);
+        return {
+          openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
+          synthesize: createSynthesize({ pathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) }),
+          inventory: awsInventory(env),
+          boundary: awsBoundary(env),
+        };
+      },
+    },
+    exitCode: (code) => {
+      process.exitCode = code;
+    },
+  };
+}
+
+/** A provider waits for its helper; a chartctl that is stopped (SIGSTOP) must not hold it for ever. */
+const brokerTimeoutMilliseconds = 30_000;
+
+/** How Terraform's provider asks this process for credentials: this program again, by the path it was started with. */
+const credentialHelper = (socketPath: string): string[] => [process.execPath, process.argv[1] ?? "chartctl", "credentials", "--broker", socketPath];
+
+/** The sandbox's own tenant is there from the first command on. */
+async function addSandboxTenant(call: CallApi): Promise<void> {
+  const { endpoints } = await import("./contract/endpoints.ts");
+  await call(endpoints.addTenant, { body: { id: "demo", roleArn: null, accountId: null } }).catch((error: unknown) => {
+    if (!(error instanceof ChartctlError && error.code === "tenant.exists")) throw error;
+  });
+}
+
+/** Once is gentle, twice is at once. A third finds the default again, for when all else hangs. */
+function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
+  const gentle = new AbortController();
+  const now = new AbortController();
+  let times = 0;
+  const interrupted = (): void => {
+    times++;
+    if (times === 1) {
+      process.stderr.write("\nStopping gently; once more stops at once.\n");
+      gentle.abort();
+    } else if (times === 2) now.abort();
+    else process.exit(outcomes.interrupted.exitCode);
+  };
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", interrupted);
+  return { gentle: gentle.signal, now: now.signal };
+}
+
+/** `chartctl … | head` is no failure. */
+function leaveQuietlyOnClosedPipe(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}
+
+async function report(thrown: unknown, args: string[], terminal: Terminal): Promise<void> {
+  if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
+  const [{ asKnown, errorDocument, errorText }, { redact }, { default: chalk }] = await Promise.all([import("./ui/errors.ts"), import("./ui/redact.ts"), import("chalk")]);
+  chalk.level = terminal.color ? 1 : 0;
+  const error = asKnown(thrown instanceof CommanderError ? usageError(thrown) : thrown);
+  const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
+  if (args.includes("--json")) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
+  else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
+  if (args.includes("--debug")) process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
+  process.exitCode = outcomes[error.kind].exitCode;
+}
+
+function usageError(error: CommanderError): ChartctlError {
+  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  return new ChartctlError({ kind: "usage", code: "usage", message: message.replace(/\.$/, ""), hint: suggestion?.replace(/[()]/g, "") ?? "see: chartctl --help" });
+}

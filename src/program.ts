@@ -1,0 +1,85 @@
+/** The command tree: one line a command, each module loaded only when its command is chosen. */
+import { Command, Option } from "commander";
+import type { Cli, CommandModule } from "./commands/cli.ts";
+
+interface Entry {
+  name: string;
+  summary: string;
+  load(): Promise<CommandModule>;
+  hidden?: boolean;
+}
+
+const commands: Entry[] = [
+  { name: "provision", summary: "make or update a project's infrastructure", load: () => import("./commands/provision.ts") },
+  { name: "up", summary: "provision, and deploy the application in this folder", load: () => import("./commands/provision.ts") },
+  { name: "status", summary: "what stands, what it costs, what to do next", load: () => import("./commands/status.ts") },
+  { name: "destroy", summary: "take a project's infrastructure away, and prove it", load: () => import("./commands/destroy.ts") },
+  { name: "projects", summary: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
+  { name: "quota", summary: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
+  { name: "tenants", summary: "tenants and their AWS roles; add one", load: () => import("./commands/tenants.ts") },
+  { name: "credentials", summary: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
+  { name: "terraform", summary: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },
+  { name: "sandbox", summary: "the built-in AWS emulator: start, stop, status, reset", load: () => import("./commands/sandbox.ts") },
+  { name: "config", summary: "settings and contexts", load: () => import("./commands/config.ts") },
+  { name: "doctor", summary: "check this machine, and say how to mend it", load: () => import("./commands/doctor.ts") },
+  { name: "completion", summary: "shell completion for bash, zsh and fish", load: () => import("./commands/completion.ts") },
+];
+
+/** For completions: every command's name and summary. */
+export const commandSummaries = (): { name: string; summary: string }[] => commands.map(({ name, summary }) => ({ name, summary }));
+
+const examples = `
+Examples:
+  $ chartctl --sandbox -p hello provision      try it without an AWS account
+  $ chartctl tenants add acme --role-arn ARN   connect a tenant
+  $ chartctl -t acme -p sales provision --plan what it would make and cost
+  $ chartctl -t acme -p sales destroy          and away again
+
+Exit codes: 0 done, 1 failed, 2 plan has changes, 3 refused, 4 not allowed, 5 conflict, 6 not found,
+            7 AWS or Terraform failed, 64 wrong usage, 70 our bug, 130 interrupted`;
+
+/** `write` takes what commander prints: help to stdout. */
+export function buildProgram(cli: (program: Command) => Promise<Cli>, write: { out(text: string): void; err(text: string): void }, width: number): Command {
+  const program = new Command("chartctl")
+    .description("Small applications on AWS for many tenants: provisioned, priced, and gone without a trace.")
+    .usage("[options] <command>")
+    .configureOutput({ writeOut: write.out, writeErr: write.err, outputError: () => {}, getOutHelpWidth: () => width, getErrHelpWidth: () => width })
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride()
+    .helpCommand("help [command]", "help for a command")
+    .addHelpText("after", examples);
+  addGlobalOptions(program);
+  const unregistered = new Map<string, Entry>();
+  for (const entry of commands) {
+    program.command(entry.name).description(entry.summary).summary(entry.summary).helpCommand(false);
+    unregistered.set(entry.name, entry);
+  }
+  program.hook("preSubcommand", async (_, chosen) => {
+    const entry = unregistered.get(chosen.name());
+    unregistered.delete(chosen.name());
+    if (!entry) return;
+    const [module, made] = await Promise.all([entry.load(), cli(program)]);
+    module.register(chosen, made);
+  });
+  return program;
+}
+
+function addGlobalOptions(program: Command): void {
+  program
+    .option("-t, --tenant <id>", "the tenant (CHARTCTL_TENANT)")
+    .option("-p, --project <id>", "the project (CHARTCTL_PROJECT)")
+    .option("--user <id>", "act for this user (CHARTCTL_USER)")
+    .option("--context <name>", "saved settings to use (CHARTCTL_CONTEXT)")
+    .option("--sandbox", "short for --context sandbox: a local AWS emulator")
+    .option("--api-url <url>", "control API; without one, the embedded one (CHARTCTL_API_URL)")
+    .option("--region <region>", "AWS region (AWS_REGION)")
+    .option("--aws-profile <name>", "AWS profile of the operator (AWS_PROFILE)")
+    .option("--json", "one JSON document on stdout")
+    .option("-y, --yes", "skip confirmations")
+    .option("--no-input", "never ask")
+    .option("-q, --quiet", "no progress")
+    .addOption(new Option("--verbose", "say more").hideHelp())
+    .option("--debug", "say everything, stack traces of our own bugs included")
+    .option("--no-color", "no colour (NO_COLOR)")
+    .version("", "-V, --version", "print the version");
+}

@@ -1,0 +1,78 @@
+/** Progress on stderr: a spinner with times on a terminal, plain lines elsewhere. */
+import chalk from "chalk";
+import type { Ora } from "ora";
+import type { Progress, ProgressEvent, Step } from "../core/ports.ts";
+import { planText } from "./plan.ts";
+
+const titles: Record<Step, string> = {
+  synthesize: "Synthesize",
+  estimate: "Estimate",
+  open: "Open the operation",
+  "take-over": "Read what an earlier run left in AWS",
+  boundary: "Make the account's permissions boundary",
+  plan: "Plan",
+  apply: "Apply",
+  adopt: "Look for what the state doesn't know",
+  destroy: "Destroy",
+  verify: "Prove that nothing is left",
+  "clean-up": "Clean up",
+  record: "Record",
+};
+const verbs = { create: "created", update: "changed", delete: "destroyed", import: "adopted", read: "read" } as const;
+
+export interface ProgressView {
+  show: Progress;
+  /** Takes the spinner away: before a prompt, the result, or an error. */
+  stop(): void;
+}
+
+export function progressView(write: (line: string) => void, options: { live: boolean; quiet: boolean; stream: NodeJS.WriteStream; now(): number }): ProgressView {
+  if (options.quiet) return { show: () => {}, stop: () => {} };
+  const started = new Map<string, number>();
+  const seconds = (key: string): string => `${((options.now() - (started.get(key) ?? options.now())) / 1_000).toFixed(1)} s`;
+  let spinner: Ora | undefined;
+  let ora: typeof import("ora").default | undefined;
+  if (options.live) void import("ora").then((loaded) => {
+    ora = loaded.default;
+  });
+  const say = (line: string): void => {
+    const text = spinner?.text;
+    spinner?.stop();
+    write(line);
+    if (text !== undefined) spinner?.start(text);
+  };
+  const spin = (text: string): void => {
+    spinner ??= ora?.({ stream: options.stream, discardStdin: false });
+    spinner?.start(text);
+  };
+  const step = ({ step: name, phase }: Extract<ProgressEvent, { type: "step" }>): void => {
+    if (phase === "start") {
+      started.set(name, options.now());
+      if (options.live) spin(titles[name]);
+      else write(`${titles[name]} …`);
+      return;
+    }
+    spinner?.stop();
+    spinner = undefined;
+    write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${titles[name]} (${seconds(name)})`);
+  };
+  const resource = ({ address, action, phase, seconds: taken }: Extract<ProgressEvent, { type: "resource" }>): void => {
+    if (phase === "start" || phase === "progress") {
+      if (spinner) spinner.text = `${spinner.text.split(" · ")[0]} · ${address}${taken ? ` ${taken} s` : ""}`;
+      return;
+    }
+    say(`  ${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${address} ${phase === "done" ? verbs[action] : "failed"}${taken ? ` (${taken} s)` : ""}`);
+  };
+  return {
+    show: (event) => {
+      if (event.type === "step") step(event);
+      else if (event.type === "resource") resource(event);
+      else if (event.type === "plan") say(planText(event.plan, event.monthlyCents));
+      else say(event.level === "warn" ? `${chalk.yellow("warning:")} ${event.message}` : event.message);
+    },
+    stop: () => {
+      spinner?.stop();
+      spinner = undefined;
+    },
+  };
+}

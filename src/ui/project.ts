@@ -1,0 +1,49 @@
+/** A project as a person reads it. */
+import chalk from "chalk";
+import type { Project } from "../contract/resources.ts";
+import { formatDuration } from "../core/duration.ts";
+import { formatCents } from "../core/money.ts";
+import { facts } from "./table.ts";
+
+const colors: Record<string, (text: string) => string> = { deployed: chalk.green, failed: chalk.red, absent: chalk.dim };
+export const statusText = (status: string): string => (colors[status] ?? chalk.yellow)(status);
+
+/** How long until clean-up; a warning when it is near or past. */
+export function expiryText(project: Pick<Project, "expiresAt">, now: Date): string {
+  if (project.expiresAt === null) return "never";
+  const seconds = (Date.parse(project.expiresAt) - now.getTime()) / 1_000;
+  const at = project.expiresAt.slice(0, 16).replace("T", " ");
+  if (seconds <= 0) return chalk.red(`${formatDuration(-seconds)} ago (${at} UTC): it may be cleaned up at any time`);
+  const text = `in ${formatDuration(seconds)} (${at} UTC)`;
+  return seconds < 600 ? chalk.yellow(text) : text;
+}
+
+export function projectText(project: Project, now: Date, width: number): string {
+  const { operation } = project;
+  const running = operation?.status === "running" ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}` : undefined;
+  const failure = project.infrastructure === "failed" && operation?.error ? operation.error.message : undefined;
+  return facts(
+    [
+      ["Project", `${project.id} (tenant ${project.tenantId}, user ${project.userId})`],
+      ["Infrastructure", statusText(project.infrastructure)],
+      ["Application", statusText(project.application)],
+      ["URL", typeof project.outputs.url === "string" ? project.outputs.url : undefined],
+      ["Region", `${project.region}${project.accountId ? `, account ${project.accountId}` : ""}`],
+      ["Estimate", `${formatCents(project.monthlyCents)} a month`],
+      ["Expires", expiryText(project, now)],
+      ["Running", running],
+      ["Failure", failure],
+      ["Next", nextCommand(project)],
+    ],
+    width,
+  );
+}
+
+/** The command that a person most likely wants now. */
+function nextCommand(project: Project): string {
+  const on = `-t ${project.tenantId} -p ${project.id}`;
+  if (project.operation?.status === "running") return `chartctl status ${on}`;
+  if (project.infrastructure === "deployed") return `chartctl destroy ${on}`;
+  if (project.infrastructure === "destroying") return `chartctl destroy ${on}`;
+  return `chartctl provision ${on}, or chartctl destroy ${on}`;
+}

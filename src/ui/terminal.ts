@@ -1,0 +1,36 @@
+/** The one place that knows about terminals, colour and CI. */
+
+export interface Terminal {
+  /** May a person be asked? A terminal on both ends, no CI, no --no-input, no --json. */
+  canPrompt: boolean;
+  /** May lines be redrawn on stderr? */
+  live: boolean;
+  color: boolean;
+  width: number;
+}
+
+export interface TerminalFacts {
+  stdinIsTerminal: boolean;
+  stdoutIsTerminal: boolean;
+  stderrIsTerminal: boolean;
+  columns: number | undefined;
+  env: NodeJS.ProcessEnv;
+  noColor: boolean;
+  noInput: boolean;
+  json: boolean;
+}
+
+/** NO_COLOR (no-color.org) over FORCE_COLOR over what the terminal is. */
+export function terminalOf(facts: TerminalFacts): Terminal {
+  const { env } = facts;
+  const dumb = env.TERM === "dumb";
+  const ci = env.CI !== undefined && env.CI !== "" && env.CI !== "false";
+  const refused = facts.noColor || (env.NO_COLOR !== undefined && env.NO_COLOR !== "");
+  const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
+  return {
+    canPrompt: facts.stdinIsTerminal && facts.stdoutIsTerminal && facts.stderrIsTerminal && !ci && !facts.noInput && !facts.json,
+    live: facts.stderrIsTerminal && !dumb && !ci,
+    color: !refused && (forced || (facts.stderrIsTerminal && facts.stdoutIsTerminal && !dumb)),
+    width: Math.max(20, facts.columns ?? 80),
+  };
+}
