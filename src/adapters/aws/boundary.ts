@@ -1,4 +1,5 @@
 /** The account's permissions boundary. */
+import { CreatePolicyCommand, GetPolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import type { Boundary } from "../../core/ports.ts";
 import { boundaryArn, boundaryName, boundaryPolicy } from "../../core/lifecycle/boundary-policy.ts";
 import { isChartctlError } from "../../errors.ts";
@@ -8,7 +9,6 @@ import { awsError, orAbsent } from "./errors.ts";
 
 export const awsBoundary = (env: AwsEnvironment): Boundary => ({
   exists: async (accountId, region, credentials) => {
-    const { IAMClient, GetPolicyCommand } = await import("@aws-sdk/client-iam");
     const iam = new IAMClient(clientSettings(env, "IAM", region, await credentials.get()));
     try {
       return (await orAbsent(`read the policy ${boundaryName}`, () => iam.send(new GetPolicyCommand({ PolicyArn: boundaryArn(accountId) })))) !== undefined;
@@ -19,7 +19,6 @@ export const awsBoundary = (env: AwsEnvironment): Boundary => ({
     }
   },
   create: async (accountId, region, credentials) => {
-    const { IAMClient, CreatePolicyCommand } = await import("@aws-sdk/client-iam");
     const iam = new IAMClient(clientSettings(env, "IAM", region, await credentials.get()));
     const command = new CreatePolicyCommand({
       PolicyName: boundaryName,

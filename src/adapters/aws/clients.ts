@@ -7,13 +7,13 @@ export interface ClientSettings {
   credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
   endpoint?: string;
   maxAttempts: number;
-  requestHandler: { connectionTimeout: number; requestTimeout: number };
+  requestHandler: { connectionTimeout: number; requestTimeout: number; throwOnRequestTimeout: true };
 }
 
 export type AwsEnvironment = Record<string, string | undefined>;
 
 /** A dead endpoint answers in seconds, a slow IAM still gets through. */
-const connectionTimeout = 4_000;
+const connectionTimeout = 3_000;
 const requestTimeout = 30_000;
 
 export function clientSettings(env: AwsEnvironment, service: string, region: string, credentials?: ClientSettings["credentials"]): ClientSettings {
@@ -23,7 +23,8 @@ export function clientSettings(env: AwsEnvironment, service: string, region: str
   return {
     region,
     maxAttempts: 4,
-    requestHandler: { connectionTimeout, requestTimeout },
+    // Without `throwOnRequestTimeout`, the SDK only warns and waits on.
+    requestHandler: { connectionTimeout, requestTimeout, throwOnRequestTimeout: true },
     ...(credentials ? { credentials } : {}),
     ...(endpoint ? { endpoint } : {}),
   };

@@ -1,4 +1,5 @@
 /** Temporary credentials for one tenant, project and operation, by AssumeRole; DESIGN section 3. */
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { AwsCredentials, CredentialRequest, Credentials } from "../../core/ports.ts";
 import { sessionPolicy } from "../../core/lifecycle/session-policy.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -20,46 +21,49 @@ interface Role {
   arn: string;
   externalId: string | undefined;
 }
+/** What is assumed for a tenant, or nothing: then the operator's own credentials count. */
+const roleOf = ({ roleArn, externalId }: Connection, env: AwsEnvironment): Role | undefined => {
+  if (roleArn) return { arn: roleArn, externalId };
+  // With a web identity token, AWS_ROLE_ARN belongs to the SDK's own chain.
+  return env.AWS_ROLE_ARN && !env.AWS_WEB_IDENTITY_TOKEN_FILE ? { arn: env.AWS_ROLE_ARN, externalId: env.AWS_EXTERNAL_ID } : undefined;
+};
 
 /** Role chaining allows one hour at most; reads are over in minutes. */
 const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (purpose === "read" || purpose === "boundary" ? 900 : 3_600);
 /** Handed out again only while they last at least this long. */
 const freshMilliseconds = 5 * 60_000;
 
+/**
+ * The tenant's connection is asked for at each call, because it can change. What was issued is kept by everything that it
+ * was issued for, and handed out again while it is fresh.
+ */
 export function awsCredentials(options: AwsCredentialOptions): Credentials {
   const { env, profile } = options;
-  const connections = new Map<string, Promise<Connection>>();
+  const operator = operatorSource(env, profile);
   const issued = new Map<string, AwsCredentials>();
 
-  const connectionOf = (tenantId: string): Promise<Connection> => {
-    const known = connections.get(tenantId) ?? options.connection(tenantId);
-    connections.set(tenantId, known);
-    return known;
-  };
-  const roleOf = async (tenantId: string): Promise<Role | undefined> => {
-    const { roleArn, externalId } = await connectionOf(tenantId);
-    if (roleArn) return { arn: roleArn, externalId };
-    // With a web identity token, AWS_ROLE_ARN belongs to the SDK's own chain.
-    if (env.AWS_ROLE_ARN && !env.AWS_WEB_IDENTITY_TOKEN_FILE) return { arn: env.AWS_ROLE_ARN, externalId: env.AWS_EXTERNAL_ID };
-    return undefined;
-  };
-  const issue = async (request: CredentialRequest): Promise<AwsCredentials> => {
-    const role = await roleOf(request.tenantId);
-    if (!role) return await direct(options, request.tenantId);
-    const cacheKey = JSON.stringify([role.arn, request.tenantId, request.userId, request.projectId, request.projectKey, request.region, request.sessionName, request.purpose]);
-    const cached = issued.get(cacheKey);
-    if (cached?.expiration && cached.expiration.getTime() - Date.now() > freshMilliseconds) return cached;
-    const credentials = await assumeRole(options, role, request);
+  const issue = async (request: CredentialRequest, connection: Connection): Promise<AwsCredentials> => {
+    const role = roleOf(connection, env);
+    if (!role && options.allowDirect) return await operator();
+    if (!role) throw noRole(request.tenantId);
+    const { tenantId, userId, projectId, projectKey, region, sessionName, purpose } = request;
+    const cacheKey = JSON.stringify([role.arn, role.externalId, tenantId, userId, projectId, projectKey, region, sessionName, purpose]);
+    for (const [key, credentials] of issued) if (!isFresh(credentials)) issued.delete(key);
+    const credentials = issued.get(cacheKey) ?? (await assumeRole(env, await operator(), role, request));
     issued.set(cacheKey, credentials);
     return credentials;
   };
 
   return {
-    issue,
-    kind: async (tenantId) => ((await connectionOf(tenantId)).roleArn ? "tenant-role" : (await roleOf(tenantId)) ? "platform-role" : "direct"),
+    issue: async (request) => await issue(request, await options.connection(request.tenantId)),
+    kind: async (tenantId) => {
+      const connection = await options.connection(tenantId);
+      return connection.roleArn ? "tenant-role" : roleOf(connection, env) ? "platform-role" : "direct";
+    },
     account: async (request) => {
-      const [credentials, { STSClient, GetCallerIdentityCommand }, { accountId: meant }] = await Promise.all([issue(request), import("@aws-sdk/client-sts"), connectionOf(request.tenantId)]);
-      const sts = new STSClient(clientSettings(env, "STS", request.region, credentials));
+      const connection = await options.connection(request.tenantId);
+      const meant = connection.accountId;
+      const sts = new STSClient(clientSettings(env, "STS", request.region, await issue(request, connection)));
       const { Account: reached = "" } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({})));
       if (meant === null || meant === reached) return reached;
       throw new ChartctlError({
@@ -73,9 +77,10 @@ export function awsCredentials(options: AwsCredentialOptions): Credentials {
   };
 }
 
-async function assumeRole({ env, profile }: AwsCredentialOptions, role: Role, request: CredentialRequest): Promise<AwsCredentials> {
-  const { STSClient, AssumeRoleCommand } = await import("@aws-sdk/client-sts");
-  const sts = new STSClient(clientSettings(env, "STS", request.region, await operatorCredentials(env, profile)));
+const isFresh = ({ expiration }: AwsCredentials): boolean => expiration !== undefined && expiration.getTime() - Date.now() > freshMilliseconds;
+
+async function assumeRole(env: AwsEnvironment, operator: AwsCredentials, role: Role, request: CredentialRequest): Promise<AwsCredentials> {
+  const sts = new STSClient(clientSettings(env, "STS", request.region, operator));
   const command = new AssumeRoleCommand({
     RoleArn: role.arn,
     RoleSessionName: request.sessionName,
@@ -94,7 +99,7 @@ async function assumeRole({ env, profile }: AwsCredentialOptions, role: Role, re
     if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken || !given.Expiration) throw new Error("STS answered without credentials");
     return { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken, expiration: given.Expiration };
   } catch (error) {
-    if ((error as { name?: string }).name !== "AccessDenied") throw awsError(error, `assume the role ${role.arn}`);
+    if (!/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) throw awsError(error, `assume the role ${role.arn}`);
     throw new ChartctlError({
       kind: "auth",
       code: "aws.assume-role-refused",
@@ -106,20 +111,27 @@ async function assumeRole({ env, profile }: AwsCredentialOptions, role: Role, re
 }
 
 /** The operator's own credentials, from the SDK's chain: environment, profile, SSO, web identity, instance. */
-export async function operatorCredentials(env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> {
-  if (!profile && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
-    return { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY, ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}) };
-  }
-  const { fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
-  return await translated("work in your name", () => fromNodeProviderChain({ ...(profile ? { profile } : {}), timeout: 2_000, maxRetries: 1 })());
+export const operatorCredentials = async (env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> => await operatorSource(env, profile)();
+
+/** The same for many calls: the SDK's chain is built at the first one, and asks again when what it has expires. */
+function operatorSource(env: AwsEnvironment, profile: string | undefined): () => Promise<AwsCredentials> {
+  let chain: (() => Promise<AwsCredentials>) | undefined;
+  return async () => {
+    if (!profile && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
+      return { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY, ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}) };
+    }
+    if (!chain) {
+      const { fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
+      chain = fromNodeProviderChain({ ...(profile ? { profile } : {}), timeout: 2_000, maxRetries: 1 });
+    }
+    return await translated(profile ? `work as the profile ${profile}` : "work in your name", chain);
+  };
 }
 
-async function direct(options: AwsCredentialOptions, tenantId: string): Promise<AwsCredentials> {
-  if (options.allowDirect) return await operatorCredentials(options.env, options.profile);
-  throw new ChartctlError({
+const noRole = (tenantId: string): ChartctlError =>
+  new ChartctlError({
     kind: "refused",
     code: "tenant.no-role",
     message: `Tenant ${tenantId} has no role, and a hosted control API uses nobody's own credentials`,
     hint: `give it one: chartctl tenants add ${tenantId} --role-arn ARN`,
   });
-}

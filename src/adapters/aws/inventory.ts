@@ -1,14 +1,6 @@
 /** Direct reads of AWS for everything that a blueprint makes, or that its use can leave behind. */
-import { projectTags } from "../../core/names.ts";
-import type { AwsCredentials, Adoption, DeclaredResource, Inventory, StackIdentity } from "../../core/ports.ts";
+import type { AwsCredentials, DeclaredResource, Inventory, StackIdentity } from "../../core/ports.ts";
 import type { AwsEnvironment } from "./clients.ts";
-import { readApis } from "./kinds/apis.ts";
-import { readBuckets } from "./kinds/buckets.ts";
-import { readFunctions } from "./kinds/functions.ts";
-import { readLogGroups } from "./kinds/log-groups.ts";
-import { readRoles } from "./kinds/roles.ts";
-import { readTables } from "./kinds/tables.ts";
-import { readTagged } from "./kinds/tagged.ts";
 
 /** What a reader of one kind is given. */
 export interface KindContext {
@@ -30,7 +22,6 @@ export const readableTypes = [
   "aws_s3_bucket_versioning",
   "aws_s3_bucket_server_side_encryption_configuration",
   "aws_s3_bucket_ownership_controls",
-  "aws_s3_bucket_lifecycle_configuration",
   "aws_s3_bucket_policy",
   "aws_dynamodb_table",
   "aws_cloudwatch_log_group",
@@ -45,7 +36,16 @@ export const readableTypes = [
   "aws_apigatewayv2_stage",
 ] as const;
 
-const kinds: ReadKind[] = [readBuckets, readTables, readLogGroups, readRoles, readFunctions, readApis, readTagged];
+/** Loaded when AWS is read, which a first provision that goes well never needs. */
+const kinds: (() => Promise<ReadKind>)[] = [
+  async () => (await import("./kinds/buckets.ts")).readBuckets,
+  async () => (await import("./kinds/tables.ts")).readTables,
+  async () => (await import("./kinds/log-groups.ts")).readLogGroups,
+  async () => (await import("./kinds/roles.ts")).readRoles,
+  async () => (await import("./kinds/functions.ts")).readFunctions,
+  async () => (await import("./kinds/apis.ts")).readApis,
+  async () => (await import("./kinds/tagged.ts")).readTagged,
+];
 
 /** All kinds at once; an error of any of them is thrown, because absence is never assumed. */
 export const awsInventory = (env: AwsEnvironment): Inventory => ({
@@ -57,30 +57,6 @@ export const awsInventory = (env: AwsEnvironment): Inventory => ({
       declared: (type) => resources.filter((resource) => resource.type === type),
       now: () => new Date().toISOString(),
     };
-    return (await Promise.all(kinds.map((kind) => kind(context)))).flat();
+    return (await Promise.all(kinds.map(async (load) => (await load())(context)))).flat();
   },
 });
-
-/** The declared resource whose attribute has this value, as something to adopt under this import id. */
-export function adoptionOf(declared: DeclaredResource[], attribute: string, value: string, importId: string): { adoption?: Adoption } {
-  const match = declared.find(({ attributes }) => attributes[attribute] === value);
-  return match ? { adoption: { address: match.address, importId } } : {};
-}
-
-/** The first declared resource of a kind that exists once under its parent. */
-export const onlyAdoption = (declared: DeclaredResource[], importId: string): { adoption?: Adoption } =>
-  declared[0] ? { adoption: { address: declared[0].address, importId } } : {};
-
-/**
- * Ours by its tags; without any tags, by the random key in its name (the provider tags a bucket in a second request).
- * Never ours with another project's tags.
- */
-export function isOurs(identity: StackIdentity, tags: Record<string, string | undefined>): boolean {
-  if (tags.ProjectKey === undefined && tags.Project === undefined) return true;
-  const expected = projectTags(identity);
-  return tags.ProjectKey === identity.projectKey && tags.TenantId === identity.tenantId && tags.Project === expected.Project;
-}
-
-/** `[{Key, Value}]`, as most services list tags. */
-export const tagMap = (tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined): Record<string, string | undefined> =>
-  Object.fromEntries((tags ?? []).flatMap(({ Key, Value }) => (Key === undefined ? [] : [[Key, Value]])));

@@ -1,5 +1,6 @@
 /** One Terraform command: its events, its end, and how it is stopped. */
 import type { Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import type { Interrupt } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
 import { lineSplitter, terraformEvent } from "./events.ts";
@@ -63,11 +64,13 @@ export async function terraformCommand(binary: string, args: string[], options: 
   guarded.child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
     stderr = (stderr + chunk).slice(-20_000);
   });
+  // Not "close": the lifeline stays open until the watcher is dismissed.
   const { code, by } = await new Promise<{ code: number | null; by: NodeJS.Signals | null }>((resolve, reject) => {
     guarded.child.once("error", reject);
-    guarded.child.once("close", (code, by) => resolve({ code, by }));
+    guarded.child.once("exit", (code, by) => resolve({ code, by }));
   });
   guarded.dismiss();
+  await Promise.all([guarded.child.stdout, guarded.child.stderr].map((stream) => stream && !stream.closed && finished(stream).catch(() => {})));
   interrupt.gentle.removeEventListener("abort", gently);
   interrupt.now.removeEventListener("abort", atOnce);
   if (interrupt.gentle.aborted) throw stopped();

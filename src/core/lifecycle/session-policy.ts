@@ -1,7 +1,8 @@
 /**
  * The session policy of each AssumeRole: only this project's resources, only this operation's actions. What it allows
  * still has to be allowed by the role itself. AWS takes 2,048 characters at most ("packed size" apart), so verbs are
- * wildcards where a service has many of one harm (`s3:GetBucket*`), and never where they would reach data.
+ * wildcards where a service has many of one harm (`s3:*Configuration`), and never where they would reach data: the tests
+ * ask a policy simulator, for every purpose.
  */
 import type { CredentialRequest } from "../ports.ts";
 import { iamPath, namePrefix } from "../names.ts";
@@ -11,15 +12,16 @@ import { boundaryName } from "./boundary-policy.ts";
 export const sessionPolicyMaxLength = 2_048;
 
 type Statement = Record<string, unknown>;
+type Purpose = CredentialRequest["purpose"];
 
-/** `partition` and account stand as wildcards in ARNs: the names are unique to the project by their random key. */
+/** The account stands as a wildcard in ARNs: the names are unique to the project by their random key. */
 export function sessionPolicy(request: CredentialRequest): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements[request.purpose](request) });
 }
 
 const allow = (action: string[], resource: string | string[], condition?: object): Statement => ({
   Effect: "Allow",
-  Action: action,
+  Action: action.length === 1 ? action[0] : action,
   Resource: resource,
   ...(condition ? { Condition: condition } : {}),
 });
@@ -27,15 +29,18 @@ const allow = (action: string[], resource: string | string[], condition?: object
 const bucket = (r: CredentialRequest): string => `arn:aws:s3:::${namePrefix(r.projectKey)}*`;
 const lambda = (r: CredentialRequest): string => `arn:aws:lambda:${r.region}:*:function:${namePrefix(r.projectKey)}*`;
 const table = (r: CredentialRequest): string => `arn:aws:dynamodb:${r.region}:*:table/${namePrefix(r.projectKey)}*`;
-const logGroups = (r: CredentialRequest): string => `arn:aws:logs:${r.region}:*:log-group:/aws/*/${namePrefix(r.projectKey)}*`;
-const role = (r: CredentialRequest): string => `arn:aws:iam::*:role${iamPath(r.tenantId)}${namePrefix(r.projectKey)}*`;
-const apis = (r: CredentialRequest): string => `arn:aws:apigateway:${r.region}::/*`;
+const logGroups = (r: CredentialRequest): string => `arn:aws:logs:${r.region}:*:log-group:/aws/*${namePrefix(r.projectKey)}*`;
+/** With or without its path: IAM knows no path of a role that isn't there, and would deny the question instead of answering "no such role". */
+const role = (r: CredentialRequest): string => `arn:aws:iam::*:role/*${namePrefix(r.projectKey)}*`;
+const roleInPath = (r: CredentialRequest): string => `arn:aws:iam::*:role${iamPath(r.tenantId)}${namePrefix(r.projectKey)}*`;
+const apiGateway = (r: CredentialRequest, path: string): string => `arn:aws:apigateway:${r.region}::${path}`;
 
 /** One statement for all services: an action only ever meets resources of its own service, and a list costs length. */
-const own = (r: CredentialRequest, action: string[]): Statement => allow(action, [bucket(r), lambda(r), table(r), logGroups(r), role(r)]);
+const own = (r: CredentialRequest, action: string[]): Statement =>
+  allow([...action, "apigateway:GET"], [bucket(r), lambda(r), table(r), logGroups(r), role(r), apiGateway(r, "/apis*")]);
 
-/** What lists can't be narrowed to one resource: AWS names no resource type for them. */
-const lists = ["s3:ListAllMyBuckets", "dynamodb:ListTables", "dynamodb:ListBackups", "logs:DescribeLogGroups", "iam:ListRoles", "iam:ListPolicies", "tag:GetResources"];
+/** What can't be narrowed to one resource: AWS names no resource type for them. (`List*s`: not ListTagsOfResource.) */
+const lists = ["s3:ListAll*", "dynamodb:List*s", "logs:Describe*", "iam:ListRoles", "iam:ListPolicies", "tag:Get*"];
 
 /** Configuration and tags; no object, item, log line. (`lambda:GetFunction` also links to the code.) */
 const configuration = [
@@ -45,54 +50,78 @@ const configuration = [
   "lambda:Get*",
   "lambda:List*",
   "dynamodb:Describe*",
-  "dynamodb:ListTagsOfResource",
+  "dynamodb:ListTag*",
   "logs:ListTag*",
   "iam:GetRole*",
   "iam:List*",
 ];
 
-/** API ids are random, and sub-resources carry no tags of their own: reads are open, changes need the project's tag. */
-const readApis = (r: CredentialRequest): Statement => allow(["apigateway:GET"], apis(r));
-const tagged = (r: CredentialRequest, where: "aws:ResourceTag" | "aws:RequestTag") => ({ StringEquals: { [`${where}/ProjectKey`]: r.projectKey } });
+/** Never `iam:DeleteRole*`, which would take the permissions boundary away. */
+const removal = ["lambda:Delete*", "lambda:*Permission", "iam:DeleteRole", "iam:DeleteRolePolicy"];
 
-const removal = ["s3:DeleteBucket*", "lambda:Delete*", "lambda:RemovePermission", "dynamodb:DeleteTable", "logs:DeleteLogGroup", "iam:DeleteRole*"];
+const resourceTag = (r: CredentialRequest) => ({ "aws:ResourceTag/ProjectKey": r.projectKey });
+const requestTag = (r: CredentialRequest) => ({ "aws:RequestTag/ProjectKey": r.projectKey });
 
-const statements: Record<CredentialRequest["purpose"], (r: CredentialRequest) => Statement[]> = {
-  read: (r) => [allow(lists, "*"), own(r, configuration), readApis(r)],
+/**
+ * API ids are random, so an API and its stages are ours by the tags that they are made with. Routes and integrations
+ * can't be tagged, and AWS promises inherited tags for REST APIs only (API Gateway developer guide, "API Gateway resources
+ * that can be tagged"): they are refused where another project's tag is seen, and allowed where none is.
+ */
+const apiParts = (r: CredentialRequest): string[] => [apiGateway(r, "/apis/*/routes*"), apiGateway(r, "/apis/*/integrations*")];
+
+const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
+  read: (r) => [allow(lists, "*"), own(r, configuration)],
   destroy: (r) => [
-    allow(lists, "*"),
-    // Terraform takes a bucket's settings away by writing empty ones.
-    own(r, [...configuration, ...removal, "s3:PutBucket*", "s3:Put*Configuration"]),
-    readApis(r),
-    allow(["apigateway:DELETE"], apis(r), tagged(r, "aws:ResourceTag")),
+    allow([...lists, "logs:DeleteLogDelivery", "logs:GetLogDelivery", "logs:ListLogDeliveries"], "*"),
+    own(r, [
+      ...configuration,
+      ...removal.filter((action) => action !== "lambda:*Permission"),
+      "lambda:RemovePermission",
+      "dynamodb:DeleteTable",
+      "logs:DeleteLogGroup",
+      "s3:DeleteBucket",
+      "s3:DeleteBucketPolicy",
+      // Taking these away has no right of its own in S3, and versioning can only be suspended.
+      "s3:PutBucketOwnershipControls",
+      "s3:PutBucketPublicAccessBlock",
+      "s3:PutBucketVersioning",
+      "s3:PutEncryptionConfiguration",
+      "s3:PutLifecycleConfiguration",
+    ]),
+    allow(["apigateway:DELETE"], apiGateway(r, "/apis/*"), { StringEquals: resourceTag(r) }),
+    allow(["apigateway:DELETE"], apiParts(r), { StringEqualsIfExists: resourceTag(r) }),
   ],
   provision: (r) => [
-    // HTTP API access logs: AWS's page "Configure logging for HTTP APIs" asks for these on every resource.
-    allow([...lists, "logs:*LogDelivery", "logs:*ResourcePolic*"], "*"),
+    // Log deliveries: developer guide, "Configure logging for HTTP APIs in API Gateway". They have no resource type.
+    allow([...lists, "logs:*LogDeliver*", "logs:PutResourcePolicy"], "*"),
     own(r, [
-      ...configuration.filter((action) => !/ListTag/.test(action)), // within *Tag* below
+      "s3:*Bucket*",
+      "s3:*Configuration",
+      ...configuration.filter((action) => !/^s3:|ListTag/.test(action)),
       ...removal,
-      "s3:CreateBucket",
-      "s3:PutBucket*",
-      "s3:Put*Configuration",
       "lambda:Create*",
-      "lambda:Update*",
       "lambda:Publish*",
-      "lambda:AddPermission",
       "lambda:*Tag*",
+      "lambda:Update*",
+      "dynamodb:*Table",
       "dynamodb:*Tag*",
-      "dynamodb:CreateTable",
-      "dynamodb:Update*",
-      "logs:CreateLogGroup",
-      "logs:PutRetentionPolicy",
+      // Not `Update*`: UpdateItem writes data, and can return it.
+      "dynamodb:UpdateC*",
+      "dynamodb:UpdateT*",
+      "logs:*LogGroup",
       "logs:*Tag*",
-      "iam:*TagRole",
+      "logs:PutRetention*",
     ]),
-    allow(["iam:CreateRole", "iam:PutRolePolicy"], role(r), { StringLike: { "iam:PermissionsBoundary": `arn:aws:iam::*:policy/${boundaryName}` } }),
+    allow(["iam:CreateRole", "iam:PutRolePolicy"], roleInPath(r), { StringLike: { "iam:PermissionsBoundary": `*:policy/${boundaryName}` } }),
     allow(["iam:PassRole"], role(r), { StringEquals: { "iam:PassedToService": "lambda.amazonaws.com" } }),
-    readApis(r),
-    allow(["apigateway:POST", "apigateway:PUT"], apis(r), tagged(r, "aws:RequestTag")),
-    allow(["apigateway:*"], apis(r), tagged(r, "aws:ResourceTag")),
+    // AWS asks for `TagResource` on the collection, or (seen until 2021) `POST` on `…/tags/`, when something is made with
+    // tags. A role's own ProjectKey tag decides what its boundary lets it reach: it can't be another project's.
+    allow(
+      ["apigateway:POST", "apigateway:PATCH", "apigateway:DELETE", "apigateway:Tag*", "iam:TagRole"],
+      [apiGateway(r, "/apis"), apiGateway(r, "/apis/*/stages"), ...apiParts(r), apiGateway(r, "/tags/"), role(r)],
+      { StringEqualsIfExists: { ...resourceTag(r), ...requestTag(r) } },
+    ),
+    allow(["apigateway:*"], apiGateway(r, "*"), { StringEquals: resourceTag(r) }),
   ],
   purge: (r) => [
     allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),

@@ -1,45 +1,47 @@
 /** API Gateway v2: ids are random, so APIs are found by name, and are ours by their tags. */
-import type { Finding } from "../../../core/ports.ts";
+import { ApiGatewayV2Client, GetApisCommand, GetIntegrationsCommand, GetRoutesCommand, GetStagesCommand } from "@aws-sdk/client-apigatewayv2";
+import { namePrefix } from "../../../core/names.ts";
+import type { DeclaredResource, Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
-import { orAbsent, translated } from "../errors.ts";
-import { adoptionOf, isOurs, onlyAdoption } from "../inventory.ts";
+import { orAbsent } from "../errors.ts";
+import { adoptionOf, declaredUnder, isOurs, isTaggedOurs, onlyAdoption } from "../finding.ts";
 import type { KindContext, ReadKind } from "../inventory.ts";
-
-type Sdk = typeof import("@aws-sdk/client-apigatewayv2");
-type Client = InstanceType<Sdk["ApiGatewayV2Client"]>;
+import { allPages } from "../pages.ts";
 
 export const readApis: ReadKind = async (context) => {
-  const sdk = await import("@aws-sdk/client-apigatewayv2");
   const { env, identity, credentials, declared, now } = context;
-  const client = new sdk.ApiGatewayV2Client(clientSettings(env, "APIGATEWAYV2", identity.region, credentials));
-  const wanted = declared("aws_apigatewayv2_api").map(({ attributes }) => String(attributes.name));
+  const client = new ApiGatewayV2Client(clientSettings(env, "APIGATEWAYV2", identity.region, credentials));
+  const prefix = namePrefix(identity.projectKey);
   const at = now();
-  const findings: Finding[] = [];
-  for (let NextToken: string | undefined, first = true; first || NextToken !== undefined; first = false) {
-    const page = await translated("list APIs", () => client.send(new sdk.GetApisCommand({ MaxResults: "500", NextToken })));
-    for (const { ApiId = "", Name = "", Tags = {} } of page.Items ?? []) {
-      const ours = Tags.ProjectKey === identity.projectKey && isOurs(identity, Tags);
-      if (!ours && !wanted.includes(Name)) continue;
-      findings.push({ kind: "HTTP API", name: `${Name} (${ApiId})`, ours, ...(ours ? adoptionOf(declared("aws_apigatewayv2_api"), "name", Name, ApiId) : {}) });
-      if (ours) findings.push(...(await readParts(sdk, client, context, ApiId)));
-    }
-    NextToken = page.NextToken;
-  }
-  return [{ kind: "HTTP API", asked: `apigateway:GetApis named ${wanted.join(", ")} or tagged ProjectKey=${identity.projectKey}`, at, findings }];
+  const apis = await allPages("list APIs", async (NextToken) => {
+    const page = await client.send(new GetApisCommand({ MaxResults: "500", NextToken }));
+    return { items: page.Items, next: page.NextToken };
+  });
+  const found = await Promise.all(
+    apis.map(async ({ ApiId = "", Name = "", Tags = {} }): Promise<Finding[]> => {
+      const named = Name.startsWith(prefix);
+      const ours = named ? isOurs(identity, Tags) : isTaggedOurs(identity, Tags);
+      // Names of APIs aren't unique: one that another project tagged keeps nobody from making ours, and isn't adopted.
+      if (!ours) return named ? [{ kind: "HTTP API", name: `${Name} (${ApiId})`, ours }] : [];
+      const itself = declared("aws_apigatewayv2_api").filter(({ attributes }) => attributes.name === Name);
+      return [{ kind: "HTTP API", name: `${Name} (${ApiId})`, ours, ...adoptionOf(itself, "name", Name, ApiId) }, ...(await readParts(client, context, ApiId, itself))];
+    }),
+  );
+  return [{ kind: "HTTP API", asked: `apigateway:GetApis named ${prefix}* or tagged ProjectKey=${identity.projectKey}`, at, findings: found.flat() }];
 };
 
-async function readParts(sdk: Sdk, client: Client, { declared }: KindContext, ApiId: string): Promise<Finding[]> {
+async function readParts(client: ApiGatewayV2Client, { declared }: KindContext, ApiId: string, itself: DeclaredResource[]): Promise<Finding[]> {
   const ask = <T>(call: () => Promise<T>): Promise<T | undefined> => orAbsent(`read the API ${ApiId}`, call);
   const [stages, integrations, routes] = await Promise.all([
-    ask(() => client.send(new sdk.GetStagesCommand({ ApiId }))),
-    ask(() => client.send(new sdk.GetIntegrationsCommand({ ApiId }))),
-    ask(() => client.send(new sdk.GetRoutesCommand({ ApiId }))),
+    ask(() => client.send(new GetStagesCommand({ ApiId }))),
+    ask(() => client.send(new GetIntegrationsCommand({ ApiId }))),
+    ask(() => client.send(new GetRoutesCommand({ ApiId }))),
   ]);
   const part = (kind: string, type: string, id: string, match: Record<string, unknown>): Finding => ({
     kind,
     name: `${ApiId}/${id}`,
     ours: true,
-    ...onlyAdoption(declared(type).filter(({ attributes }) => Object.entries(match).every(([name, value]) => attributes[name] === value)), `${ApiId}/${id}`),
+    ...onlyAdoption(declaredUnder(declared(type), "api_id", ApiId, itself).filter(({ attributes }) => Object.entries(match).every(([name, value]) => attributes[name] === value)), `${ApiId}/${id}`),
   });
   return [
     ...(stages?.Items ?? []).map(({ StageName = "" }) => part("HTTP API stage", "aws_apigatewayv2_stage", StageName, { name: StageName })),

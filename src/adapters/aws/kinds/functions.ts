@@ -1,12 +1,12 @@
 /** Lambda: the declared functions with alias and permission. (Others are found through the tagging API.) */
 import type { Finding } from "../../../core/ports.ts";
+import { LambdaClient, GetAliasCommand, GetFunctionCommand, GetPolicyCommand } from "@aws-sdk/client-lambda";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
-import { adoptionOf, isOurs, onlyAdoption } from "../inventory.ts";
+import { adoptionOf, declaredUnder, isOurs, onlyAdoption } from "../finding.ts";
 import type { ReadKind } from "../inventory.ts";
 
 export const readFunctions: ReadKind = async ({ env, identity, credentials, declared, now }) => {
-  const { LambdaClient, GetAliasCommand, GetFunctionCommand, GetPolicyCommand } = await import("@aws-sdk/client-lambda");
   const lambda = new LambdaClient(clientSettings(env, "LAMBDA", identity.region, credentials));
   const at = now();
   const wanted = declared("aws_lambda_function").map(({ attributes }) => String(attributes.function_name));
@@ -15,8 +15,10 @@ export const readFunctions: ReadKind = async ({ env, identity, credentials, decl
       const answer = await orAbsent(`read the function ${FunctionName}`, () => lambda.send(new GetFunctionCommand({ FunctionName })));
       if (!answer) return [];
       const ours = isOurs(identity, answer.Tags ?? {});
+      const itself = declared("aws_lambda_function").filter(({ attributes }) => attributes.function_name === FunctionName);
+      const permissions = declaredUnder(declared("aws_lambda_permission"), "function_name", FunctionName, itself);
       const aliases = await Promise.all(
-        declared("aws_lambda_alias").map(async ({ address, attributes }): Promise<Finding[]> => {
+        declaredUnder(declared("aws_lambda_alias"), "function_name", FunctionName, itself).map(async ({ address, attributes }): Promise<Finding[]> => {
           const Name = String(attributes.name);
           const alias = await orAbsent(`read the alias ${Name}`, () => lambda.send(new GetAliasCommand({ FunctionName, Name })));
           if (!alias) return [];
@@ -28,7 +30,7 @@ export const readFunctions: ReadKind = async ({ env, identity, credentials, decl
               kind: "Lambda permission",
               name: `${FunctionName}:${Name}/${Sid}`,
               ours,
-              ...onlyAdoption(declared("aws_lambda_permission").filter(({ attributes: permission }) => permission.statement_id === Sid), `${FunctionName}:${Name}/${Sid}`),
+              ...onlyAdoption(permissions.filter(({ attributes: permission }) => permission.statement_id === Sid), `${FunctionName}:${Name}/${Sid}`),
             })),
           ];
         }),

@@ -1,26 +1,27 @@
 /** IAM: the project's roles with their inline policies, and policies under the tenant's path. */
+import { IAMClient, GetRoleCommand, ListPoliciesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { iamPath, namePrefix } from "../../../core/names.ts";
 import type { Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
-import { orAbsent, translated } from "../errors.ts";
-import { adoptionOf, isOurs, onlyAdoption, tagMap } from "../inventory.ts";
+import { orAbsent } from "../errors.ts";
+import { adoptionOf, declaredUnder, isOurs, onlyAdoption, tagMap } from "../finding.ts";
 import type { ReadKind } from "../inventory.ts";
+import { allPages } from "../pages.ts";
 
 export const readRoles: ReadKind = async ({ env, identity, credentials, declared, now }) => {
-  const { IAMClient, GetRoleCommand, ListPoliciesCommand, ListRolePoliciesCommand, ListRolesCommand } = await import("@aws-sdk/client-iam");
   const iam = new IAMClient(clientSettings(env, "IAM", identity.region, credentials));
   const PathPrefix = iamPath(identity.tenantId);
   const prefix = namePrefix(identity.projectKey);
   const at = now();
   const wanted = declared("aws_iam_role").map(({ attributes }) => String(attributes.name));
   const [listed, policies] = await Promise.all([
-    pages("list roles", async (Marker) => {
+    allPages("list roles", async (Marker) => {
       const page = await iam.send(new ListRolesCommand({ PathPrefix, Marker }));
-      return { items: page.Roles ?? [], next: page.IsTruncated ? page.Marker : undefined };
+      return { items: page.Roles, next: page.IsTruncated ? page.Marker : undefined };
     }),
-    pages("list policies", async (Marker) => {
+    allPages("list policies", async (Marker) => {
       const page = await iam.send(new ListPoliciesCommand({ PathPrefix, Scope: "Local", Marker }));
-      return { items: page.Policies ?? [], next: page.IsTruncated ? page.Marker : undefined };
+      return { items: page.Policies, next: page.IsTruncated ? page.Marker : undefined };
     }),
   ]);
   const names = [...new Set([...wanted, ...listed.flatMap(({ RoleName = "" }) => (RoleName.startsWith(prefix) ? [RoleName] : []))])];
@@ -29,14 +30,15 @@ export const readRoles: ReadKind = async ({ env, identity, credentials, declared
       const answer = await orAbsent(`read the role ${RoleName}`, () => iam.send(new GetRoleCommand({ RoleName })));
       if (!answer?.Role) return [];
       const ours = isOurs(identity, tagMap(answer.Role.Tags));
-      const inline = await translated(`list the policies of ${RoleName}`, () => iam.send(new ListRolePoliciesCommand({ RoleName })));
+      const inline = await orAbsent(`list the policies of ${RoleName}`, () => iam.send(new ListRolePoliciesCommand({ RoleName })));
+      const itself = declared("aws_iam_role").filter(({ attributes }) => attributes.name === RoleName);
       return [
         { kind: "IAM role", name: RoleName, ours, ...adoptionOf(declared("aws_iam_role"), "name", RoleName, RoleName) },
-        ...(inline.PolicyNames ?? []).map((policy) => ({
+        ...(inline?.PolicyNames ?? []).map((policy) => ({
           kind: "IAM role policy",
           name: `${RoleName}/${policy}`,
           ours,
-          ...(wanted.includes(RoleName) ? onlyAdoption(declared("aws_iam_role_policy").filter(({ attributes }) => attributes.name === policy), `${RoleName}:${policy}`) : {}),
+          ...onlyAdoption(declaredUnder(declared("aws_iam_role_policy"), "role", RoleName, itself).filter(({ attributes }) => attributes.name === policy), `${RoleName}:${policy}`),
         })),
       ];
     }),
@@ -51,13 +53,3 @@ export const readRoles: ReadKind = async ({ env, identity, credentials, declared
     },
   ];
 };
-
-async function pages<T>(doing: string, page: (marker: string | undefined) => Promise<{ items: T[]; next: string | undefined }>): Promise<T[]> {
-  const all: T[] = [];
-  for (let marker: string | undefined, first = true; first || marker !== undefined; first = false) {
-    const { items, next } = await translated(doing, () => page(marker));
-    all.push(...items);
-    marker = next;
-  }
-  return all;
-}
