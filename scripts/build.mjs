@@ -34,7 +34,9 @@ const { metafile } = await build({
   plugins: [raw],
   logLevel: "warning",
   // CommonJS packages inside an ES module.
-  banner: { js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __pathOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__pathOf(import.meta.url),__dirname=__dirnameOf(__filename);" },
+  banner: {
+    js: "import{createRequire as __createRequire}from'node:module';import{dirname as __dirnameOf}from'node:path';import{fileURLToPath as __pathOf}from'node:url';const require=__createRequire(import.meta.url),__filename=__pathOf(import.meta.url),__dirname=__dirnameOf(__filename);",
+  },
 });
 
 const packages = new Set();

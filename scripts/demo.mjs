@@ -46,5 +46,7 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 const seconds = Math.round((Date.now() - started) / 1000);
-console.log(failure ? `\nDemo failed: ${failure}.` : `\nDemo passed: provisioned, shown, provisioned again without a change, destroyed and proven gone in ${seconds} s.`);
+console.log(
+  failure ? `\nDemo failed: ${failure}.` : `\nDemo passed: provisioned, shown, provisioned again without a change, destroyed and proven gone in ${seconds} s.`,
+);
 process.exitCode = failure ? 1 : 0;

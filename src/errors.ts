@@ -4,16 +4,7 @@
  */
 
 /** What went wrong, in the closed list that exit codes and HTTP statuses are made of. */
-export type ErrorKind =
-  | "failed"
-  | "refused"
-  | "auth"
-  | "conflict"
-  | "not-found"
-  | "external"
-  | "usage"
-  | "bug"
-  | "interrupted";
+export type ErrorKind = "failed" | "refused" | "auth" | "conflict" | "not-found" | "external" | "usage" | "bug" | "interrupted";
 
 export const outcomes: Record<ErrorKind, { exitCode: number; status: number }> = {
   failed: { exitCode: 1, status: 500 },
@@ -61,5 +52,4 @@ export const isChartctlError = (error: unknown, ...kinds: ErrorKind[]): error is
   error instanceof ChartctlError && (kinds.length === 0 || kinds.includes(error.kind));
 
 /** The text of anything that was thrown. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,13 +1,13 @@
 /** The composition root: streams, environment and the real adapters; the only place that catches. */
 import { readFileSync } from "node:fs";
-import { CommanderError } from "commander";
 import type { Command } from "commander";
-import type { CallApi } from "./contract/endpoints.ts";
+import { CommanderError } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
+import type { CallApi } from "./contract/endpoints.ts";
 import { ChartctlError, outcomes } from "./errors.ts";
 import { buildProgram, commandSummaries } from "./program.ts";
-import { terminalOf } from "./ui/terminal.ts";
 import type { Terminal } from "./ui/terminal.ts";
+import { terminalOf } from "./ui/terminal.ts";
 
 interface GlobalFlags {
   tenant?: string;
@@ -44,7 +44,11 @@ export async function main(): Promise<void> {
     json: args.includes("--json"),
   });
   const ended: (() => Promise<void>)[] = [];
-  const program = buildProgram((root) => createCli(root, terminal, { gentle, now }, ended), { out: (text) => process.stdout.write(text), err: () => {} }, terminal.width);
+  const program = buildProgram(
+    (root) => createCli(root, terminal, { gentle, now }, ended),
+    { out: (text) => process.stdout.write(text), err: () => {} },
+    terminal.width,
+  );
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: "user" });
@@ -72,7 +76,13 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
     const { tenant, project, user, apiUrl, region, awsProfile } = flags();
     const given = Object.fromEntries(Object.entries({ tenant, project, user, apiUrl, region, awsProfile }).filter(([, value]) => value !== undefined));
     const { context } = contextAsked();
-    return { apiUrl: undefined, tenant: undefined, project: undefined, awsProfile: undefined, ...resolveSettings({ flags: given, context, env: process.env, cwd: process.cwd() }) } as Settings;
+    return {
+      apiUrl: undefined,
+      tenant: undefined,
+      project: undefined,
+      awsProfile: undefined,
+      ...resolveSettings({ flags: given, context, env: process.env, cwd: process.cwd() }),
+    } as Settings;
   });
   const { createIo } = await import("./io.ts");
   const { localProcesses } = await import("./adapters/processes.ts");
@@ -91,18 +101,37 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
     const { controlApiClient } = await import("./adapters/control-api.ts");
     if (apiUrl) {
       const token = process.env.CHARTCTL_TOKEN;
-      return controlApiClient({ fetch, baseUrl: apiUrl, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(tenant ? { "x-chartctl-tenant": tenant } : {}), "x-chartctl-user": user } });
+      return controlApiClient({
+        fetch,
+        baseUrl: apiUrl,
+        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(tenant ? { "x-chartctl-tenant": tenant } : {}), "x-chartctl-user": user },
+      });
     }
     const { openEmbedded } = await import("./control/embedded.ts");
     const embedded = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
     ended.push(embedded.close);
-    const call = controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers: { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user } });
+    const call = controlApiClient({
+      fetch: embedded.fetch,
+      baseUrl: "http://embedded",
+      headers: { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user },
+    });
     if (sandbox) await addSandboxTenant(call);
     return call;
   });
   const credentials = once(async () => {
-    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile, apiUrl }] = await Promise.all([import("./adapters/aws/credentials.ts"), import("./contract/endpoints.ts"), api(), awsEnvironment(), settings()]);
-    return awsCredentials({ connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }), env, profile: awsProfile, allowDirect: apiUrl === undefined });
+    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile, apiUrl }] = await Promise.all([
+      import("./adapters/aws/credentials.ts"),
+      import("./contract/endpoints.ts"),
+      api(),
+      awsEnvironment(),
+      settings(),
+    ]);
+    return awsCredentials({
+      connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }),
+      env,
+      profile: awsProfile,
+      allowDirect: apiUrl === undefined,
+    });
   });
   return {
     version,
@@ -132,7 +161,8 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
         const [{ readContexts, writeContexts }, { paths }] = await Promise.all([import("./adapters/settings.ts"), settings()]);
         return { read: () => readContexts(paths.config), write: (change) => writeContexts(paths.config, change) };
       },
-      sandbox: async () => (await import("./adapters/sandbox.ts")).sandboxControl((await import("./adapters/settings.ts")).sandboxData(process.env), process.env),
+      sandbox: async () =>
+        (await import("./adapters/sandbox.ts")).sandboxControl((await import("./adapters/settings.ts")).sandboxData(process.env), process.env),
       checks: async () => {
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
@@ -148,7 +178,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
         ]);
         return {
           openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
-          synthesize: createSynthesize({ pathStyle: Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL) }),
+          synthesize: createSynthesize({ emulated: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)?.startsWith("http://") ?? false }),
           inventory: awsInventory(env),
           boundary: awsBoundary(env),
         };
@@ -204,7 +234,11 @@ function leaveQuietlyOnClosedPipe(): void {
 
 async function report(thrown: unknown, args: string[], terminal: Terminal): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
-  const [{ asKnown, errorDocument, errorText }, { redact }, { default: chalk }] = await Promise.all([import("./ui/errors.ts"), import("./ui/redact.ts"), import("chalk")]);
+  const [{ asKnown, errorDocument, errorText }, { redact }, { default: chalk }] = await Promise.all([
+    import("./ui/errors.ts"),
+    import("./ui/redact.ts"),
+    import("chalk"),
+  ]);
   chalk.level = terminal.color ? 1 : 0;
   const error = asKnown(thrown instanceof CommanderError ? usageError(thrown) : thrown);
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
@@ -216,5 +250,10 @@ async function report(thrown: unknown, args: string[], terminal: Terminal): Prom
 
 function usageError(error: CommanderError): ChartctlError {
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  return new ChartctlError({ kind: "usage", code: "usage", message: message.replace(/\.$/, ""), hint: suggestion?.replace(/[()]/g, "") ?? "see: chartctl --help" });
+  return new ChartctlError({
+    kind: "usage",
+    code: "usage",
+    message: message.replace(/\.$/, ""),
+    hint: suggestion?.replace(/[()]/g, "") ?? "see: chartctl --help",
+  });
 }

@@ -1,8 +1,9 @@
 /** provision, provision again and destroy in the sandbox, against Terraform typed by hand on the same files. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { spawnSync } from "node:child_process";
 import { median, row, seconds } from "./measure.mjs";
 
 const mirrorRoots = ["/opt", "/usr/share", "/usr/local/share"];
@@ -31,9 +32,18 @@ function round(launcher, home, env, number) {
   ours.destroy = chartctl("destroy", "--yes", "-q");
 
   const url = JSON.parse(spawnSync(process.execPath, [launcher, "sandbox", "status", "--json"], { env, encoding: "utf8" }).stdout).data.url;
-  const handEnv = { ...env, AWS_ENDPOINT_URL: url, AWS_ACCESS_KEY_ID: "bench", AWS_SECRET_ACCESS_KEY: "bench", AWS_EC2_METADATA_DISABLED: "true", CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: join(home, "by-hand.tfrc") };
+  const handEnv = {
+    ...env,
+    AWS_ENDPOINT_URL: url,
+    AWS_ACCESS_KEY_ID: "bench",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_EC2_METADATA_DISABLED: "true",
+    CHECKPOINT_DISABLE: "1",
+    TF_CLI_CONFIG_FILE: join(home, "by-hand.tfrc"),
+  };
   const terraform = (...args) => seconds("terraform", [args[0], "-input=false", "-no-color", ...args.slice(1)], { cwd: hand, env: handEnv });
-  const typed = () => terraform("init") + terraform("plan", "-out=plan") + seconds("terraform", ["apply", "-input=false", "-no-color", "plan"], { cwd: hand, env: handEnv });
+  const typed = () =>
+    terraform("init") + terraform("plan", "-out=plan") + seconds("terraform", ["apply", "-input=false", "-no-color", "plan"], { cwd: hand, env: handEnv });
   const theirs = { first: typed(), second: typed(), destroy: terraform("destroy", "-auto-approve") };
   rmSync(hand, { recursive: true, force: true });
   return { ours, theirs };

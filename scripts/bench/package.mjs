@@ -1,8 +1,9 @@
 /** What a user downloads and keeps: the tarball, and the installed tree; against the tools that users know. */
+
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { execFileSync } from "node:child_process";
 import { row, seconds } from "./measure.mjs";
 
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(2)} MB`;
@@ -35,7 +36,15 @@ export function packaged(root, peers) {
     for (const peer of peers) {
       install(peer);
       const theirs = install(peer);
-      rows.push(row(`npm install, against ${peer}`, `${ours.taken.toFixed(1)} s`, `${theirs.taken.toFixed(1)} s (${megabytes(theirs.size)})`, ours.taken / theirs.taken, 0.1));
+      rows.push(
+        row(
+          `npm install, against ${peer}`,
+          `${ours.taken.toFixed(1)} s`,
+          `${theirs.taken.toFixed(1)} s (${megabytes(theirs.size)})`,
+          ours.taken / theirs.taken,
+          0.1,
+        ),
+      );
     }
     return rows;
   } finally {

@@ -8,7 +8,10 @@ export function startup(launcher, rounds) {
   const home = mkdtempSync(join(tmpdir(), "chartctl-bench-"));
   const env = { ...process.env, CHARTCTL_HOME: home };
   const node = () => seconds(process.execPath, ["-e", "0"]);
-  const ours = (...args) => () => seconds(process.execPath, [launcher, ...args], { env }, [0, 6]);
+  const ours =
+    (...args) =>
+    () =>
+      seconds(process.execPath, [launcher, ...args], { env }, [0, 6]);
   try {
     seconds(process.execPath, [launcher, "tenants", "add", "acme"], { env });
     return [

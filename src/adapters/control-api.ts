@@ -3,9 +3,8 @@ import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
 import { problemSchema } from "../contract/resources.ts";
 import type { Books } from "../core/ports.ts";
-import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
 import type { ErrorKind } from "../errors.ts";
-import { outcomes } from "../errors.ts";
+import { ChartctlError, isChartctlError, messageOf, outcomes } from "../errors.ts";
 
 export interface ControlApiOptions {
   fetch(request: Request): Promise<Response>;
@@ -19,7 +18,8 @@ export const controlApiClient =
   ({ fetch, baseUrl, headers }: ControlApiOptions): CallApi =>
   async (endpoint, input) => {
     const url = new URL(`${baseUrl.replace(/\/+$/, "")}/api${pathOf(endpoint.path, input.params as Record<string, unknown> | undefined)}`);
-    for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     const request = new Request(url, {
       method: endpoint.method,
       headers: { accept: "application/json", ...(input.body === undefined ? {} : { "content-type": "application/json" }), ...headers },
@@ -54,10 +54,21 @@ function problemFrom(text: string, status: number, baseUrl: string): ChartctlErr
 }
 
 const unreachable = (baseUrl: string, cause: unknown): ChartctlError =>
-  new ChartctlError({ kind: "external", code: "api.unreachable", message: `The control API at ${baseUrl} can't be reached: ${messageOf(cause)}`, hint: "check --api-url, or look: chartctl doctor", cause });
+  new ChartctlError({
+    kind: "external",
+    code: "api.unreachable",
+    message: `The control API at ${baseUrl} can't be reached: ${messageOf(cause)}`,
+    hint: "check --api-url, or look: chartctl doctor",
+    cause,
+  });
 
 const unexpected = (baseUrl: string, status: number): ChartctlError =>
-  new ChartctlError({ kind: "external", code: "api.unexpected", message: `${baseUrl} answered ${status}, and not as a control API does`, hint: "check --api-url, or look: chartctl doctor" });
+  new ChartctlError({
+    kind: "external",
+    code: "api.unexpected",
+    message: `${baseUrl} answered ${status}, and not as a control API does`,
+    hint: "check --api-url, or look: chartctl doctor",
+  });
 
 /** The use cases' view of the control API. */
 export const booksFrom = (call: CallApi): Books => ({
@@ -71,7 +82,10 @@ export const booksFrom = (call: CallApi): Books => ({
   },
   open: (request) => call(endpoints.openOperation, { body: request }),
   renewLease: ({ id, fence }, credentialsExpireAt) =>
-    call(endpoints.renewLease, { params: { operationId: id }, body: { fence, ...(credentialsExpireAt ? { credentialsExpireAt: credentialsExpireAt.toISOString() } : {}) } }),
+    call(endpoints.renewLease, {
+      params: { operationId: id },
+      body: { fence, ...(credentialsExpireAt ? { credentialsExpireAt: credentialsExpireAt.toISOString() } : {}) },
+    }),
   journal: async ({ id, fence }, line) => {
     await call(endpoints.journal, { params: { operationId: id }, body: { fence, ...line } });
   },

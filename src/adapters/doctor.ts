@@ -17,7 +17,14 @@ interface Check {
   mend?: string;
 }
 interface Examined {
-  settings: { sandbox: boolean; region: string; awsProfile?: string | undefined; apiUrl?: string | undefined; tenant?: string | undefined; paths: { config: string; data: string; cache: string } };
+  settings: {
+    sandbox: boolean;
+    region: string;
+    awsProfile?: string | undefined;
+    apiUrl?: string | undefined;
+    tenant?: string | undefined;
+    paths: { config: string; data: string; cache: string };
+  };
   env: NodeJS.ProcessEnv;
   awsEnvironment(): Promise<NodeJS.ProcessEnv>;
   api(): Promise<CallApi>;
@@ -69,7 +76,9 @@ async function provider({ env }: Examined): Promise<Omit<Check, "name">> {
 async function folders({ settings: { paths } }: Examined): Promise<Omit<Check, "name">> {
   mkdirSync(paths.data, { recursive: true, mode: 0o700 });
   const open = [paths.config, paths.data].filter((path) => (modeOf(path) & 0o077) !== 0);
-  return open.length === 0 ? ok(`${paths.data} is private`) : warn(`${open.join(", ")} can be read by other users of this machine`, `chmod 700 ${open.join(" ")}`);
+  return open.length === 0
+    ? ok(`${paths.data} is private`)
+    : warn(`${open.join(", ")} can be read by other users of this machine`, `chmod 700 ${open.join(" ")}`);
 }
 
 function modeOf(path: string): number {
@@ -86,7 +95,10 @@ async function controlApi({ api, settings }: Examined): Promise<Omit<Check, "nam
   if (settings.apiUrl) return ok(`${settings.apiUrl}, version ${version}`);
   const direct = (await call(endpoints.listTenants, {})).filter(({ roleArn }) => roleArn === null).map(({ id }) => id);
   if (direct.length === 0 || settings.sandbox) return ok(`embedded, in ${settings.paths.data}`);
-  return warn(`embedded; without a role of their own: ${direct.join(", ")}`, "their projects are made with your own credentials: chartctl tenants add ID --role-arn ARN");
+  return warn(
+    `embedded; without a role of their own: ${direct.join(", ")}`,
+    "their projects are made with your own credentials: chartctl tenants add ID --role-arn ARN",
+  );
 }
 
 async function aws({ awsEnvironment, settings }: Examined): Promise<Omit<Check, "name">> {
@@ -105,5 +117,9 @@ async function clock({ awsEnvironment, settings }: Examined): Promise<Omit<Check
   if (!date) return warn(`not compared: ${url} does not answer`, "check the network and proxy");
   const off = Math.abs(Date.now() - Date.parse(date)) / 1_000;
   if (off < clockToleranceSeconds) return ok(`agrees with AWS within ${Math.ceil(off)} s`);
-  return { result: "fail", found: `is ${Math.round(off)} s off`, mend: "set the clock (timedatectl set-ntp true): AWS refuses requests that are 5 minutes off" };
+  return {
+    result: "fail",
+    found: `is ${Math.round(off)} s off`,
+    mend: "set the clock (timedatectl set-ntp true): AWS refuses requests that are 5 minutes off",
+  };
 }

@@ -1,6 +1,7 @@
 /** Processes of this machine, told apart by process id and start time: ids are used again. */
-import { createHash } from "node:crypto";
+
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Processes } from "../core/ports.ts";

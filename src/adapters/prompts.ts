@@ -1,29 +1,41 @@
 /** Questions to a person, by inquirer; only ever called with a terminal on both ends. */
+
+import { formatCents } from "../core/money.ts";
 import type { Confirm, Question } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
-import { formatCents } from "../core/money.ts";
 
 /** Without a terminal, the answer must come as a flag. */
-export const confirmWith = (canPrompt: () => boolean, before: () => void): Confirm => async (question) => {
-  if (!canPrompt()) {
-    throw new ChartctlError({ kind: "usage", code: "confirmation.missing", message: `${question.about === "apply" ? "Provisioning" : "Destroying"} asks before it changes anything, and there is no terminal to ask on`, hint: "confirm with --yes" });
-  }
-  before();
-  const { default: inquirer } = await import("inquirer");
-  try {
-    return await ask(inquirer, question);
-  } catch (error) {
-    if ((error as Error).name !== "ExitPromptError") throw error;
-    throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
-  }
-};
+export const confirmWith =
+  (canPrompt: () => boolean, before: () => void): Confirm =>
+  async (question) => {
+    if (!canPrompt()) {
+      throw new ChartctlError({
+        kind: "usage",
+        code: "confirmation.missing",
+        message: `${question.about === "apply" ? "Provisioning" : "Destroying"} asks before it changes anything, and there is no terminal to ask on`,
+        hint: "confirm with --yes",
+      });
+    }
+    before();
+    const { default: inquirer } = await import("inquirer");
+    try {
+      return await ask(inquirer, question);
+    } catch (error) {
+      if ((error as Error).name !== "ExitPromptError") throw error;
+      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
+    }
+  };
 
 async function ask(inquirer: typeof import("inquirer").default, question: Question): Promise<boolean> {
   if (question.about === "apply") {
-    const { go } = await inquirer.prompt<{ go: boolean }>([{ type: "confirm", name: "go", default: false, message: `Make these changes for ${formatCents(question.monthlyCents)} a month?` }]);
+    const { go } = await inquirer.prompt<{ go: boolean }>([
+      { type: "confirm", name: "go", default: false, message: `Make these changes for ${formatCents(question.monthlyCents)} a month?` },
+    ]);
     return go;
   }
   const { id } = question.project;
-  const { typed } = await inquirer.prompt<{ typed: string }>([{ type: "input", name: "typed", message: `This destroys all of ${id}, its data included. Type ${id} to go on:` }]);
+  const { typed } = await inquirer.prompt<{ typed: string }>([
+    { type: "input", name: "typed", message: `This destroys all of ${id}, its data included. Type ${id} to go on:` },
+  ]);
   return typed.trim() === id;
 }

@@ -130,7 +130,15 @@ async function launch(dataDir: string, env: NodeJS.ProcessEnv): Promise<Emulator
   const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log], cwd: dataDir, env });
   closeSync(log);
   const failed = new Promise<never>((_, reject) => {
-    const fail = (why: string): void => reject(new ChartctlError({ kind: "external", code: "sandbox.start-failed", message: `${program} ${why}`, hint: `look at ${join(dataDir, "emulator.log")}, or install it: pip install 'moto[server]'` }));
+    const fail = (why: string): void =>
+      reject(
+        new ChartctlError({
+          kind: "external",
+          code: "sandbox.start-failed",
+          message: `${program} ${why}`,
+          hint: `look at ${join(dataDir, "emulator.log")}, or install it: pip install 'moto[server]'`,
+        }),
+      );
     child.once("error", (error) => fail(`can't be started: ${error.message}`));
     child.once("exit", (code) => fail(`ended with exit code ${code}`));
     setTimeout(() => fail("does not answer"), startMilliseconds).unref();

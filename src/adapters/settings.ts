@@ -2,8 +2,8 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { settingNames, settingVariables, settle, userIdFrom } from "../core/settings.ts";
 import type { SettingValues } from "../core/settings.ts";
+import { settingNames, settingVariables, settle, userIdFrom } from "../core/settings.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
 
 export const sandboxContext = "sandbox";
@@ -62,7 +62,13 @@ export async function writeContexts(config: string, change: (saved: SavedContext
     const store = new Conf({ cwd: config, configName: "config", projectName: "chartctl", projectSuffix: "", configFileMode: 0o600 });
     store.store = JSON.parse(JSON.stringify(next));
   } catch (error) {
-    throw new ChartctlError({ kind: "failed", code: "config.unwritable", message: `The settings in ${config} can't be written: ${messageOf(error)}`, hint: "make the folder writable, or set CHARTCTL_HOME to another one", cause: error });
+    throw new ChartctlError({
+      kind: "failed",
+      code: "config.unwritable",
+      message: `The settings in ${config} can't be written: ${messageOf(error)}`,
+      hint: "make the folder writable, or set CHARTCTL_HOME to another one",
+      cause: error,
+    });
   }
 }
 
@@ -80,7 +86,13 @@ function settingsIn(file: string): SettingValues {
     const document = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
     return Object.fromEntries(settingNames.flatMap((name) => (typeof document[name] === "string" ? [[name, document[name]]] : [])));
   } catch (error) {
-    throw new ChartctlError({ kind: "failed", code: "config.corrupt", message: `${file} can't be read: ${messageOf(error)}`, hint: "mend its JSON", cause: error });
+    throw new ChartctlError({
+      kind: "failed",
+      code: "config.corrupt",
+      message: `${file} can't be read: ${messageOf(error)}`,
+      hint: "mend its JSON",
+      cause: error,
+    });
   }
 }
 
@@ -100,10 +112,18 @@ export function resolveSettings({ flags, context: asked, env, cwd }: Given) {
   const sandbox = context === sandboxContext;
   if (asked && !sandbox && asked !== "default" && !saved.contexts[asked]) {
     const known = [...Object.keys(saved.contexts), sandboxContext];
-    throw new ChartctlError({ kind: "usage", code: "context.unknown", message: `There is no context ${JSON.stringify(asked)}`, hint: `there is: ${known.join(", ")}; make it: chartctl config set tenant ID --context ${asked}`, details: { choices: known } });
+    throw new ChartctlError({
+      kind: "usage",
+      code: "context.unknown",
+      message: `There is no context ${JSON.stringify(asked)}`,
+      hint: `there is: ${known.join(", ")}; make it: chartctl config set tenant ID --context ${asked}`,
+      details: { choices: known },
+    });
   }
   const file = projectFile(cwd);
-  const fromEnv = Object.fromEntries(settingNames.flatMap((name) => (env[settingVariables[name] ?? ""] ? [[name, env[settingVariables[name] ?? ""]]] : []))) as SettingValues;
+  const fromEnv = Object.fromEntries(
+    settingNames.flatMap((name) => (env[settingVariables[name] ?? ""] ? [[name, env[settingVariables[name] ?? ""]]] : [])),
+  ) as SettingValues;
   if (!fromEnv.region && env.AWS_DEFAULT_REGION) fromEnv.region = env.AWS_DEFAULT_REGION;
   if (sandbox) {
     // The sandbox talks to nobody else, whatever the environment says.
@@ -119,7 +139,16 @@ export function resolveSettings({ flags, context: asked, env, cwd }: Given) {
     { values: { user: userIdFrom(login(env)), region: "us-east-1", environment: "development" }, origin: () => "default" },
   ]);
   const data = sandbox ? sandboxData(env) : paths.data;
-  return { ...values, user: values.user ?? "operator", region: values.region ?? "us-east-1", environment: values.environment ?? "development", context, sandbox, paths: { ...paths, data }, origins };
+  return {
+    ...values,
+    user: values.user ?? "operator",
+    region: values.region ?? "us-east-1",
+    environment: values.environment ?? "development",
+    context,
+    sandbox,
+    paths: { ...paths, data },
+    origins,
+  };
 }
 
 function login(env: NodeJS.ProcessEnv): string {

@@ -10,20 +10,20 @@ import { placeholderFile, serverlessWeb } from "./serverless-web.ts";
 
 const builders = { "serverless-web": serverlessWeb } as const;
 
-/** `pathStyle`: buckets as a path of the endpoint, as emulators need it; AWS itself takes host names. */
+/** `emulated`: for an emulator on plain HTTP, with buckets as a path of its one address. */
 export const createSynthesize =
-  (options: { pathStyle: boolean }): Synthesize =>
+  (options: { emulated: boolean }): Synthesize =>
   (blueprint, identity, parameters) => {
     const stack = new TerraformStack(new RootConstruct(), "project");
     new AwsProvider(stack, "aws", {
       region: identity.region,
       allowedAccountIds: [identity.accountId],
       defaultTags: [{ tags: projectTags(identity) }],
-      ...(options.pathStyle ? { s3UsePathStyle: true } : {}),
+      ...(options.emulated ? { s3UsePathStyle: true } : {}),
     });
     // CDKTF's own default, "aws", means another provider to OpenTofu.
     stack.addOverride("terraform.required_providers.aws", { source: "hashicorp/aws", version: awsProviderVersion });
-    builders[blueprint](stack, identity, parameters);
+    builders[blueprint](stack, identity, parameters, options);
     const document = withoutMetadata(stack.toTerraform()) as TerraformDocument;
     return {
       files: { "main.tf.json": `${JSON.stringify(document, undefined, 2)}\n`, [placeholderFile]: placeholderArchive() },

@@ -1,8 +1,8 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
-import type { SettingValues } from "../core/settings.ts";
 import type { CallApi } from "../contract/endpoints.ts";
 import type { Books, Boundary, Clock, Confirm, Credentials, Interrupt, Inventory, OpenStack, Processes, Progress, Synthesize } from "../core/ports.ts";
+import type { SettingValues } from "../core/settings.ts";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
 export interface CommandModule {
@@ -62,7 +62,12 @@ export interface SandboxControl {
 /** Saved contexts, and the settings in them. */
 export interface ContextStore {
   read(): { current: string | undefined; contexts: Record<string, SettingValues> };
-  write(change: (saved: { current: string | undefined; contexts: Record<string, SettingValues> }) => { current: string | undefined; contexts: Record<string, SettingValues> }): Promise<void>;
+  write(
+    change: (saved: { current: string | undefined; contexts: Record<string, SettingValues> }) => {
+      current: string | undefined;
+      contexts: Record<string, SettingValues>;
+    },
+  ): Promise<void>;
 }
 
 /** One thing that `doctor` looked at. */

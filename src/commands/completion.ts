@@ -1,6 +1,7 @@
 /** `chartctl completion`: a script for the shell, made from the command table. */
-import { Argument } from "commander";
+
 import type { Command } from "commander";
+import { Argument } from "commander";
 import type { Cli } from "./cli.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
@@ -23,7 +24,9 @@ _chartctl() {
   local words="${names(commands)}" current="\${COMP_WORDS[COMP_CWORD]}" topic="\${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -gt 1 ]; then
     case "$topic" in
-${Object.entries(topics).map(([topic, words]) => `      ${topic}) words="${words.join(" ")}" ;;`).join("\n")}
+${Object.entries(topics)
+  .map(([topic, words]) => `      ${topic}) words="${words.join(" ")}" ;;`)
+  .join("\n")}
       *) words="" ;;
     esac
   fi
@@ -39,12 +42,20 @@ _chartctl() {
     _describe 'command' words
   else
     case $words[2] in
-${Object.entries(topics).map(([topic, words]) => `      ${topic}) compadd ${words.join(" ")} ;;`).join("\n")}
+${Object.entries(topics)
+  .map(([topic, words]) => `      ${topic}) compadd ${words.join(" ")} ;;`)
+  .join("\n")}
     esac
   fi
 }
 compdef _chartctl chartctl`,
-  fish: (commands) => ["# fish: chartctl completion fish | source", "complete -c chartctl -f", ...commands.map(({ name, summary }) => `complete -c chartctl -n __fish_use_subcommand -a ${name} -d '${summary.replaceAll("'", "")}'`), ...Object.entries(topics).map(([topic, words]) => `complete -c chartctl -n '__fish_seen_subcommand_from ${topic}' -a '${words.join(" ")}'`)].join("\n"),
+  fish: (commands) =>
+    [
+      "# fish: chartctl completion fish | source",
+      "complete -c chartctl -f",
+      ...commands.map(({ name, summary }) => `complete -c chartctl -n __fish_use_subcommand -a ${name} -d '${summary.replaceAll("'", "")}'`),
+      ...Object.entries(topics).map(([topic, words]) => `complete -c chartctl -n '__fish_seen_subcommand_from ${topic}' -a '${words.join(" ")}'`),
+    ].join("\n"),
 };
 
 const names = (commands: Commands): string => commands.map(({ name }) => name).join(" ");

@@ -1,7 +1,7 @@
 /** `chartctl config`: settings, where they come from, and saved contexts. */
 import type { Command } from "commander";
-import { settingNames } from "../core/settings.ts";
 import type { SettingName } from "../core/settings.ts";
+import { settingNames } from "../core/settings.ts";
 import { ChartctlError } from "../errors.ts";
 import { table } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
@@ -9,11 +9,32 @@ import type { Cli } from "./cli.ts";
 export function register(command: Command, cli: Cli): void {
   const showOrigin = "say where each value comes from";
   command.option("--show-origin", showOrigin).action(async (flags: { showOrigin?: boolean }) => list(cli, flags));
-  command.command("list").description("every setting of this call").option("--show-origin", showOrigin).action(async (flags: { showOrigin?: boolean }) => list(cli, { ...flags, ...command.opts() }));
-  command.command("get").argument("<name>").description("one setting").action(async (name: string) => get(cli, name));
-  command.command("set").argument("<name>").argument("<value>").description("save a setting in the context").action(async (name: string, value: string) => save(cli, name, value));
-  command.command("unset").argument("<name>").description("forget a setting of the context").action(async (name: string) => save(cli, name, undefined));
-  command.command("contexts").argument("[use]", "make this one current").description("saved contexts").action(async (use?: string) => contexts(cli, use));
+  command
+    .command("list")
+    .description("every setting of this call")
+    .option("--show-origin", showOrigin)
+    .action(async (flags: { showOrigin?: boolean }) => list(cli, { ...flags, ...command.opts() }));
+  command
+    .command("get")
+    .argument("<name>")
+    .description("one setting")
+    .action(async (name: string) => get(cli, name));
+  command
+    .command("set")
+    .argument("<name>")
+    .argument("<value>")
+    .description("save a setting in the context")
+    .action(async (name: string, value: string) => save(cli, name, value));
+  command
+    .command("unset")
+    .argument("<name>")
+    .description("forget a setting of the context")
+    .action(async (name: string) => save(cli, name, undefined));
+  command
+    .command("contexts")
+    .argument("[use]", "make this one current")
+    .description("saved contexts")
+    .action(async (use?: string) => contexts(cli, use));
 }
 
 async function list(cli: Cli, flags: { showOrigin?: boolean }): Promise<void> {
@@ -25,7 +46,11 @@ async function list(cli: Cli, flags: { showOrigin?: boolean }): Promise<void> {
       `Context: ${settings.context}`,
       table(
         rows,
-        [{ title: "Setting", value: ({ name }) => name }, { title: "Value", value: ({ value }) => value ?? "-" }, ...(flags.showOrigin ? [{ title: "From", value: ({ origin }: (typeof rows)[number]) => origin }] : [])],
+        [
+          { title: "Setting", value: ({ name }) => name },
+          { title: "Value", value: ({ value }) => value ?? "-" },
+          ...(flags.showOrigin ? [{ title: "From", value: ({ origin }: (typeof rows)[number]) => origin }] : []),
+        ],
         cli.io.width,
       ),
     ].join("\n"),
@@ -44,12 +69,20 @@ async function save(cli: Cli, name: string, value: string | undefined): Promise<
   const { context } = cli.contextAsked();
   const store = await cli.connect.contexts();
   const target = context ?? store.read().current ?? "default";
-  if (target === "sandbox") throw new ChartctlError({ kind: "usage", code: "context.built-in", message: "The sandbox context is built in and keeps no settings", hint: "name another one: --context NAME" });
+  if (target === "sandbox")
+    throw new ChartctlError({
+      kind: "usage",
+      code: "context.built-in",
+      message: "The sandbox context is built in and keeps no settings",
+      hint: "name another one: --context NAME",
+    });
   await store.write(({ current, contexts: saved }) => {
     const { [known]: _, ...rest } = saved[target] ?? {};
     return { current: current ?? target, contexts: { ...saved, [target]: value === undefined ? rest : { ...rest, [known]: value } } };
   });
-  cli.io.result("Setting", { context: target, name: known, value: value ?? null }, () => (value === undefined ? `${known} is forgotten in context ${target}.` : `${known} is ${value} in context ${target}.`));
+  cli.io.result("Setting", { context: target, name: known, value: value ?? null }, () =>
+    value === undefined ? `${known} is forgotten in context ${target}.` : `${known} is ${value} in context ${target}.`,
+  );
 }
 
 async function contexts(cli: Cli, use: string | undefined): Promise<void> {
@@ -57,11 +90,19 @@ async function contexts(cli: Cli, use: string | undefined): Promise<void> {
   const { contexts: saved } = store.read();
   const names = [...new Set(["default", ...Object.keys(saved), "sandbox"])];
   if (use !== undefined) {
-    if (!names.includes(use)) throw new ChartctlError({ kind: "usage", code: "context.unknown", message: `There is no context ${JSON.stringify(use)}`, hint: `there is: ${names.join(", ")}` });
+    if (!names.includes(use))
+      throw new ChartctlError({
+        kind: "usage",
+        code: "context.unknown",
+        message: `There is no context ${JSON.stringify(use)}`,
+        hint: `there is: ${names.join(", ")}`,
+      });
     await store.write((all) => ({ ...all, current: use }));
   }
   const current = store.read().current ?? "default";
-  cli.io.result("Contexts", { current, contexts: saved }, () => names.map((name) => `${name === current ? "*" : " "} ${name}${describe(saved[name])}`).join("\n"));
+  cli.io.result("Contexts", { current, contexts: saved }, () =>
+    names.map((name) => `${name === current ? "*" : " "} ${name}${describe(saved[name])}`).join("\n"),
+  );
 }
 
 const describe = (values: Record<string, string> | undefined): string => {
@@ -72,5 +113,11 @@ const describe = (values: Record<string, string> | undefined): string => {
 function settingName(name: string): SettingName {
   const known = settingNames.find((candidate) => candidate === name);
   if (known) return known;
-  throw new ChartctlError({ kind: "usage", code: "config.unknown", message: `There is no setting ${JSON.stringify(name)}`, hint: `there is: ${settingNames.join(", ")}`, details: { choices: settingNames } });
+  throw new ChartctlError({
+    kind: "usage",
+    code: "config.unknown",
+    message: `There is no setting ${JSON.stringify(name)}`,
+    hint: `there is: ${settingNames.join(", ")}`,
+    details: { choices: settingNames },
+  });
 }

@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { credentialDocument } from "../contract/credential-process.ts";
 import { endpoints } from "../contract/endpoints.ts";
-import { ChartctlError } from "../errors.ts";
 import { credentialRequest } from "../core/lifecycle/identity.ts";
+import { ChartctlError } from "../errors.ts";
 import type { Cli } from "./cli.ts";
 import { required } from "./required.ts";
 
@@ -21,7 +21,8 @@ async function ask(cli: Cli): Promise<void> {
   const call = await cli.connect.api();
   const project = await call(endpoints.getProject, { params: { projectId: required(settings, "project") } });
   const credentials = await cli.connect.credentials();
-  if ((await credentials.kind(project.tenantId)) === "direct") cli.io.warn("These are your own credentials, not narrowed to the project: the tenant has no role.");
+  if ((await credentials.kind(project.tenantId)) === "direct")
+    cli.io.warn("These are your own credentials, not narrowed to the project: the tenant has no role.");
   const given = await credentials.issue(credentialRequest(project, `person-${randomUUID()}`, "read"));
   process.stdout.write(`${credentialDocument(given)}\n`);
 }

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { accountIdSchema } from "../contract/names.ts";
-import { destroy } from "../core/lifecycle/destroy.ts";
 import type { Destroyed } from "../core/lifecycle/destroy.ts";
+import { destroy } from "../core/lifecycle/destroy.ts";
 import { ChartctlError } from "../errors.ts";
 import type { Cli } from "./cli.ts";
 import { required } from "./required.ts";
@@ -13,9 +13,7 @@ interface Flags {
 }
 
 export function register(command: Command, cli: Cli): void {
-  command
-    .option("--account-id <id>", "refuse when the credentials reach another AWS account")
-    .action(async (flags: Flags) => run(cli, flags));
+  command.option("--account-id <id>", "refuse when the credentials reach another AWS account").action(async (flags: Flags) => run(cli, flags));
 }
 
 async function run(cli: Cli, flags: Flags): Promise<void> {

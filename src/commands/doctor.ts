@@ -12,7 +12,9 @@ export function register(command: Command, cli: Cli): void {
     cli.exitCode(failed ? 1 : 0);
     cli.io.result("Doctor", { ready: !failed, checks }, () =>
       [
-        ...checks.map(({ name, result, found, mend }) => [`${marks[result]()} ${name}: ${found}`, ...(mend && result !== "ok" ? [`    help: ${mend}`] : [])].join("\n")),
+        ...checks.map(({ name, result, found, mend }) =>
+          [`${marks[result]()} ${name}: ${found}`, ...(mend && result !== "ok" ? [`    help: ${mend}`] : [])].join("\n"),
+        ),
         failed ? "Not ready yet: mend what is marked ✖." : "Ready.",
       ].join("\n"),
     );

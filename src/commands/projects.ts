@@ -11,7 +11,10 @@ import { required } from "./required.ts";
 
 export function register(command: Command, cli: Cli): void {
   command.option("--mine", "only the user's own").action(async (flags: { mine?: boolean }) => list(cli, flags));
-  command.command("show").description("one project, whole").action(async () => show(cli));
+  command
+    .command("show")
+    .description("one project, whole")
+    .action(async () => show(cli));
   command
     .command("renew")
     .description("move the expiry forward")
@@ -49,7 +52,9 @@ async function show({ connect, settings: resolve, io, clock }: Cli): Promise<voi
   const project = await call(endpoints.getProject, { params: { projectId: required(settings, "project") } });
   const parameters = Object.entries(project.parameters).map(([name, value]) => `  ${name}=${value}`);
   const outputs = Object.entries(project.outputs).map(([name, value]) => `  ${name}=${String(value)}`);
-  io.result("Project", project, () => [projectText(project, clock.now(), io.width), ["Parameters", ...parameters].join("\n"), ["Outputs", ...outputs].join("\n")].join("\n\n"));
+  io.result("Project", project, () =>
+    [projectText(project, clock.now(), io.width), ["Parameters", ...parameters].join("\n"), ["Outputs", ...outputs].join("\n")].join("\n\n"),
+  );
 }
 
 async function renew({ connect, settings: resolve, io, clock }: Cli, flags: { ttl?: string }): Promise<void> {

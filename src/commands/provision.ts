@@ -1,15 +1,15 @@
 /** `chartctl provision`: a project's infrastructure, planned, priced, asked about, made and recorded. */
 import { randomUUID } from "node:crypto";
-import { Option } from "commander";
 import type { Command } from "commander";
-import { blueprintNames } from "../contract/blueprints.ts";
+import { Option } from "commander";
 import type { BlueprintName } from "../contract/blueprints.ts";
+import { blueprintNames } from "../contract/blueprints.ts";
 import { accountIdSchema, environmentSchema, regionSchema } from "../contract/names.ts";
 import type { Project } from "../contract/resources.ts";
 import { parseDuration } from "../core/duration.ts";
 import { preview } from "../core/lifecycle/preview.ts";
-import { provision } from "../core/lifecycle/provision.ts";
 import type { Provisioned, ProvisionInput } from "../core/lifecycle/provision.ts";
+import { provision } from "../core/lifecycle/provision.ts";
 import { parseDollars } from "../core/money.ts";
 import { ChartctlError } from "../errors.ts";
 import { estimateText } from "../ui/estimate.ts";
@@ -110,4 +110,5 @@ function textOf(done: Provisioned, flags: Flags, cli: Cli): string {
   return parts.join("\n\n");
 }
 
-const planSentence = (count: number): string => (count === 0 ? "No changes: AWS is as the project asks." : `${count} ${count === 1 ? "change" : "changes"} planned. Make them: chartctl provision`);
+const planSentence = (count: number): string =>
+  count === 0 ? "No changes: AWS is as the project asks." : `${count} ${count === 1 ? "change" : "changes"} planned. Make them: chartctl provision`;

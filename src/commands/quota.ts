@@ -52,13 +52,24 @@ async function set({ connect, settings: resolve, io }: Cli, flags: SetFlags): Pr
     ...(flags.projectCost === undefined ? {} : { projectMonthlyCents: parseDollars(flags.projectCost) }),
     ...(flags.userCost === undefined ? {} : { userMonthlyCents: parseDollars(flags.userCost) }),
   };
-  if (Object.keys(limits).length === 0) throw new ChartctlError({ kind: "usage", code: "quota.nothing", message: "No limit is named", hint: "such as: chartctl quota set --projects 20" });
+  if (Object.keys(limits).length === 0)
+    throw new ChartctlError({ kind: "usage", code: "quota.nothing", message: "No limit is named", hint: "such as: chartctl quota set --projects 20" });
   const answer = await (await connect.api())(endpoints.setQuota, { body: { limits, ...(flags.wholeTenant ? {} : { user: settings.user }) } });
   const whose = flags.wholeTenant ? `every user of tenant ${settings.tenant}` : `user ${settings.user}`;
-  io.result("Limits", answer.limits, () => `Limits of ${whose}: ${answer.limits.projectsPerUser} projects, ${formatCents(answer.limits.projectMonthlyCents)} a project, ${formatCents(answer.limits.userMonthlyCents)} in all.`);
+  io.result(
+    "Limits",
+    answer.limits,
+    () =>
+      `Limits of ${whose}: ${answer.limits.projectsPerUser} projects, ${formatCents(answer.limits.projectMonthlyCents)} a project, ${formatCents(answer.limits.userMonthlyCents)} in all.`,
+  );
 }
 
 function count(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new ChartctlError({ kind: "usage", code: "quota.invalid", message: `${JSON.stringify(text)} is not a number of projects`, hint: "such as: --projects 20" });
+  throw new ChartctlError({
+    kind: "usage",
+    code: "quota.invalid",
+    message: `${JSON.stringify(text)} is not a number of projects`,
+    hint: "such as: --projects 20",
+  });
 }

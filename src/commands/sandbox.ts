@@ -5,10 +5,22 @@ import type { Cli } from "./cli.ts";
 
 export function register(command: Command, cli: Cli): void {
   command.action(async () => status(cli));
-  command.command("status").description("is the emulator running?").action(async () => status(cli));
-  command.command("start").description("start the emulator, or find the running one").action(async () => start(cli));
-  command.command("stop").description("stop the emulator; what it held is gone").action(async () => stop(cli));
-  command.command("reset").description("stop the emulator and forget all of the sandbox").action(async () => reset(cli));
+  command
+    .command("status")
+    .description("is the emulator running?")
+    .action(async () => status(cli));
+  command
+    .command("start")
+    .description("start the emulator, or find the running one")
+    .action(async () => start(cli));
+  command
+    .command("stop")
+    .description("stop the emulator; what it held is gone")
+    .action(async () => stop(cli));
+  command
+    .command("reset")
+    .description("stop the emulator and forget all of the sandbox")
+    .action(async () => reset(cli));
 }
 
 async function status({ connect, io }: Cli): Promise<void> {
@@ -23,7 +35,11 @@ async function status({ connect, io }: Cli): Promise<void> {
 
 async function start({ connect, io }: Cli): Promise<void> {
   const { url, started } = await (await connect.sandbox()).start();
-  io.result("Sandbox", { state: "running", url, started }, () => `The sandbox ${started ? "runs" : "was running already"} at ${url}.\nTry it: chartctl --sandbox -p hello provision`);
+  io.result(
+    "Sandbox",
+    { state: "running", url, started },
+    () => `The sandbox ${started ? "runs" : "was running already"} at ${url}.\nTry it: chartctl --sandbox -p hello provision`,
+  );
 }
 
 async function stop({ connect, io }: Cli): Promise<void> {
@@ -33,7 +49,12 @@ async function stop({ connect, io }: Cli): Promise<void> {
 
 async function reset(cli: Cli): Promise<void> {
   if (!cli.yes && cli.io.canPrompt === false) {
-    throw new ChartctlError({ kind: "usage", code: "confirmation.missing", message: "Resetting forgets every project of the sandbox", hint: "confirm with --yes" });
+    throw new ChartctlError({
+      kind: "usage",
+      code: "confirmation.missing",
+      message: "Resetting forgets every project of the sandbox",
+      hint: "confirm with --yes",
+    });
   }
   await (await cli.connect.sandbox()).reset();
   cli.io.result("Sandbox", { state: "stopped" }, () => "The sandbox is empty.");

@@ -14,7 +14,10 @@ interface AddFlags {
 
 export function register(command: Command, cli: Cli): void {
   command.action(async () => list(cli));
-  command.command("list").description("every tenant").action(async () => list(cli));
+  command
+    .command("list")
+    .description("every tenant")
+    .action(async () => list(cli));
   command
     .command("add")
     .argument("<id>", "the tenant's id")
@@ -43,18 +46,30 @@ async function list({ connect, io }: Cli): Promise<void> {
 
 async function add({ connect, io }: Cli, id: string, flags: AddFlags): Promise<void> {
   const refuse = (what: string, given: string, why: string): never => {
-    throw new ChartctlError({ kind: "usage", code: `${what.replaceAll(" ", "-")}.invalid`, message: `The ${what} ${JSON.stringify(given)} ${why}`, hint: "such as: chartctl tenants add acme --role-arn arn:aws:iam::123456789012:role/chartctl-acme" });
+    throw new ChartctlError({
+      kind: "usage",
+      code: `${what.replaceAll(" ", "-")}.invalid`,
+      message: `The ${what} ${JSON.stringify(given)} ${why}`,
+      hint: "such as: chartctl tenants add acme --role-arn arn:aws:iam::123456789012:role/chartctl-acme",
+    });
   };
   const name = idSchema.safeParse(id);
   if (!name.success) refuse("tenant id", id, name.error.issues[0]?.message ?? "is not valid");
   if (flags.roleArn !== undefined && !roleArnSchema.safeParse(flags.roleArn).success) refuse("role ARN", flags.roleArn, "is not a role's ARN");
   if (flags.accountId !== undefined && !accountIdSchema.safeParse(flags.accountId).success) refuse("account id", flags.accountId, "is not 12 digits");
   const tenant = await (await connect.api())(endpoints.addTenant, { body: { id, roleArn: flags.roleArn ?? null, accountId: flags.accountId ?? null } });
-  if (!tenant.roleArn) io.warn(`Tenant ${id} has no role of its own: its projects are made with the platform's role (AWS_ROLE_ARN), or with your own credentials.`);
+  if (!tenant.roleArn)
+    io.warn(`Tenant ${id} has no role of its own: its projects are made with the platform's role (AWS_ROLE_ARN), or with your own credentials.`);
   io.result("Tenant", tenant, () =>
     [
       `Tenant ${tenant.id} is added.`,
-      ...(tenant.roleArn ? [`Role         ${tenant.roleArn}`, `External ID  ${tenant.externalId}`, "The role's trust policy must ask for this external ID. It is shown only now."] : []),
+      ...(tenant.roleArn
+        ? [
+            `Role         ${tenant.roleArn}`,
+            `External ID  ${tenant.externalId}`,
+            "The role's trust policy must ask for this external ID. It is shown only now.",
+          ]
+        : []),
       `Next         chartctl provision -t ${tenant.id} -p NAME`,
     ].join("\n"),
   );

@@ -9,7 +9,10 @@ import { required } from "./required.ts";
 export function register(command: Command, cli: Cli): void {
   command
     .argument("[args...]", "Terraform's own arguments, after --")
-    .addHelpText("after", "\nCommands that write take the project's lease. Terraform can't ask here: give -auto-approve.\n\nExample:\n  $ chartctl terraform -p sales -- state list")
+    .addHelpText(
+      "after",
+      "\nCommands that write take the project's lease. Terraform can't ask here: give -auto-approve.\n\nExample:\n  $ chartctl terraform -p sales -- state list",
+    )
     .action(async (args: string[]) => run(cli, args));
 }
 
@@ -17,9 +20,18 @@ async function run(cli: Cli, args: string[]): Promise<void> {
   const settings = await cli.settings();
   required(settings, "tenant");
   const projectId = required(settings, "project");
-  if (args.length === 0) throw new ChartctlError({ kind: "usage", code: "terraform.nothing", message: "No Terraform command is given", hint: `such as: chartctl terraform -p ${projectId} -- state list` });
+  if (args.length === 0)
+    throw new ChartctlError({
+      kind: "usage",
+      code: "terraform.nothing",
+      message: "No Terraform command is given",
+      hint: `such as: chartctl terraform -p ${projectId} -- state list`,
+    });
   const [books, credentials, { openStack, synthesize }] = await Promise.all([cli.connect.books(), cli.connect.credentials(), cli.connect.infrastructure()]);
   const { io, clock, processes, interrupt } = cli;
-  const exitCode = await terraformOn({ books, credentials, openStack, synthesize, clock, processes, interrupt, progress: io.progress }, { projectId, args, idempotencyKey: randomUUID() });
+  const exitCode = await terraformOn(
+    { books, credentials, openStack, synthesize, clock, processes, interrupt, progress: io.progress },
+    { projectId, args, idempotencyKey: randomUUID() },
+  );
   cli.exitCode(exitCode === 0 ? 0 : 7);
 }

@@ -20,8 +20,7 @@ type None = typeof none;
 
 const endpoint = <R extends z.ZodType, P extends z.ZodType = None, Q extends z.ZodType = None, B extends z.ZodType = None>(
   given: Pick<Endpoint<P, Q, B, R>, "method" | "path" | "summary" | "response"> & { params?: P; query?: Q; body?: B },
-): Endpoint<P, Q, B, R> =>
-  ({ params: none, query: none, body: none, ...given }) as unknown as Endpoint<P, Q, B, R>;
+): Endpoint<P, Q, B, R> => ({ params: none, query: none, body: none, ...given }) as unknown as Endpoint<P, Q, B, R>;
 
 const fenced = z.object({ fence: z.number().int().min(1) });
 const operationParams = z.object({ operationId: z.string().min(1).max(64) });
@@ -120,9 +119,21 @@ export const endpoints = {
     body: z.object({ ttlSeconds: z.number().int().min(60).nullable().optional() }),
     response: projectSchema,
   }),
-  getState: endpoint({ method: "GET", path: "/projects/:projectId/state", summary: "The newest copy of the Terraform state", params: projectParams, response: stateCopySchema.nullable() }),
+  getState: endpoint({
+    method: "GET",
+    path: "/projects/:projectId/state",
+    summary: "The newest copy of the Terraform state",
+    params: projectParams,
+    response: stateCopySchema.nullable(),
+  }),
 
-  openOperation: endpoint({ method: "POST", path: "/operations", summary: "Open an operation: checks limits and state, books, leases", body: openOperationSchema, response: openedOperationSchema }),
+  openOperation: endpoint({
+    method: "POST",
+    path: "/operations",
+    summary: "Open an operation: checks limits and state, books, leases",
+    body: openOperationSchema,
+    response: openedOperationSchema,
+  }),
   renewLease: endpoint({
     method: "POST",
     path: "/operations/:operationId/lease",
@@ -139,10 +150,30 @@ export const endpoints = {
     body: fenced.extend({ step: z.string().max(100), phase: z.enum(["intent", "done"]), detail: z.record(z.string(), z.unknown()).optional() }),
     response: z.object({ sequence: z.number().int() }),
   }),
-  saveState: endpoint({ method: "PUT", path: "/operations/:operationId/state", summary: "Keep a newer state", params: operationParams, body: fenced.extend(stateCopySchema.shape), response: z.object({ serial: z.number().int() }) }),
-  finishOperation: endpoint({ method: "POST", path: "/operations/:operationId/finish", summary: "Close the operation", params: operationParams, body: finishOperationSchema, response: z.object({ operation: operationSchema, project: projectSchema.nullable() }) }),
+  saveState: endpoint({
+    method: "PUT",
+    path: "/operations/:operationId/state",
+    summary: "Keep a newer state",
+    params: operationParams,
+    body: fenced.extend(stateCopySchema.shape),
+    response: z.object({ serial: z.number().int() }),
+  }),
+  finishOperation: endpoint({
+    method: "POST",
+    path: "/operations/:operationId/finish",
+    summary: "Close the operation",
+    params: operationParams,
+    body: finishOperationSchema,
+    response: z.object({ operation: operationSchema, project: projectSchema.nullable() }),
+  }),
 
-  getQuota: endpoint({ method: "GET", path: "/quota", summary: "Limits and what is used", query: z.object({ user: idSchema.optional() }), response: quotaSchema }),
+  getQuota: endpoint({
+    method: "GET",
+    path: "/quota",
+    summary: "Limits and what is used",
+    query: z.object({ user: idSchema.optional() }),
+    response: quotaSchema,
+  }),
   setQuota: endpoint({
     method: "PUT",
     path: "/quota",

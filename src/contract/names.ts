@@ -22,9 +22,4 @@ export const environments = ["development", "staging", "production"] as const;
 export const environmentSchema = z.enum(environments);
 
 export const accountIdSchema = z.string().regex(/^\d{12}$/, "must be 12 digits");
-export const roleArnSchema = z
-  .string()
-  .regex(
-    /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,128}$/,
-    "must look like arn:aws:iam::123456789012:role/NAME",
-  );
+export const roleArnSchema = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,128}$/, "must look like arn:aws:iam::123456789012:role/NAME");

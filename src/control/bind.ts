@@ -37,7 +37,8 @@ export const binder =
 async function bodyOf(context: Context): Promise<unknown> {
   if (context.req.method === "GET") return {};
   const text = await context.req.text();
-  if (text.length > maxBodyBytes) throw new ChartctlError({ kind: "usage", code: "request.too-large", message: `The request body is larger than ${maxBodyBytes} bytes` });
+  if (text.length > maxBodyBytes)
+    throw new ChartctlError({ kind: "usage", code: "request.too-large", message: `The request body is larger than ${maxBodyBytes} bytes` });
   if (text === "") return {};
   try {
     return JSON.parse(text);

@@ -1,9 +1,9 @@
 /** The control API inside the command line: the same application on a SQLite file, called without a socket. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { defaultLimits } from "../contract/resources.ts";
-import type { Limits } from "../contract/resources.ts";
 import { serverlessWebParameters } from "../contract/blueprints.ts";
+import type { Limits } from "../contract/resources.ts";
+import { defaultLimits } from "../contract/resources.ts";
 import { estimate } from "../core/costs/estimate.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";

@@ -1,7 +1,7 @@
 /** `--set name=value` against a blueprint's schema. */
 import { closest } from "fastest-levenshtein";
-import { blueprintParameters } from "../contract/blueprints.ts";
 import type { BlueprintName, ServerlessWebParameters } from "../contract/blueprints.ts";
+import { blueprintParameters } from "../contract/blueprints.ts";
 import { ChartctlError } from "../errors.ts";
 
 const usage = (code: string, message: string, hint: string, details?: Record<string, unknown>): ChartctlError =>
@@ -20,7 +20,12 @@ export function parseParameters(blueprint: BlueprintName, given: string[], base:
     if (at < 1) throw usage("parameter.syntax", `--set ${JSON.stringify(text)} is not name=value`, "such as: --set memory_mb=512");
     const name = text.slice(0, at).trim();
     if (!names.includes(name)) {
-      throw usage("parameter.unknown", `Blueprint ${blueprint} has no parameter ${JSON.stringify(name)}`, `did you mean ${closest(name, names)}? All: ${names.join(", ")}`, { name, choices: names });
+      throw usage(
+        "parameter.unknown",
+        `Blueprint ${blueprint} has no parameter ${JSON.stringify(name)}`,
+        `did you mean ${closest(name, names)}? All: ${names.join(", ")}`,
+        { name, choices: names },
+      );
     }
     set[name] = text.slice(at + 1).trim();
     if (set[name] === "") throw usage("parameter.invalid", `Parameter ${name} has no value`, `such as: --set ${name}=1`, { name });
@@ -29,5 +34,10 @@ export function parseParameters(blueprint: BlueprintName, given: string[], base:
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0] ?? "");
-  throw usage("parameter.invalid", `Parameter ${name} can't be ${JSON.stringify(set[name] ?? base[name])}: ${issue?.message ?? "not valid"}`, `${name}: ${schema.shape[name as keyof typeof schema.shape]?.description ?? "see chartctl provision --help"}`, { name, given: set[name] });
+  throw usage(
+    "parameter.invalid",
+    `Parameter ${name} can't be ${JSON.stringify(set[name] ?? base[name])}: ${issue?.message ?? "not valid"}`,
+    `${name}: ${schema.shape[name as keyof typeof schema.shape]?.description ?? "see chartctl provision --help"}`,
+    { name, given: set[name] },
+  );
 }

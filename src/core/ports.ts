@@ -2,7 +2,7 @@
  * The outside world as the use cases see it: small, plain objects of functions.
  * Use cases take just the ones they need; adapters make them; main wires them.
  */
-import type { ServerlessWebParameters, BlueprintName } from "../contract/blueprints.ts";
+import type { BlueprintName, ServerlessWebParameters } from "../contract/blueprints.ts";
 import type { FinishOperation, OpenedOperation, OpenOperation, StateCopy } from "../contract/endpoints.ts";
 import type { Holder, Operation, Project, Quota, Receipt } from "../contract/resources.ts";
 
@@ -20,17 +20,20 @@ export interface Interrupt {
 
 /** Asks before something is done; false means no. Without a terminal it is a usage error that names the flag. */
 export type Confirm = (question: Question) => Promise<boolean>;
-export type Question =
-  | { about: "apply"; plan: Plan; monthlyCents: number }
-  | { about: "destroy"; project: Project; standing: string[] };
+export type Question = { about: "apply"; plan: Plan; monthlyCents: number } | { about: "destroy"; project: Project; standing: string[] };
 
 // ---------------------------------------------------------------- progress
 
-export type Step =
-  | "synthesize" | "estimate" | "open" | "take-over" | "boundary" | "plan" | "apply" | "adopt" | "destroy" | "verify" | "clean-up" | "record";
+export type Step = "synthesize" | "estimate" | "open" | "take-over" | "boundary" | "plan" | "apply" | "adopt" | "destroy" | "verify" | "clean-up" | "record";
 export type ProgressEvent =
   | { type: "step"; step: Step; phase: "start" | "done" | "failed"; detail?: string }
-  | { type: "resource"; address: string; action: "create" | "update" | "delete" | "import" | "read"; phase: "start" | "progress" | "done" | "failed"; seconds?: number }
+  | {
+      type: "resource";
+      address: string;
+      action: "create" | "update" | "delete" | "import" | "read";
+      phase: "start" | "progress" | "done" | "failed";
+      seconds?: number;
+    }
   | { type: "plan"; plan: Plan; monthlyCents: number }
   | { type: "note"; level: "info" | "warn"; message: string };
 export type Progress = (event: ProgressEvent) => void;

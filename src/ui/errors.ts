@@ -6,7 +6,13 @@ import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
 export const asKnown = (error: unknown): ChartctlError =>
   isChartctlError(error)
     ? error
-    : new ChartctlError({ kind: "bug", code: "bug", message: `chartctl has a bug: ${messageOf(error)}`, hint: "run it again with --debug and report what it says", cause: error });
+    : new ChartctlError({
+        kind: "bug",
+        code: "bug",
+        message: `chartctl has a bug: ${messageOf(error)}`,
+        hint: "run it again with --debug and report what it says",
+        cause: error,
+      });
 
 export function errorText(error: ChartctlError): string {
   const lines = [`${chalk.red("error:")} ${error.message}`];

@@ -1,7 +1,7 @@
 /** A plan as people read it: grouped, counted, priced. */
 import chalk from "chalk";
-import type { Plan, PlannedChange } from "../core/ports.ts";
 import { formatCents } from "../core/money.ts";
+import type { Plan, PlannedChange } from "../core/ports.ts";
 
 const groups: { action: PlannedChange["action"]; title: string; mark: string; color(text: string): string }[] = [
   { action: "create", title: "to create", mark: "+", color: chalk.green },
@@ -16,7 +16,10 @@ export function planText({ changes, besides }: Plan, monthlyCents: number): stri
   const lines = groups.flatMap(({ action, title, mark, color }) => {
     const found = changes.filter((change) => change.action === action);
     if (found.length === 0) return [];
-    return [chalk.bold(`${found.length} ${title}`), ...found.map(({ address, attributes }) => `  ${color(mark)} ${address}${attributes?.length ? chalk.dim(` (${attributes.join(", ")})`) : ""}`)];
+    return [
+      chalk.bold(`${found.length} ${title}`),
+      ...found.map(({ address, attributes }) => `  ${color(mark)} ${address}${attributes?.length ? chalk.dim(` (${attributes.join(", ")})`) : ""}`),
+    ];
   });
   if (besides.length > 0) lines.push(chalk.bold("Besides, for the whole account"), ...besides.map((what) => `  ${chalk.green("+")} ${what}`));
   return [...lines, `Estimate: ${chalk.bold(`${formatCents(monthlyCents)} a month`)} (from stated usage: --assumptions shows it)`].join("\n");

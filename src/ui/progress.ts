@@ -26,15 +26,19 @@ export interface ProgressView {
   stop(): void;
 }
 
-export function progressView(write: (line: string) => void, options: { live: boolean; quiet: boolean; stream: NodeJS.WriteStream; now(): number }): ProgressView {
+export function progressView(
+  write: (line: string) => void,
+  options: { live: boolean; quiet: boolean; stream: NodeJS.WriteStream; now(): number },
+): ProgressView {
   if (options.quiet) return { show: () => {}, stop: () => {} };
   const started = new Map<string, number>();
   const seconds = (key: string): string => `${((options.now() - (started.get(key) ?? options.now())) / 1_000).toFixed(1)} s`;
   let spinner: Ora | undefined;
   let ora: typeof import("ora").default | undefined;
-  if (options.live) void import("ora").then((loaded) => {
-    ora = loaded.default;
-  });
+  if (options.live)
+    void import("ora").then((loaded) => {
+      ora = loaded.default;
+    });
   const say = (line: string): void => {
     const text = spinner?.text;
     spinner?.stop();

@@ -20,7 +20,8 @@ export function expiryText(project: Pick<Project, "expiresAt">, now: Date): stri
 
 export function projectText(project: Project, now: Date, width: number): string {
   const { operation } = project;
-  const running = operation?.status === "running" ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}` : undefined;
+  const running =
+    operation?.status === "running" ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}` : undefined;
   const failure = project.infrastructure === "failed" && operation?.error ? operation.error.message : undefined;
   return facts(
     [

@@ -4,8 +4,8 @@
  * CHARTCTL_FAULT_TRIALS sets how many random kills of each kind are tried; CHARTCTL_FAULT_SEED repeats a run.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataOf, newHome } from "../support/cli.ts";
 import type { Home, Ran } from "../support/cli.ts";
+import { dataOf, newHome } from "../support/cli.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { liveResources } from "../support/oracle.ts";
 import { processesOf } from "../support/processes.ts";
@@ -57,7 +57,9 @@ async function killDuring(victim: Victim, delay: number, ...args: string[]): Pro
   let hit = child.exitCode === null;
   if (victim === "cli") child.kill("SIGKILL");
   else {
-    const targets = processesOf(home.path).filter(({ pid, command }) => pid !== child.pid && (victim === "everything" || /terraform (plan|apply)/.test(command)));
+    const targets = processesOf(home.path).filter(
+      ({ pid, command }) => pid !== child.pid && (victim === "everything" || /terraform (plan|apply)/.test(command)),
+    );
     hit &&= targets.length > 0;
     if (victim === "everything") child.kill("SIGKILL");
     for (const { pid } of targets) {
@@ -84,7 +86,9 @@ describe(`killed at a random moment (seed ${seed})`, () => {
   for (const victim of ["cli", "terraform", "everything"] as const) {
     for (let trial = 1; trial <= trials; trial++) {
       const [provisionDelay, destroyDelay] = [200 + next() * 5_500, 200 + next() * 3_000];
-      it(`${victim}, ${trial}: provision after ${provisionDelay.toFixed(0)} ms, destroy after ${destroyDelay.toFixed(0)} ms`, { timeout: 240_000 }, async () => {
+      it(`${victim}, ${trial}: provision after ${provisionDelay.toFixed(0)} ms, destroy after ${destroyDelay.toFixed(0)} ms`, {
+        timeout: 240_000,
+      }, async () => {
         await killDuring(victim, provisionDelay, ...project, "provision");
         const again = await home.run(...project, "provision");
         expect({ code: again.code, stderr: again.stderr }).toMatchObject({ code: 0 });

@@ -4,8 +4,8 @@ import { CreateBackupCommand, DeleteBackupCommand, DynamoDBClient } from "@aws-s
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { dataOf, newHome } from "../support/cli.ts";
 import type { Home } from "../support/cli.ts";
+import { dataOf, newHome } from "../support/cli.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { liveResources } from "../support/oracle.ts";
 import { processesOf } from "../support/processes.ts";
@@ -96,34 +96,56 @@ describe("a project's life", { timeout: 180_000 }, () => {
 
   it("gives tenant-scoped credentials as credential_process does", async () => {
     const given = JSON.parse((await home.run("-t", "acme", "-p", "sales", "credentials")).stdout) as Record<string, unknown>;
-    expect(given).toMatchObject({ Version: 1, AccessKeyId: expect.any(String), SecretAccessKey: expect.any(String), SessionToken: expect.any(String), Expiration: expect.any(String) });
+    expect(given).toMatchObject({
+      Version: 1,
+      AccessKeyId: expect.any(String),
+      SecretAccessKey: expect.any(String),
+      SessionToken: expect.any(String),
+      Expiration: expect.any(String),
+    });
   });
 
   describe("finds every planted leftover, keeps the booking, and destroys when it is gone", () => {
     const plants: [string, string, (key: string) => Promise<() => Promise<unknown>>][] = [
-      ["an unfinished upload", "site", async (key) => {
-        const client = new S3Client({ ...aws(), forcePathStyle: true });
-        const at = { Bucket: `chart-${key}-sales-site`, Key: "big.bin" };
-        const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
-        return () => client.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
-      }],
-      ["a log group that a late call made", "/aws/lambda/", async (key) => {
-        const client = new CloudWatchLogsClient(aws());
-        const logGroupName = `/aws/lambda/chart-${key}-sales-late`;
-        await client.send(new CreateLogGroupCommand({ logGroupName }));
-        return () => client.send(new DeleteLogGroupCommand({ logGroupName }));
-      }],
-      ["a table's backup", "backup", async (key) => {
-        const client = new DynamoDBClient(aws());
-        const made = await client.send(new CreateBackupCommand({ TableName: `chart-${key}-sales-data`, BackupName: "kept" }));
-        return () => client.send(new DeleteBackupCommand({ BackupArn: made.BackupDetails?.BackupArn }));
-      }],
-      ["a role", "extra", async (key) => {
-        const client = new IAMClient(aws());
-        const RoleName = `chart-${key}-sales-extra`;
-        await client.send(new CreateRoleCommand({ RoleName, Path: "/chartctl/acme/", AssumeRolePolicyDocument: "{}" }));
-        return () => client.send(new DeleteRoleCommand({ RoleName }));
-      }],
+      [
+        "an unfinished upload",
+        "site",
+        async (key) => {
+          const client = new S3Client({ ...aws(), forcePathStyle: true });
+          const at = { Bucket: `chart-${key}-sales-site`, Key: "big.bin" };
+          const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
+          return () => client.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
+        },
+      ],
+      [
+        "a log group that a late call made",
+        "/aws/lambda/",
+        async (key) => {
+          const client = new CloudWatchLogsClient(aws());
+          const logGroupName = `/aws/lambda/chart-${key}-sales-late`;
+          await client.send(new CreateLogGroupCommand({ logGroupName }));
+          return () => client.send(new DeleteLogGroupCommand({ logGroupName }));
+        },
+      ],
+      [
+        "a table's backup",
+        "backup",
+        async (key) => {
+          const client = new DynamoDBClient(aws());
+          const made = await client.send(new CreateBackupCommand({ TableName: `chart-${key}-sales-data`, BackupName: "kept" }));
+          return () => client.send(new DeleteBackupCommand({ BackupArn: made.BackupDetails?.BackupArn }));
+        },
+      ],
+      [
+        "a role",
+        "extra",
+        async (key) => {
+          const client = new IAMClient(aws());
+          const RoleName = `chart-${key}-sales-extra`;
+          await client.send(new CreateRoleCommand({ RoleName, Path: "/chartctl/acme/", AssumeRolePolicyDocument: "{}" }));
+          return () => client.send(new DeleteRoleCommand({ RoleName }));
+        },
+      ],
     ];
     for (const [what, word, plant] of plants) {
       it(what, async () => {

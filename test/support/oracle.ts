@@ -22,14 +22,18 @@ type Config = { endpoint: string; region: string; credentials: { accessKeyId: st
 
 async function buckets(config: Config): Promise<string[]> {
   const { Buckets = [] } = await new S3Client({ ...config, forcePathStyle: true }).send(new ListBucketsCommand({}));
-  return Buckets.map(({ Name }) => Name).filter(ours).map((name) => `bucket ${name}`);
+  return Buckets.map(({ Name }) => Name)
+    .filter(ours)
+    .map((name) => `bucket ${name}`);
 }
 
 async function functions(config: Config): Promise<string[]> {
   const client = new LambdaClient(config);
   const { Functions = [] } = await client.send(new ListFunctionsCommand({}));
   const names = Functions.map(({ FunctionName }) => FunctionName).filter(ours);
-  const aliases = await Promise.all(names.map(async (name) => (await client.send(new ListAliasesCommand({ FunctionName: name }))).Aliases?.map((alias) => `alias ${name}/${alias.Name}`) ?? []));
+  const aliases = await Promise.all(
+    names.map(async (name) => (await client.send(new ListAliasesCommand({ FunctionName: name }))).Aliases?.map((alias) => `alias ${name}/${alias.Name}`) ?? []),
+  );
   return [...names.map((name) => `function ${name}`), ...aliases.flat()];
 }
 
@@ -40,14 +44,21 @@ async function tables(config: Config): Promise<string[]> {
 
 async function logGroups(config: Config): Promise<string[]> {
   const { logGroups: groups = [] } = await new CloudWatchLogsClient(config).send(new DescribeLogGroupsCommand({}));
-  return groups.map(({ logGroupName }) => logGroupName).filter(ours).map((name) => `log group ${name}`);
+  return groups
+    .map(({ logGroupName }) => logGroupName)
+    .filter(ours)
+    .map((name) => `log group ${name}`);
 }
 
 async function roles(config: Config): Promise<string[]> {
   const client = new IAMClient(config);
   const { Roles = [] } = await client.send(new ListRolesCommand({}));
   const names = Roles.map(({ RoleName }) => RoleName).filter(ours);
-  const policies = await Promise.all(names.map(async (name) => (await client.send(new ListRolePoliciesCommand({ RoleName: name }))).PolicyNames?.map((policy) => `role policy ${name}/${policy}`) ?? []));
+  const policies = await Promise.all(
+    names.map(
+      async (name) => (await client.send(new ListRolePoliciesCommand({ RoleName: name }))).PolicyNames?.map((policy) => `role policy ${name}/${policy}`) ?? [],
+    ),
+  );
   return [...names.map((name) => `role ${name}`), ...policies.flat()];
 }
 

@@ -1,10 +1,10 @@
 /** The account's permissions boundary. */
 import { CreatePolicyCommand, GetPolicyCommand, IAMClient } from "@aws-sdk/client-iam";
-import type { Boundary } from "../../core/ports.ts";
 import { boundaryArn, boundaryName, boundaryPolicy } from "../../core/lifecycle/boundary-policy.ts";
+import type { Boundary } from "../../core/ports.ts";
 import { isChartctlError } from "../../errors.ts";
-import { clientSettings } from "./clients.ts";
 import type { AwsEnvironment } from "./clients.ts";
+import { clientSettings } from "./clients.ts";
 import { awsError, orAbsent } from "./errors.ts";
 
 export const awsBoundary = (env: AwsEnvironment): Boundary => ({

@@ -1,10 +1,10 @@
 /** Temporary credentials for one tenant, project and operation, by AssumeRole; DESIGN section 3. */
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import type { AwsCredentials, CredentialRequest, Credentials } from "../../core/ports.ts";
 import { sessionPolicy } from "../../core/lifecycle/session-policy.ts";
+import type { AwsCredentials, CredentialRequest, Credentials } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
-import { clientSettings } from "./clients.ts";
 import type { AwsEnvironment } from "./clients.ts";
+import { clientSettings } from "./clients.ts";
 import { awsError, translated } from "./errors.ts";
 
 export interface AwsCredentialOptions {
@@ -118,7 +118,11 @@ function operatorSource(env: AwsEnvironment, profile: string | undefined): () =>
   let chain: (() => Promise<AwsCredentials>) | undefined;
   return async () => {
     if (!profile && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
-      return { accessKeyId: env.AWS_ACCESS_KEY_ID, secretAccessKey: env.AWS_SECRET_ACCESS_KEY, ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}) };
+      return {
+        accessKeyId: env.AWS_ACCESS_KEY_ID,
+        secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
+        ...(env.AWS_SESSION_TOKEN ? { sessionToken: env.AWS_SESSION_TOKEN } : {}),
+      };
     }
     if (!chain) {
       const { fromNodeProviderChain } = await import("@aws-sdk/credential-providers");

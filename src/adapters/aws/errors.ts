@@ -11,7 +11,8 @@ interface SdkError {
 
 const expired = /^(ExpiredToken|ExpiredTokenException|RequestExpired)$/;
 const denied = /^(AccessDenied|AccessDeniedException|Forbidden|UnauthorizedOperation|AuthorizationError|AuthorizationErrorException)$/;
-const unknown = /^(UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|InvalidAccessKeyId|AuthFailure)$/;
+const unknown =
+  /^(UnrecognizedClientException|InvalidClientTokenId|SignatureDoesNotMatch|InvalidSignatureException|IncompleteSignature|InvalidAccessKeyId|AuthFailure)$/;
 const skewed = /^(RequestTimeTooSkewed|RequestInTheFuture)$/;
 const throttled = /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded/i;
 const network = /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|TimeoutError)$/;
@@ -20,7 +21,8 @@ const network = /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENET
  * True for what AWS says of a thing that isn't there, service by service: by its name, because whatever else answers at an
  * endpoint may say 404, too.
  */
-export const isAbsent = (error: unknown): boolean => /^(NoSuch\w+|NotFound|NotFoundException|ResourceNotFoundException|TableNotFoundException|\w+NotFoundError)$/.test((error as SdkError).name ?? "");
+export const isAbsent = (error: unknown): boolean =>
+  /^(NoSuch\w+|NotFound|NotFoundException|ResourceNotFoundException|TableNotFoundException|\w+NotFoundError)$/.test((error as SdkError).name ?? "");
 
 /** `doing` reads as in "AWS refused to …". Errors of ours pass unchanged. */
 export function awsError(error: unknown, doing: string): ChartctlError {
@@ -34,23 +36,56 @@ export function awsError(error: unknown, doing: string): ChartctlError {
     new ChartctlError({ kind, code, message, hint, cause, details: { awsError: name, ...(status ? { status } : {}) } });
 
   if (name === "CredentialsProviderError" || name === "TokenProviderError") {
-    if (/expired/i.test(messageOf(error))) return fail("auth", "aws.expired-credentials", `The AWS session has expired; there are no credentials to ${doing}`, "sign in again, such as: aws sso login");
-    return fail("auth", "aws.no-credentials", `No AWS credentials are found to ${doing}`, "sign in (aws sso login), or name a profile: --aws-profile NAME (or AWS_PROFILE)");
+    if (/expired/i.test(messageOf(error)))
+      return fail(
+        "auth",
+        "aws.expired-credentials",
+        `The AWS session has expired; there are no credentials to ${doing}`,
+        "sign in again, such as: aws sso login",
+      );
+    return fail(
+      "auth",
+      "aws.no-credentials",
+      `No AWS credentials are found to ${doing}`,
+      "sign in (aws sso login), or name a profile: --aws-profile NAME (or AWS_PROFILE)",
+    );
   }
-  if (expired.test(name)) return fail("auth", "aws.expired-credentials", `The AWS credentials have expired; AWS refused to ${doing}`, "sign in again, such as: aws sso login");
-  if (unknown.test(name)) return fail("auth", "aws.invalid-credentials", `AWS doesn't know the credentials (${name}); it refused to ${doing}`, "check the access key, or sign in again: chartctl doctor");
-  if (skewed.test(name)) return fail("external", "aws.clock-skew", `AWS refused to ${doing}: this machine's clock is wrong`, "set the clock (NTP), then: chartctl doctor");
-  if (denied.test(name) || status === 403) return fail("auth", "aws.access-denied", `AWS refused to ${doing}: ${messageOf(error)}`, "check who you are and what the role allows: chartctl doctor");
+  if (expired.test(name))
+    return fail("auth", "aws.expired-credentials", `The AWS credentials have expired; AWS refused to ${doing}`, "sign in again, such as: aws sso login");
+  if (unknown.test(name))
+    return fail(
+      "auth",
+      "aws.invalid-credentials",
+      `AWS doesn't know the credentials (${name}); it refused to ${doing}`,
+      "check the access key, or sign in again: chartctl doctor",
+    );
+  if (skewed.test(name))
+    return fail("external", "aws.clock-skew", `AWS refused to ${doing}: this machine's clock is wrong`, "set the clock (NTP), then: chartctl doctor");
+  if (denied.test(name) || status === 403)
+    return fail("auth", "aws.access-denied", `AWS refused to ${doing}: ${messageOf(error)}`, "check who you are and what the role allows: chartctl doctor");
   if (network.test(sdk.code ?? name) || network.test(name) || /ECONNREFUSED|ENOTFOUND|socket hang up/.test(messageOf(error))) {
-    return fail("external", "aws.unreachable", `AWS can't be reached to ${doing}: ${reason(error)}`, "check the network, proxy and AWS_ENDPOINT_URL: chartctl doctor");
+    return fail(
+      "external",
+      "aws.unreachable",
+      `AWS can't be reached to ${doing}: ${reason(error)}`,
+      "check the network, proxy and AWS_ENDPOINT_URL: chartctl doctor",
+    );
   }
-  if (throttled.test(name)) return fail("external", "aws.throttled", `AWS is throttling requests; it refused to ${doing}`, "run the command again in a minute; it goes on where it stopped");
-  if (status >= 500) return fail("external", "aws.unavailable", `AWS failed to ${doing}: ${messageOf(error)}`, "run the command again; it goes on where it stopped");
+  if (throttled.test(name))
+    return fail(
+      "external",
+      "aws.throttled",
+      `AWS is throttling requests; it refused to ${doing}`,
+      "run the command again in a minute; it goes on where it stopped",
+    );
+  if (status >= 500)
+    return fail("external", "aws.unavailable", `AWS failed to ${doing}: ${messageOf(error)}`, "run the command again; it goes on where it stopped");
   return fail("external", `aws.${name}`, `AWS refused to ${doing}: ${messageOf(error)}`, "look closer: chartctl doctor");
 }
 
 /** Why nothing answered; Node tries each address of a name, and tells of each. */
-const reason = (error: unknown): string => (error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error)) || (error as SdkError).code || "no answer";
+const reason = (error: unknown): string =>
+  (error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error)) || (error as SdkError).code || "no answer";
 
 /** Runs an AWS call; undefined when the thing isn't there. Any other error is thrown: absence is never assumed. */
 export async function orAbsent<T>(doing: string, call: () => Promise<T>): Promise<T | undefined> {

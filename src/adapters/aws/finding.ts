@@ -32,7 +32,8 @@ export function isOurs(identity: StackIdentity, tags: Record<string, string | un
 }
 
 /** Of a thing whose name says nothing: ours only by its tags. */
-export const isTaggedOurs = (identity: StackIdentity, tags: Record<string, string | undefined>): boolean => tags.ProjectKey === identity.projectKey && isOurs(identity, tags);
+export const isTaggedOurs = (identity: StackIdentity, tags: Record<string, string | undefined>): boolean =>
+  tags.ProjectKey === identity.projectKey && isOurs(identity, tags);
 
 /** `[{Key, Value}]`, as most services list tags. */
 export const tagMap = (tags: { Key?: string | undefined; Value?: string | undefined }[] | undefined): Record<string, string | undefined> =>

@@ -1,19 +1,7 @@
 /** Direct reads of AWS for everything that a blueprint makes, or that its use can leave behind. */
-import type { AwsCredentials, DeclaredResource, Inventory, StackIdentity } from "../../core/ports.ts";
+import type { Inventory } from "../../core/ports.ts";
 import type { AwsEnvironment } from "./clients.ts";
-
-/** What a reader of one kind is given. */
-export interface KindContext {
-  env: AwsEnvironment;
-  identity: StackIdentity;
-  credentials: AwsCredentials;
-  /** The blueprint's resources of a Terraform type. */
-  declared(type: string): DeclaredResource[];
-  now(): string;
-}
-
-/** One kind, or a few that are read through each other; each makes its own calls and its own `InventoryRead`s. */
-export type ReadKind = (context: KindContext) => Promise<Awaited<ReturnType<Inventory["read"]>>>;
+import type { KindContext, ReadKind } from "./kinds/kind.ts";
 
 /** Every Terraform type that can be found again after a crash. A blueprint may use no other: a test says so. */
 export const readableTypes = [

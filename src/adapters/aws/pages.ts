@@ -2,7 +2,10 @@
 import { translated } from "./errors.ts";
 
 /** `page` is given no token first; the list ends where it returns none. */
-export async function allPages<T>(doing: string, page: (token: string | undefined) => Promise<{ items: T[] | undefined; next: string | undefined }>): Promise<T[]> {
+export async function allPages<T>(
+  doing: string,
+  page: (token: string | undefined) => Promise<{ items: T[] | undefined; next: string | undefined }>,
+): Promise<T[]> {
   const all: T[] = [];
   let token: string | undefined;
   do {

@@ -18,13 +18,22 @@ export async function findTerraform(env: NodeJS.ProcessEnv): Promise<TerraformBi
     const version = await versionOf(name, env);
     if (version === undefined) continue;
     const [major = 0, minor = 0] = version.split(".").map(Number);
-    if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1])) return { path: name, product: /tofu[^/]*$/.test(name) ? "tofu" : "terraform", version };
-    throw new ChartctlError({ kind: "external", code: "terraform.too-old", message: `${name} ${version} is too old; chartctl needs ${oldest.join(".")} or newer`, hint: install, details: { version } });
+    if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]))
+      return { path: name, product: /tofu[^/]*$/.test(name) ? "tofu" : "terraform", version };
+    throw new ChartctlError({
+      kind: "external",
+      code: "terraform.too-old",
+      message: `${name} ${version} is too old; chartctl needs ${oldest.join(".")} or newer`,
+      hint: install,
+      details: { version },
+    });
   }
   throw new ChartctlError({
     kind: "external",
     code: "terraform.missing",
-    message: env.CHARTCTL_TERRAFORM ? `${env.CHARTCTL_TERRAFORM} (CHARTCTL_TERRAFORM) is not a Terraform that runs` : "Terraform is not installed: neither terraform nor tofu is on PATH",
+    message: env.CHARTCTL_TERRAFORM
+      ? `${env.CHARTCTL_TERRAFORM} (CHARTCTL_TERRAFORM) is not a Terraform that runs`
+      : "Terraform is not installed: neither terraform nor tofu is on PATH",
     hint: install,
   });
 }
@@ -32,7 +41,12 @@ export async function findTerraform(env: NodeJS.ProcessEnv): Promise<TerraformBi
 const install = "install it: https://developer.hashicorp.com/terraform/install (or brew install terraform), then: chartctl doctor";
 
 async function versionOf(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { stdout, failed } = await execa(name, ["version", "-json"], { env: { ...env, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: undefined }, extendEnv: false, reject: false, timeout: 20_000 });
+  const { stdout, failed } = await execa(name, ["version", "-json"], {
+    env: { ...env, CHECKPOINT_DISABLE: "1", TF_CLI_CONFIG_FILE: undefined },
+    extendEnv: false,
+    reject: false,
+    timeout: 20_000,
+  });
   if (failed) return undefined;
   try {
     return String((JSON.parse(stdout) as { terraform_version: string }).terraform_version);

@@ -3,8 +3,8 @@ import type { Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import type { Interrupt } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
-import { lineSplitter, terraformEvent } from "./events.ts";
 import type { Diagnostic, TerraformEvent } from "./events.ts";
+import { lineSplitter, terraformEvent } from "./events.ts";
 import { terraformFailure } from "./failures.ts";
 import { spawnGuarded } from "./guarded.ts";
 import { signal } from "./run-folder.ts";
@@ -76,7 +76,12 @@ export async function terraformCommand(binary: string, args: string[], options: 
   if (interrupt.gentle.aborted) throw stopped();
   if (options.allowed === "any" && code !== null) return { exitCode: code, stdout };
   if (code === null || options.allowed === "any" || !(options.allowed ?? [0]).includes(code)) {
-    throw terraformFailure(args[0] ?? "", by ? `killed by ${by}` : `exit code ${code}`, diagnostics, `${stderr}\n${diagnostics.length > 0 ? "" : stdout.slice(-20_000)}`);
+    throw terraformFailure(
+      args[0] ?? "",
+      by ? `killed by ${by}` : `exit code ${code}`,
+      diagnostics,
+      `${stderr}\n${diagnostics.length > 0 ? "" : stdout.slice(-20_000)}`,
+    );
   }
   return { exitCode: code, stdout };
 }

@@ -2,8 +2,9 @@
  * Hands credentials to Terraform's provider over a private socket. The operator's own never leave this process, none
  * stands in a file or an argument list, and a chartctl that is dead or has lost its lease gives none: the fence.
  */
-import { createConnection, createServer } from "node:net";
+
 import type { Server } from "node:net";
+import { createConnection, createServer } from "node:net";
 import { join } from "node:path";
 import { credentialDocument } from "../../contract/credential-process.ts";
 import type { CredentialSource } from "../../core/ports.ts";

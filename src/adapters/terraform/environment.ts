@@ -47,7 +47,8 @@ export function terraformEnvironment(base: NodeJS.ProcessEnv, folder: string, re
 }
 
 /** A profile whose credentials come from a command (AWS SDKs and Tools guide, "Process credential provider"). */
-export const awsConfig = (command: string[], region: string): string => `[profile ${profileName}]\nregion = ${region}\ncredential_process = exec ${command.map(shellWord).join(" ")}\n`;
+export const awsConfig = (command: string[], region: string): string =>
+  `[profile ${profileName}]\nregion = ${region}\ncredential_process = exec ${command.map(shellWord).join(" ")}\n`;
 
 /** The SDK for Go hands the line to `sh -c`; a value that begins with a quote it would unquote first, hence `exec`. */
 const shellWord = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;

@@ -3,8 +3,9 @@
  * closes, by whatever death, signals the program. The program keeps the shell's process id (`exec`), leads its own
  * process group, and so gets Ctrl-C only from us.
  */
-import { spawn } from "node:child_process";
+
 import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 
 /**
@@ -41,7 +42,13 @@ export function spawnGuarded(
     env: options.env,
     detached: true,
     // A program of another session can't read the terminal; a pipe or file it can.
-    stdio: [options.inherit && !process.stdin.isTTY ? "inherit" : "ignore", options.inherit ? "inherit" : "pipe", options.inherit ? "inherit" : "pipe", "pipe", options.keepsAlive ?? "ignore"],
+    stdio: [
+      options.inherit && !process.stdin.isTTY ? "inherit" : "ignore",
+      options.inherit ? "inherit" : "pipe",
+      options.inherit ? "inherit" : "pipe",
+      "pipe",
+      options.keepsAlive ?? "ignore",
+    ],
   });
   const lifeline = child.stdio[3] as Writable;
   lifeline.on("error", () => {}); // the watcher may be gone first

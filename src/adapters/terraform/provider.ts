@@ -7,8 +7,8 @@ import { awsProviderVersion } from "../../blueprints/provider-version.ts";
 import type { TerraformBinary } from "./binary.ts";
 import { lineSplitter } from "./events.ts";
 import { terraformFailure } from "./failures.ts";
-import { spawnGuarded } from "./guarded.ts";
 import type { Guarded } from "./guarded.ts";
+import { spawnGuarded } from "./guarded.ts";
 
 const registryOf = { terraform: "registry.terraform.io", tofu: "registry.opentofu.org" } as const;
 
@@ -28,7 +28,10 @@ export async function installedProvider(binary: TerraformBinary, cacheDir: strin
     const meanwhile = verified(verdict);
     if (meanwhile) return meanwhile;
     rmSync(join(folder, ".terraform"), { recursive: true, force: true });
-    writeFileSync(join(folder, "main.tf.json"), JSON.stringify({ terraform: { required_providers: { aws: { source: "hashicorp/aws", version: awsProviderVersion } } } }));
+    writeFileSync(
+      join(folder, "main.tf.json"),
+      JSON.stringify({ terraform: { required_providers: { aws: { source: "hashicorp/aws", version: awsProviderVersion } } } }),
+    );
     const init = await execa(binary.path, ["init", "-input=false", "-no-color"], { cwd: folder, env, extendEnv: false, reject: false, all: true });
     if (init.failed) throw terraformFailure("init", `exit code ${init.exitCode}`, [], init.all ?? "");
     const path = executable(join(folder, ".terraform", "providers", registryOf[binary.product], "hashicorp", "aws", awsProviderVersion));
@@ -74,7 +77,10 @@ const startMilliseconds = 30_000;
  * Starts the provider as HashiCorp documents it for debuggers (`-debug`, then TF_REATTACH_PROVIDERS), so that plan,
  * apply and destroy share one process. Undefined when it doesn't come up: every command then starts its own.
  */
-export async function startProvider(path: string, options: { cwd: string; env: NodeJS.ProcessEnv; product: TerraformBinary["product"] }): Promise<RunningProvider | undefined> {
+export async function startProvider(
+  path: string,
+  options: { cwd: string; env: NodeJS.ProcessEnv; product: TerraformBinary["product"] },
+): Promise<RunningProvider | undefined> {
   const guarded = spawnGuarded([path, "-debug"], { cwd: options.cwd, env: options.env, onOrphaned: "TERM", patienceSeconds: 10 });
   const { stdout, stderr } = guarded.child;
   stderr?.resume(); // megabytes of its debug log: read, so that it never blocks, and dropped
@@ -86,10 +92,13 @@ export async function startProvider(path: string, options: { cwd: string; env: N
     };
     guarded.child.once("error", () => end(undefined));
     guarded.child.once("exit", () => end(undefined));
-    stdout?.setEncoding("utf8").on("data", lineSplitter((line) => {
-      const match = /TF_REATTACH_PROVIDERS='(.*)'/.exec(line);
-      if (match?.[1]) end(match[1].replace(registryOf.terraform, registryOf[options.product]));
-    }));
+    stdout?.setEncoding("utf8").on(
+      "data",
+      lineSplitter((line) => {
+        const match = /TF_REATTACH_PROVIDERS='(.*)'/.exec(line);
+        if (match?.[1]) end(match[1].replace(registryOf.terraform, registryOf[options.product]));
+      }),
+    );
   });
   if (reattach) return { ...guarded, reattach };
   guarded.child.kill("SIGKILL");

@@ -2,19 +2,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Adoption, OpenStack, Plan, PlannedChange, Stack, StackPorts, StackSpec } from "../../core/ports.ts";
-import { findTerraform } from "./binary.ts";
 import type { TerraformBinary } from "./binary.ts";
-import { terraformCommand } from "./command.ts";
+import { findTerraform } from "./binary.ts";
 import type { CommandOptions } from "./command.ts";
+import { terraformCommand } from "./command.ts";
 import { startBroker } from "./credential-broker.ts";
 import { awsConfig, terraformEnvironment } from "./environment.ts";
 import { findMirror, mirrorConfig } from "./mirror.ts";
-import { installedProvider, startProvider } from "./provider.ts";
 import type { RunningProvider } from "./provider.ts";
-import { endEarlierRun, forgetProcesses, makeRunFolder, readText, recordProcesses, signal, writeDurably, writeStack } from "./run-folder.ts";
+import { installedProvider, startProvider } from "./provider.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { keepState } from "./state-keeper.ts";
+import { endEarlierRun, forgetProcesses, makeRunFolder, readText, recordProcesses, signal, writeDurably, writeStack } from "./run-folder.ts";
 import { newestState, stateAddresses, stateOutputs } from "./state.ts";
+import { keepState } from "./state-keeper.ts";
 
 export interface TerraformOptions {
   /** Run folders are made in `runs/` under it. */
@@ -37,7 +37,9 @@ export const terraformStacks =
   (options: TerraformOptions): OpenStack =>
   async (spec, ports) => {
     const binary = await terraformBinary(options.env);
-    const path = spec.scratch ? join(options.cacheDir, "plans", `${process.pid}-${spec.identity.projectKey}`) : runFolderOf(options.dataDir, spec.identity.projectKey);
+    const path = spec.scratch
+      ? join(options.cacheDir, "plans", `${process.pid}-${spec.identity.projectKey}`)
+      : runFolderOf(options.dataDir, spec.identity.projectKey);
     const folder = makeRunFolder(path);
     const started: { broker?: { close(): void }; provider?: RunningProvider } = {};
     try {
@@ -49,7 +51,11 @@ export const terraformStacks =
       started.broker = broker;
       const { env, mayShareProvider } = prepareEnvironment(options, spec, path, options.credentialHelper(broker.socketPath));
       if (options.shareProvider && mayShareProvider) {
-        const provider = await startProvider(await installedProvider(binary, options.cacheDir, env), { cwd: path, env: { ...env, TMPDIR: folder.scratch }, product: binary.product });
+        const provider = await startProvider(await installedProvider(binary, options.cacheDir, env), {
+          cwd: path,
+          env: { ...env, TMPDIR: folder.scratch },
+          product: binary.product,
+        });
         if (provider) {
           started.provider = provider;
           recordProcesses(folder, [provider.pid]);
@@ -71,7 +77,12 @@ const terraformBinary = (env: NodeJS.ProcessEnv): Promise<TerraformBinary> => {
   return found;
 };
 
-export function prepareEnvironment(options: Pick<TerraformOptions, "cacheDir" | "env">, spec: Pick<StackSpec, "identity">, folder: string, helper: string[]): ReturnType<typeof terraformEnvironment> {
+export function prepareEnvironment(
+  options: Pick<TerraformOptions, "cacheDir" | "env">,
+  spec: Pick<StackSpec, "identity">,
+  folder: string,
+  helper: string[],
+): ReturnType<typeof terraformEnvironment> {
   const mirror = findMirror(options.env);
   const cliConfig = mirror && join(folder, "cli.tfrc");
   if (mirror && cliConfig) writeDurably(folder, "cli.tfrc", mirrorConfig(mirror));
@@ -147,7 +158,8 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
           if ("change" in event) changes.push(event.change);
         },
       });
-      if (changes.some(({ action }) => action === "update" || action === "replace")) await nameAttributes(changes, async () => (await run(["show", "-json", planFile])).stdout);
+      if (changes.some(({ action }) => action === "update" || action === "replace"))
+        await nameAttributes(changes, async () => (await run(["show", "-json", planFile])).stdout);
     } finally {
       rmSync(join(path, adoptFile), { force: true });
     }
@@ -201,7 +213,9 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
 
 /** Terraform's events say what changes, its plan says which attributes; the second costs a second, so only when asked for. */
 async function nameAttributes(changes: PlannedChange[], show: () => Promise<string>): Promise<void> {
-  const shown = JSON.parse(await show()) as { resource_changes?: { address: string; change: { before: object | null; after: object | null; after_unknown: Record<string, unknown> } }[] };
+  const shown = JSON.parse(await show()) as {
+    resource_changes?: { address: string; change: { before: object | null; after: object | null; after_unknown: Record<string, unknown> } }[];
+  };
   for (const change of changes) {
     const found = shown.resource_changes?.find(({ address }) => address === change.address);
     if (!found?.change.before || !found.change.after) continue;
@@ -211,4 +225,3 @@ async function nameAttributes(changes: PlannedChange[], show: () => Promise<stri
       .sort();
   }
 }
-

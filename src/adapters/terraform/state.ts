@@ -39,7 +39,9 @@ export function newestState(candidates: (string | undefined)[]): StateCopy | und
 }
 
 export const stateAddresses = (body: string | undefined): string[] =>
-  (parseState(body)?.resources ?? []).filter(({ mode, instances }) => mode === "managed" && (instances?.length ?? 0) > 0).map(({ module, type, name }) => [module, type, name].filter(Boolean).join("."));
+  (parseState(body)?.resources ?? [])
+    .filter(({ mode, instances }) => mode === "managed" && (instances?.length ?? 0) > 0)
+    .map(({ module, type, name }) => [module, type, name].filter(Boolean).join("."));
 
 export const stateOutputs = (body: string | undefined): Record<string, unknown> =>
   Object.fromEntries(Object.entries(parseState(body)?.outputs ?? {}).map(([name, { value }]) => [name, value]));

@@ -1,14 +1,22 @@
 /** `/api/operations`: open, keep, journal, close. */
 import { endpoints } from "../../contract/endpoints.ts";
-import type { ControlApi } from "../app.ts";
 import type { Asked, Bind } from "../bind.ts";
+import type { ControlApi } from "../parts.ts";
 import { openOperation } from "../store/open-operation.ts";
-import { finishOperation, renewLease, saveState, writeJournal } from "../store/operations.ts";
 import type { Fenced } from "../store/operations.ts";
+import { finishOperation, renewLease, saveState, writeJournal } from "../store/operations.ts";
 
 export function operationRoutes(bind: Bind, api: ControlApi): void {
   const { db, seal, now, randomHex } = api;
-  const fenced = ({ principal, params, body }: Asked<typeof endpoints.journal> | Asked<typeof endpoints.renewLease> | Asked<typeof endpoints.saveState> | Asked<typeof endpoints.finishOperation>): Fenced => ({
+  const fenced = ({
+    principal,
+    params,
+    body,
+  }:
+    | Asked<typeof endpoints.journal>
+    | Asked<typeof endpoints.renewLease>
+    | Asked<typeof endpoints.saveState>
+    | Asked<typeof endpoints.finishOperation>): Fenced => ({
     tenantId: principal.tenantId,
     operationId: params.operationId,
     fence: body.fence,

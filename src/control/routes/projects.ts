@@ -1,7 +1,7 @@
 /** `/api/projects`. */
 import { endpoints } from "../../contract/endpoints.ts";
-import type { ControlApi } from "../app.ts";
 import type { Bind } from "../bind.ts";
+import type { ControlApi } from "../parts.ts";
 import { writeAudit } from "../store/audit.ts";
 import { loadState } from "../store/operations.ts";
 import { getProject, listProjects, renewProject } from "../store/projects.ts";
@@ -12,7 +12,15 @@ export function projectRoutes(bind: Bind, { db, seal, now }: ControlApi): void {
   bind(endpoints.renewProject, async ({ principal, params, body }) => {
     const before = await getProject(db, principal.tenantId, params.projectId);
     const after = await renewProject(db, principal.tenantId, params.projectId, body.ttlSeconds, now());
-    await writeAudit(db, { tenantId: principal.tenantId, actor: principal.userId, action: "project.renewed", subject: after.id, before: { expiresAt: before.expiresAt }, after: { expiresAt: after.expiresAt }, at: now() });
+    await writeAudit(db, {
+      tenantId: principal.tenantId,
+      actor: principal.userId,
+      action: "project.renewed",
+      subject: after.id,
+      before: { expiresAt: before.expiresAt },
+      after: { expiresAt: after.expiresAt },
+      at: now(),
+    });
     return after;
   });
   bind(endpoints.getState, async ({ principal, params }) => {

@@ -1,8 +1,8 @@
 /** `/api/quota`. */
 import { endpoints } from "../../contract/endpoints.ts";
 import { ChartctlError } from "../../errors.ts";
-import type { ControlApi } from "../app.ts";
 import type { Bind } from "../bind.ts";
+import type { ControlApi } from "../parts.ts";
 import { writeAudit } from "../store/audit.ts";
 import { limitsOf, setLimits, usedBy } from "../store/quotas.ts";
 

@@ -1,8 +1,8 @@
 /** `/api/tenants`: the platform's own. */
 import { endpoints } from "../../contract/endpoints.ts";
 import { ChartctlError } from "../../errors.ts";
-import type { ControlApi } from "../app.ts";
 import type { Bind } from "../bind.ts";
+import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { writeAudit } from "../store/audit.ts";
 import { addTenant, getTenant, listTenants, tenantConnection } from "../store/tenants.ts";

@@ -53,7 +53,16 @@ export interface Database {
   };
   journal: { sequence: Generated<number>; operation_id: string; step: string; phase: string; detail: string | null; at: string };
   states: { project_key: string; serial: number; lineage: string; body: string; saved_at: string };
-  audit: { sequence: Generated<number>; tenant_id: string; actor: string; action: string; subject: string; before: string | null; after: string | null; at: string };
+  audit: {
+    sequence: Generated<number>;
+    tenant_id: string;
+    actor: string;
+    action: string;
+    subject: string;
+    before: string | null;
+    after: string | null;
+    at: string;
+  };
 }
 
 export type Db = Kysely<Database>;

@@ -9,8 +9,8 @@ import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { expiry, liveProject, operationOf, unknownProject } from "./projects.ts";
 import { limitsOf, usedBy } from "./quotas.ts";
-import { toOperation, toProject } from "./rows.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
+import { toOperation, toProject } from "./rows.ts";
 
 /** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
 export const leaseMilliseconds = 60_000;
@@ -32,7 +32,9 @@ export interface OpenContext {
 /** Errors: `operation.running`, `application.active` (conflict), `project.not-found`, `quota.*` and `cost.*` (refused). */
 export const openOperation = async (db: Db, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> =>
   await db.transaction().execute(async (tx) => {
-    const hash = createHash("sha256").update(JSON.stringify({ ...request, holderGone: undefined })).digest("hex");
+    const hash = createHash("sha256")
+      .update(JSON.stringify({ ...request, holderGone: undefined }))
+      .digest("hex");
     const repeated = await sameKey(tx, context, request, hash);
     if (repeated) return repeated;
 
@@ -52,15 +54,30 @@ export const openOperation = async (db: Db, context: OpenContext, request: OpenO
       after: { operationId: operation.id, monthlyCents: project.monthly_cents, ...(takenOver ? { takenOver: takenOver.id } : {}) },
       at: context.now,
     });
-    return { operation: toOperation(operation), project: toProject(project, operation), takenOver: takenOver ? toOperation(takenOver) : null, fresh: existing === undefined };
+    return {
+      operation: toOperation(operation),
+      project: toProject(project, operation),
+      takenOver: takenOver ? toOperation(takenOver) : null,
+      fresh: existing === undefined,
+    };
   });
 
 /** The answer that an earlier request with this key got. */
 async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, hash: string): Promise<OpenedOperation | undefined> {
-  const row = await tx.selectFrom("operations").selectAll().where("tenant_id", "=", context.tenantId).where("idempotency_key", "=", request.idempotencyKey).executeTakeFirst();
+  const row = await tx
+    .selectFrom("operations")
+    .selectAll()
+    .where("tenant_id", "=", context.tenantId)
+    .where("idempotency_key", "=", request.idempotencyKey)
+    .executeTakeFirst();
   if (!row) return undefined;
   if (row.request_hash !== hash) {
-    throw new ChartctlError({ kind: "usage", code: "idempotency.mismatch", message: "This idempotency key was used with another request", hint: "use a new key for each operation" });
+    throw new ChartctlError({
+      kind: "usage",
+      code: "idempotency.mismatch",
+      message: "This idempotency key was used with another request",
+      hint: "use a new key for each operation",
+    });
   }
   const project = await tx.selectFrom("projects").selectAll().where("key", "=", row.project_key).executeTakeFirstOrThrow();
   const taken = row.taken_over === null ? undefined : await tx.selectFrom("operations").selectAll().where("id", "=", row.taken_over).executeTakeFirst();
@@ -69,7 +86,12 @@ async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, has
 
 function refuseForeign(context: OpenContext, existing: ProjectRow | undefined, id: string): void {
   if (!existing || existing.user_id === context.userId || context.manages) return;
-  throw new ChartctlError({ kind: "refused", code: "project.not-yours", message: `Project ${id} belongs to another user`, hint: "ask its owner, or an admin of the tenant" });
+  throw new ChartctlError({
+    kind: "refused",
+    code: "project.not-yours",
+    message: `Project ${id} belongs to another user`,
+    hint: "ask its owner, or an admin of the tenant",
+  });
 }
 
 /** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
@@ -90,7 +112,10 @@ async function endDead(tx: Tx, context: OpenContext, previous: OperationRow, req
   const now = context.now.toISOString();
   const sameMachine = previous.machine === request.holder.machine;
   const gone = request.holderGone?.operationId === previous.id && sameMachine;
-  const until = !sameMachine && previous.credentials_expire_at !== null && previous.credentials_expire_at > previous.lease_expires_at ? previous.credentials_expire_at : previous.lease_expires_at;
+  const until =
+    !sameMachine && previous.credentials_expire_at !== null && previous.credentials_expire_at > previous.lease_expires_at
+      ? previous.credentials_expire_at
+      : previous.lease_expires_at;
   if (!gone && until > now) {
     const { kind, holder, id } = toOperation(previous);
     throw new ChartctlError({
@@ -110,7 +135,12 @@ async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperatio
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
   if (desired.ttlSeconds === null && !context.manages) {
-    throw new ChartctlError({ kind: "auth", code: "ttl.none", message: "Only an admin may keep a project without expiry", hint: "give a time to live: --ttl 7d" });
+    throw new ChartctlError({
+      kind: "auth",
+      code: "ttl.none",
+      message: "Only an admin may keep a project without expiry",
+      hint: "give a time to live: --ttl 7d",
+    });
   }
   const userId = existing?.user_id ?? context.userId;
   const monthlyCents = context.estimateMonthlyCents(desired);
@@ -191,7 +221,8 @@ async function touchExisting(_tx: Tx, context: OpenContext, request: OpenOperati
 }
 
 /** The last status that an operation reached, not one that it was passing through. */
-const settledStatus = (row: ProjectRow): string => (row.infrastructure === "provisioning" || row.infrastructure === "destroying" ? "failed" : row.infrastructure);
+const settledStatus = (row: ProjectRow): string =>
+  row.infrastructure === "provisioning" || row.infrastructure === "destroying" ? "failed" : row.infrastructure;
 
 async function writeOperation(
   tx: Tx,

@@ -5,8 +5,8 @@ import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { leaseMilliseconds } from "./open-operation.ts";
-import { toOperation, toProject } from "./rows.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
+import { toOperation, toProject } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 
 export interface Fenced {
@@ -32,17 +32,31 @@ export const renewLease = async (db: Db, by: Fenced, credentialsExpireAt: string
   await db.transaction().execute(async (tx) => {
     const row = await held(tx, by);
     const leaseExpiresAt = new Date(by.now.getTime() + leaseMilliseconds).toISOString();
-    const latest = [row.credentials_expire_at, credentialsExpireAt ?? null].filter((time) => time !== null).sort().at(-1) ?? null;
+    const latest =
+      [row.credentials_expire_at, credentialsExpireAt ?? null]
+        .filter((time) => time !== null)
+        .sort()
+        .at(-1) ?? null;
     await tx.updateTable("operations").set({ lease_expires_at: leaseExpiresAt, credentials_expire_at: latest }).where("id", "=", row.id).execute();
     return { leaseExpiresAt };
   });
 
-export const writeJournal = async (db: Db, by: Fenced, line: { step: string; phase: string; detail?: Record<string, unknown> | undefined }): Promise<{ sequence: number }> =>
+export const writeJournal = async (
+  db: Db,
+  by: Fenced,
+  line: { step: string; phase: string; detail?: Record<string, unknown> | undefined },
+): Promise<{ sequence: number }> =>
   await db.transaction().execute(async (tx) => {
     await held(tx, by);
     const { sequence } = await tx
       .insertInto("journal")
-      .values({ operation_id: by.operationId, step: line.step, phase: line.phase, detail: line.detail ? JSON.stringify(line.detail) : null, at: by.now.toISOString() })
+      .values({
+        operation_id: by.operationId,
+        step: line.step,
+        phase: line.phase,
+        detail: line.detail ? JSON.stringify(line.detail) : null,
+        at: by.now.toISOString(),
+      })
       .returning("sequence")
       .executeTakeFirstOrThrow();
     return { sequence };
@@ -58,7 +72,11 @@ export const saveState = async (db: Db, seal: Seal, by: Fenced, copy: StateCopy)
     const kept = await tx.selectFrom("states").select(["serial", "lineage"]).where("project_key", "=", project_key).executeTakeFirst();
     if (kept && kept.lineage === copy.lineage && kept.serial > copy.serial) return { serial: kept.serial };
     const row = { serial: copy.serial, lineage: copy.lineage, body: seal.seal(copy.body, stateContext(project_key)), saved_at: by.now.toISOString() };
-    await tx.insertInto("states").values({ project_key, ...row }).onConflict((conflict) => conflict.column("project_key").doUpdateSet(row)).execute();
+    await tx
+      .insertInto("states")
+      .values({ project_key, ...row })
+      .onConflict((conflict) => conflict.column("project_key").doUpdateSet(row))
+      .execute();
     return { serial: copy.serial };
   });
 
@@ -70,7 +88,11 @@ export async function loadState(db: Db, seal: Seal, projectKey: string): Promise
 const stateContext = (projectKey: string): string => `project/${projectKey}/state`;
 
 /** Closes the operation and moves its project on. Errors: `operation.fenced`, `state.not-stored`, `destroy.unproven`. */
-export const finishOperation = async (db: Db, by: Fenced & { actor: string }, end: FinishOperation): Promise<{ operation: Operation; project: Project | null }> =>
+export const finishOperation = async (
+  db: Db,
+  by: Fenced & { actor: string },
+  end: FinishOperation,
+): Promise<{ operation: Operation; project: Project | null }> =>
   await db.transaction().execute(async (tx) => {
     const running = await held(tx, by);
     const project = await tx.selectFrom("projects").selectAll().where("key", "=", running.project_key).executeTakeFirstOrThrow();
@@ -96,22 +118,41 @@ async function requireStored(tx: Tx, projectKey: string, serial: number | undefi
   if (serial === undefined) return;
   const kept = await tx.selectFrom("states").select("serial").where("project_key", "=", projectKey).executeTakeFirst();
   if (kept && kept.serial >= serial) return;
-  throw new ChartctlError({ kind: "conflict", code: "state.not-stored", message: `State ${serial} is not stored yet`, hint: "send it, then close the operation" });
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "state.not-stored",
+    message: `State ${serial} is not stored yet`,
+    hint: "send it, then close the operation",
+  });
 }
 
 /** The project's row after the operation: the one place where a booking ends. */
 function afterwards(operation: OperationRow, project: ProjectRow, end: FinishOperation, now: Date): ProjectRow {
   const ended = { ...project, infrastructure: "absent", monthly_cents: 0, ended_at: now.toISOString(), outputs: "{}" };
   if (operation.kind === "destroy" && end.outcome === "succeeded") {
-    const proven = end.standing === "nothing" && end.receipt?.stateResources === 0 && end.receipt.reads.length > 0 && end.receipt.reads.every(({ answer }) => answer === "absent");
+    const proven =
+      end.standing === "nothing" &&
+      end.receipt?.stateResources === 0 &&
+      end.receipt.reads.length > 0 &&
+      end.receipt.reads.every(({ answer }) => answer === "absent");
     if (!proven) {
-      throw new ChartctlError({ kind: "conflict", code: "destroy.unproven", message: "A destroy succeeds only with the proof that AWS holds nothing", hint: `chartctl destroy -p ${project.id}` });
+      throw new ChartctlError({
+        kind: "conflict",
+        code: "destroy.unproven",
+        message: "A destroy succeeds only with the proof that AWS holds nothing",
+        hint: `chartctl destroy -p ${project.id}`,
+      });
     }
     return { ...ended, receipt: JSON.stringify(end.receipt) };
   }
   if (end.standing === "nothing") return ended;
   const facts = { ...project, account_id: end.accountId ?? project.account_id };
-  if (end.outcome === "succeeded") return { ...facts, infrastructure: operation.kind === "provision" ? "deployed" : project.previous, outputs: end.outputs ? JSON.stringify(end.outputs) : project.outputs };
+  if (end.outcome === "succeeded")
+    return {
+      ...facts,
+      infrastructure: operation.kind === "provision" ? "deployed" : project.previous,
+      outputs: end.outputs ? JSON.stringify(end.outputs) : project.outputs,
+    };
   if (end.standing === "unchanged") return { ...facts, infrastructure: project.previous };
   if (end.outcome === "interrupted") return facts; // still on its way: the next run goes on
   return { ...facts, infrastructure: "failed" };

@@ -2,8 +2,8 @@
 import type { Project } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Db, Tx } from "./database.ts";
-import { toProject } from "./rows.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
+import { toProject } from "./rows.ts";
 
 export const liveProject = async (db: Db | Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
   await db.selectFrom("projects").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id).where("ended_at", "is", null).executeTakeFirst();
@@ -50,4 +50,10 @@ export async function renewProject(db: Db, tenantId: string, id: string, ttlSeco
 }
 
 export const unknownProject = (id: string): ChartctlError =>
-  new ChartctlError({ kind: "not-found", code: "project.not-found", message: `Project ${id} does not exist`, hint: "see what there is: chartctl projects", details: { projectId: id } });
+  new ChartctlError({
+    kind: "not-found",
+    code: "project.not-found",
+    message: `Project ${id} does not exist`,
+    hint: "see what there is: chartctl projects",
+    details: { projectId: id },
+  });

@@ -1,8 +1,8 @@
 /** The embedded store: one SQLite file, safe for several processes at once. */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import type { DatabaseConnection, Dialect, SqliteDatabase } from "kysely";
+import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import Libsql from "libsql";
 import { ChartctlError, messageOf } from "../../errors.ts";
 import type { Database, Db } from "./database.ts";
@@ -50,14 +50,18 @@ function migrate(connection: Connection): void {
   }
 }
 
-const versionOf = (connection: Connection): number =>
-  (connection.prepare("pragma user_version").get() as { user_version: number }).user_version;
+const versionOf = (connection: Connection): number => (connection.prepare("pragma user_version").get() as { user_version: number }).user_version;
 
 /** Kysely's own dialect with one difference: a transaction takes the write lock at once, so that what it reads holds. */
 function immediateDialect(connection: Connection): Dialect {
   class ImmediateDriver extends SqliteDriver {
     override async beginTransaction(running: DatabaseConnection): Promise<void> {
-      await running.executeQuery({ sql: "begin immediate", parameters: [], query: { kind: "RawNode", sqlFragments: [], parameters: [] }, queryId: { queryId: "begin" } });
+      await running.executeQuery({
+        sql: "begin immediate",
+        parameters: [],
+        query: { kind: "RawNode", sqlFragments: [], parameters: [] },
+        queryId: { queryId: "begin" },
+      });
     }
   }
   return {
@@ -69,9 +73,24 @@ function immediateDialect(connection: Connection): Dialect {
 }
 
 const known: [RegExp, string, (file: string) => string, string][] = [
-  [/not a database|malformed|corrupt/i, "store.corrupt", (file) => `The store ${file} is damaged`, "nothing in AWS is lost; move the file aside, then look: chartctl doctor"],
-  [/disk is full|ENOSPC/i, "store.disk-full", (file) => `The disk with ${file} is full`, "free some space and run the command again; it goes on where it stopped"],
-  [/readonly|EACCES|EPERM|EROFS|ENOTDIR|unable to open/i, "store.unwritable", (file) => `The store ${file} can't be written`, "make the folder writable, or set CHARTCTL_HOME to another one"],
+  [
+    /not a database|malformed|corrupt/i,
+    "store.corrupt",
+    (file) => `The store ${file} is damaged`,
+    "nothing in AWS is lost; move the file aside, then look: chartctl doctor",
+  ],
+  [
+    /disk is full|ENOSPC/i,
+    "store.disk-full",
+    (file) => `The disk with ${file} is full`,
+    "free some space and run the command again; it goes on where it stopped",
+  ],
+  [
+    /readonly|EACCES|EPERM|EROFS|ENOTDIR|unable to open/i,
+    "store.unwritable",
+    (file) => `The store ${file} can't be written`,
+    "make the folder writable, or set CHARTCTL_HOME to another one",
+  ],
   [/locked|busy/i, "store.busy", (file) => `The store ${file} is held by other processes`, "run the command again"],
 ];
 

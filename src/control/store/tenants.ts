@@ -27,7 +27,11 @@ export async function addTenant(
     external_id: seal.seal(tenant.externalId, externalIdContext(tenant.id)),
     created_at: tenant.now.toISOString(),
   };
-  const { numInsertedOrUpdatedRows } = await db.insertInto("tenants").values(row).onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+  const { numInsertedOrUpdatedRows } = await db
+    .insertInto("tenants")
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
   if (numInsertedOrUpdatedRows) return toTenant(row);
   throw new ChartctlError({ kind: "conflict", code: "tenant.exists", message: `Tenant ${tenant.id} exists already`, hint: "see it: chartctl tenants" });
 }

@@ -11,8 +11,7 @@ export interface AbsenceTarget {
 }
 
 /** What AWS still has of this project. */
-export const leftovers = (reads: InventoryRead[]): Finding[] =>
-  reads.flatMap((read) => read.findings).filter((finding) => finding.ours);
+export const leftovers = (reads: InventoryRead[]): Finding[] => reads.flatMap((read) => read.findings).filter((finding) => finding.ours);
 
 /** What is ours in AWS and unknown to Terraform's state: a take-over adopts it, and never what is somebody else's. */
 export function orphans(reads: InventoryRead[], known: string[]): Finding[] {
@@ -68,5 +67,4 @@ export const notAbsent = (projectId: string, left: Finding[], receipt: Receipt):
     details: { left: left.map(({ kind, name, detail }) => ({ kind, name, ...(detail ? { detail } : {}) })), receipt },
   });
 
-const describe = (finding: Finding): string =>
-  `${finding.kind} ${finding.name}${finding.detail ? ` (${finding.detail})` : ""}`;
+const describe = (finding: Finding): string => `${finding.kind} ${finding.name}${finding.detail ? ` (${finding.detail})` : ""}`;

@@ -2,10 +2,10 @@
 import type { FinishOperation, OpenedOperation } from "../../contract/endpoints.ts";
 import type { Operation, Project } from "../../contract/resources.ts";
 import { isChartctlError, messageOf } from "../../errors.ts";
-import type { Books, Clock, CredentialRequest, Credentials, CredentialSource, Interrupt, Progress, Stack, StackPorts } from "../ports.ts";
+import type { Books, Clock, CredentialRequest, CredentialSource, Credentials, Interrupt, Progress, Stack, StackPorts } from "../ports.ts";
 import { credentialRequest } from "./identity.ts";
-import { journalled } from "./journal.ts";
 import type { RunStep } from "./journal.ts";
+import { journalled } from "./journal.ts";
 import { holdLease, interruption, operationCredentials } from "./lease.ts";
 
 export interface Held {
@@ -40,7 +40,12 @@ export interface HeldPorts {
  * `failed` while something does, `cancelled` when nothing was touched. A lost lease writes nothing: its successor does.
  * When even closing fails, the operation stays open, its lease ends, and the next run takes over.
  */
-export async function underLease<T>(ports: HeldPorts, opened: OpenedOperation, standing: FinishOperation["standing"], work: (held: Held) => Promise<T>): Promise<T> {
+export async function underLease<T>(
+  ports: HeldPorts,
+  opened: OpenedOperation,
+  standing: FinishOperation["standing"],
+  work: (held: Held) => Promise<T>,
+): Promise<T> {
   const { operation, project } = opened;
   const { books, progress } = ports;
   const lease = holdLease(ports, operation);

@@ -1,6 +1,7 @@
 /** From what the books know of a project to what blueprints, credentials and reads of AWS need. */
-import type { Project } from "../../contract/resources.ts";
+
 import { serverlessWebParameters } from "../../contract/blueprints.ts";
+import type { Project } from "../../contract/resources.ts";
 import type { CredentialRequest, StackIdentity, Synthesize, Synthesized } from "../ports.ts";
 
 export const identityOf = (project: Project, accountId: string): StackIdentity => ({
@@ -14,11 +15,7 @@ export const identityOf = (project: Project, accountId: string): StackIdentity =
   accountId,
 });
 
-export const credentialRequest = (
-  project: Project,
-  sessionName: string,
-  purpose: CredentialRequest["purpose"],
-): CredentialRequest => ({
+export const credentialRequest = (project: Project, sessionName: string, purpose: CredentialRequest["purpose"]): CredentialRequest => ({
   tenantId: project.tenantId,
   userId: project.userId,
   projectId: project.id,

@@ -3,10 +3,7 @@ import type { Books, OperationRef, Progress, Step } from "../ports.ts";
 
 export type RunStep = <T>(step: Step, run: () => Promise<T>) => Promise<T>;
 
-export function journalled(
-  ports: { books: Pick<Books, "journal">; progress: Progress },
-  operation: OperationRef,
-): RunStep {
+export function journalled(ports: { books: Pick<Books, "journal">; progress: Progress }, operation: OperationRef): RunStep {
   return async (step, run) => {
     await ports.books.journal(operation, { step, phase: "intent" });
     ports.progress({ type: "step", step, phase: "start" });

@@ -1,6 +1,6 @@
 /** Holds an operation's lease while work goes on, and hands out credentials only while it is ours (DESIGN section 4). */
 import { ChartctlError, isChartctlError } from "../../errors.ts";
-import type { AwsCredentials, Books, Clock, CredentialRequest, Credentials, CredentialSource, OperationRef } from "../ports.ts";
+import type { AwsCredentials, Books, Clock, CredentialRequest, CredentialSource, Credentials, OperationRef } from "../ports.ts";
 
 /** A lease lasts 60 s on the books' clock; three renewals may be lost before it ends. */
 export const renewEveryMilliseconds = 15_000;

@@ -1,8 +1,8 @@
 /** Terraform for power users, on a project's own files, state and credentials. */
 import { ChartctlError } from "../../errors.ts";
 import type { Credentials, OpenStack, Processes, Synthesize } from "../ports.ts";
-import { underLease } from "./held.ts";
 import type { HeldPorts } from "./held.ts";
+import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
 import { openOperation } from "./open.ts";
 
@@ -25,7 +25,13 @@ const reads = ([first = "", second = ""]: string[]): boolean => first.startsWith
 export async function terraformOn(ports: PowerPorts, input: { projectId: string; args: string[]; idempotencyKey: string }): Promise<number> {
   const { projectId, args, idempotencyKey } = input;
   const project = await ports.books.project(projectId);
-  if (!project) throw new ChartctlError({ kind: "not-found", code: "project.not-found", message: `Project ${projectId} does not exist`, hint: "see what there is: chartctl projects" });
+  if (!project)
+    throw new ChartctlError({
+      kind: "not-found",
+      code: "project.not-found",
+      message: `Project ${projectId} does not exist`,
+      hint: "see what there is: chartctl projects",
+    });
   const sessionName = `terraform-${idempotencyKey}`;
   const accountId = project.accountId ?? (await ports.credentials.account(credentialRequest(project, sessionName, "read")));
   const identity = identityOf(project, accountId);
@@ -34,7 +40,13 @@ export async function terraformOn(ports: PowerPorts, input: { projectId: string;
   if (reads(args)) {
     const stack = await ports.openStack(
       { identity, synthesized, scratch: true },
-      { credentials: { get: () => ports.credentials.issue(credentialRequest(project, sessionName, "read")) }, saveState: async () => {}, loadState: () => ports.books.state(projectId), progress: ports.progress, interrupt: ports.interrupt },
+      {
+        credentials: { get: () => ports.credentials.issue(credentialRequest(project, sessionName, "read")) },
+        saveState: async () => {},
+        loadState: () => ports.books.state(projectId),
+        progress: ports.progress,
+        interrupt: ports.interrupt,
+      },
     );
     try {
       return await stack.passThrough(args);

@@ -1,8 +1,9 @@
 /** `provision --plan`: what a provision would do and cost, with nothing booked and nothing changed. */
-import { ChartctlError } from "../../errors.ts";
+
 import type { Project } from "../../contract/resources.ts";
-import { estimate } from "../costs/estimate.ts";
+import { ChartctlError } from "../../errors.ts";
 import type { Estimate } from "../costs/estimate.ts";
+import { estimate } from "../costs/estimate.ts";
 import { parseParameters } from "../parameters.ts";
 import type { CredentialSource, Plan } from "../ports.ts";
 import { refuseForeignAccount } from "./account.ts";

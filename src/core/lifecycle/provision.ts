@@ -2,16 +2,16 @@
 import type { BlueprintName } from "../../contract/blueprints.ts";
 import type { Project } from "../../contract/resources.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
-import { estimate } from "../costs/estimate.ts";
 import type { Estimate } from "../costs/estimate.ts";
+import { estimate } from "../costs/estimate.ts";
 import { parseParameters } from "../parameters.ts";
 import type { Adoption, Boundary, Confirm, Credentials, Inventory, OpenStack, Plan, Processes, Stack, Synthesize } from "../ports.ts";
-import { orphans } from "./absence.ts";
 import type { AbsenceTarget } from "./absence.ts";
+import { orphans } from "./absence.ts";
 import { refuseForeignAccount } from "./account.ts";
 import { boundaryName } from "./boundary-policy.ts";
-import { underLease } from "./held.ts";
 import type { Held, HeldPorts } from "./held.ts";
+import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
 import { openOperation } from "./open.ts";
 import { takeAway } from "./take-away.ts";
@@ -105,7 +105,10 @@ async function openProject(ports: ProvisionPorts, held: Held, accountId: string)
 
 /** What AWS has of this project and the state doesn't know: an earlier run died between the create and its record. */
 async function findOrphans(ports: ProvisionPorts, held: Held, stack: Stack, target: AbsenceTarget): Promise<Adoption[]> {
-  const reads = await ports.inventory.read(target, held.credentials(() => "provision"));
+  const reads = await ports.inventory.read(
+    target,
+    held.credentials(() => "provision"),
+  );
   return orphans(reads, await stack.addresses()).flatMap(({ adoption }) => (adoption ? [adoption] : []));
 }
 

@@ -4,8 +4,9 @@
  * wildcards where a service has many of one harm (`s3:*Configuration`), and never where they would reach data: the tests
  * ask a policy simulator, for every purpose.
  */
-import type { CredentialRequest } from "../ports.ts";
+
 import { iamPath, namePrefix } from "../names.ts";
+import type { CredentialRequest } from "../ports.ts";
 import { boundaryName } from "./boundary-policy.ts";
 
 /** STS AssumeRole, parameter `Policy`. */
@@ -132,7 +133,10 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
   deploy: (r) => [
     allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
     allow(["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], `${bucket(r)}/*`),
-    allow(["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"], lambda(r)),
+    allow(
+      ["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"],
+      lambda(r),
+    ),
     allow(["logs:FilterLogEvents", "logs:StartLiveTail"], logGroups(r)),
   ],
   boundary: () => [allow(["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],

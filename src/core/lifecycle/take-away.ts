@@ -1,9 +1,10 @@
 /** Destroys what Terraform knows, adopts and destroys what only AWS knows, and proves that nothing is left. */
-import { boundaryName } from "./boundary-policy.ts";
-import { leftovers, orphans, readUntilAbsent, receiptOf } from "./absence.ts";
-import type { AbsenceTarget } from "./absence.ts";
-import type { RunStep } from "./journal.ts";
+
 import type { Clock, CredentialSource, Finding, Inventory, Receipt, Stack } from "../ports.ts";
+import type { AbsenceTarget } from "./absence.ts";
+import { leftovers, orphans, readUntilAbsent, receiptOf } from "./absence.ts";
+import { boundaryName } from "./boundary-policy.ts";
+import type { RunStep } from "./journal.ts";
 
 export interface Gone {
   receipt: Receipt;
@@ -43,10 +44,7 @@ export async function takeAway(
 const patience = (reads: { findings: Finding[] }[]): number =>
   reads.some((read) => read.findings.some((finding) => finding.ours && !finding.adoption)) ? 2 : 7;
 
-async function adoptOrphans(
-  ports: { stack: Stack; inventory: Inventory; credentials: CredentialSource },
-  target: AbsenceTarget,
-): Promise<void> {
+async function adoptOrphans(ports: { stack: Stack; inventory: Inventory; credentials: CredentialSource }, target: AbsenceTarget): Promise<void> {
   const reads = await ports.inventory.read(target, ports.credentials);
   const found = orphans(reads, await ports.stack.addresses());
   const adoptions = found.flatMap((finding) => (finding.adoption ? [finding.adoption] : []));

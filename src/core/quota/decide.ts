@@ -22,16 +22,32 @@ export function refusal(demand: Demand): ChartctlError | undefined {
     new ChartctlError({ kind: "refused", code, message, hint, details: { limits, used: others, monthlyCents } });
 
   if (others.projects + 1 > limits.projectsPerUser) {
-    return refuse("quota.projects", `User ${userId} has ${others.projects} of ${limits.projectsPerUser} projects`, "destroy one that is no longer needed: chartctl projects");
+    return refuse(
+      "quota.projects",
+      `User ${userId} has ${others.projects} of ${limits.projectsPerUser} projects`,
+      "destroy one that is no longer needed: chartctl projects",
+    );
   }
   if (maxMonthlyCents !== undefined && monthlyCents > maxMonthlyCents) {
-    return refuse("cost.over-max", `The estimate of ${asked} passes --max-cost ${formatCents(maxMonthlyCents)}`, "see where it goes: chartctl provision --plan --assumptions");
+    return refuse(
+      "cost.over-max",
+      `The estimate of ${asked} passes --max-cost ${formatCents(maxMonthlyCents)}`,
+      "see where it goes: chartctl provision --plan --assumptions",
+    );
   }
   if (monthlyCents > limits.projectMonthlyCents) {
-    return refuse("quota.project-cost", `The estimate of ${asked} passes the limit of ${formatCents(limits.projectMonthlyCents)} for one project`, "see where it goes: chartctl provision --plan --assumptions");
+    return refuse(
+      "quota.project-cost",
+      `The estimate of ${asked} passes the limit of ${formatCents(limits.projectMonthlyCents)} for one project`,
+      "see where it goes: chartctl provision --plan --assumptions",
+    );
   }
   if (monthlyCents > left) {
-    return refuse("quota.user-cost", `The estimate of ${asked} passes what user ${userId} has left: ${formatCents(left)} of ${formatCents(limits.userMonthlyCents)}`, `up to ${formatCents(left)} a month fits; see what is used: chartctl quota`);
+    return refuse(
+      "quota.user-cost",
+      `The estimate of ${asked} passes what user ${userId} has left: ${formatCents(left)} of ${formatCents(limits.userMonthlyCents)}`,
+      `up to ${formatCents(left)} a month fits; see what is used: chartctl quota`,
+    );
   }
   return undefined;
 }

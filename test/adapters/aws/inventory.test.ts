@@ -9,12 +9,12 @@ import { createSynthesize } from "../../../src/blueprints/synthesize.ts";
 import { serverlessWebParameters } from "../../../src/contract/blueprints.ts";
 import { projectTags } from "../../../src/core/names.ts";
 import type { Finding, InventoryRead, StackIdentity } from "../../../src/core/ports.ts";
-import { freePort, startMoto } from "./moto.ts";
 import type { Moto } from "./moto.ts";
-import { clients, identity, names, plantAll, plantFunction, plantRole, removeAll } from "./planted.ts";
+import { freePort, startMoto } from "./moto.ts";
 import type { Clients } from "./planted.ts";
+import { clients, identity, names, plantAll, plantFunction, plantRole, removeAll } from "./planted.ts";
 
-const { resources } = createSynthesize({ pathStyle: true })("serverless-web", identity, serverlessWebParameters.parse({}));
+const { resources } = createSynthesize({ emulated: false })("serverless-web", identity, serverlessWebParameters.parse({}));
 const credentials = { get: async () => ({ accessKeyId: "reader", secretAccessKey: "reader" }) };
 const stranger: StackIdentity = { ...identity, userId: "bob", projectId: "other", projectKey: "zyx987wvut" };
 
@@ -29,7 +29,8 @@ beforeEach(async () => await moto.reset());
 
 const read = async (): Promise<InventoryRead[]> => await awsInventory(moto.env).read({ identity, resources }, credentials);
 const findings = async (): Promise<Finding[]> => (await read()).flatMap((one) => one.findings);
-const ours = async (): Promise<string[]> => (await findings()).filter((finding) => finding.ours).map(({ kind, name, detail }) => `${kind} ${name}${detail ? ` (${detail})` : ""}`);
+const ours = async (): Promise<string[]> =>
+  (await findings()).filter((finding) => finding.ours).map(({ kind, name, detail }) => `${kind} ${name}${detail ? ` (${detail})` : ""}`);
 
 test("every type of every blueprint has a reader", () => {
   expect([...new Set(resources.map(({ type }) => type))].filter((type) => !(readableTypes as readonly string[]).includes(type))).toEqual([]);
@@ -77,7 +78,6 @@ describe("of everything that the blueprint makes", () => {
       "aws_s3_bucket_versioning.site": names.bucket,
       "aws_s3_bucket_server_side_encryption_configuration.site": names.bucket,
       "aws_s3_bucket_ownership_controls.site": names.bucket,
-      "aws_s3_bucket_lifecycle_configuration.site": names.bucket,
       "aws_s3_bucket_policy.site": names.bucket,
       "aws_iam_role.app": names.role,
       "aws_iam_role_policy.app": `${names.role}:app`,
@@ -141,9 +141,22 @@ describe("of what use leaves behind", () => {
     await aws.s3.send(new CreateBucketCommand({ Bucket: `${prefix}logs` }));
     await aws.logs.send(new CreateLogGroupCommand({ logGroupName: `/aws/lambda/${prefix}old` }));
     await plantRole(aws.iam, `${prefix}old`, "/chartctl/acme/");
-    await aws.iam.send(new CreatePolicyCommand({ PolicyName: `${prefix}old`, Path: "/chartctl/acme/", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }] }) }));
+    await aws.iam.send(
+      new CreatePolicyCommand({
+        PolicyName: `${prefix}old`,
+        Path: "/chartctl/acme/",
+        PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }] }),
+      }),
+    );
     for (const TableName of [`${prefix}old`, names.table]) {
-      await aws.dynamodb.send(new CreateTableCommand({ TableName, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }] }));
+      await aws.dynamodb.send(
+        new CreateTableCommand({
+          TableName,
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        }),
+      );
     }
     const { BackupDetails } = await aws.dynamodb.send(new CreateBackupCommand({ TableName: names.table, BackupName: "kept" }));
     await plantFunction(aws.lambda, `${prefix}by-hand`, await plantRole(aws.iam, "unrelated", "/"), projectTags(identity));
@@ -171,7 +184,14 @@ describe("of what use leaves behind", () => {
     const numbers = Array.from({ length: 105 }, (_, index) => String(index).padStart(3, "0"));
     for (const number of numbers) await aws.logs.send(new CreateLogGroupCommand({ logGroupName: `/aws/lambda/${prefix}${number}` }));
     for (const number of numbers) {
-      await aws.dynamodb.send(new CreateTableCommand({ TableName: `${prefix}${number}`, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }] }));
+      await aws.dynamodb.send(
+        new CreateTableCommand({
+          TableName: `${prefix}${number}`,
+          BillingMode: "PAY_PER_REQUEST",
+          AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+          KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        }),
+      );
     }
     const found = await findings();
     expect(found.filter(({ kind }) => kind === "log group")).toHaveLength(105);
@@ -183,7 +203,11 @@ describe("absence is never assumed", () => {
   test("from an endpoint where nothing listens", async () => {
     const endpoint = `http://127.0.0.1:${await freePort()}`;
     const before = performance.now();
-    await expect(awsInventory({ AWS_ENDPOINT_URL: endpoint }).read({ identity, resources }, credentials)).rejects.toMatchObject({ kind: "external", code: "aws.unreachable", message: expect.stringContaining(endpoint.slice(7)) });
+    await expect(awsInventory({ AWS_ENDPOINT_URL: endpoint }).read({ identity, resources }, credentials)).rejects.toMatchObject({
+      kind: "external",
+      code: "aws.unreachable",
+      message: expect.stringContaining(endpoint.slice(7)),
+    });
     expect(performance.now() - before).toBeLessThan(10_000);
   });
 
@@ -193,7 +217,9 @@ describe("absence is never assumed", () => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     const port = address && typeof address === "object" ? address.port : 0;
-    await expect(awsInventory({ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` }).read({ identity, resources }, credentials)).rejects.toMatchObject({ kind: "external" });
+    await expect(awsInventory({ AWS_ENDPOINT_URL: `http://127.0.0.1:${port}` }).read({ identity, resources }, credentials)).rejects.toMatchObject({
+      kind: "external",
+    });
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -202,7 +228,10 @@ describe("absence is never assumed", () => {
     await plantAll(aws);
     await moto.checkAuthAfter(0);
     try {
-      await expect(awsInventory(moto.env).read({ identity, resources }, credentials)).rejects.toMatchObject({ kind: "auth", code: expect.stringMatching(/^aws\.(invalid-credentials|access-denied)$/) });
+      await expect(awsInventory(moto.env).read({ identity, resources }, credentials)).rejects.toMatchObject({
+        kind: "auth",
+        code: expect.stringMatching(/^aws\.(invalid-credentials|access-denied)$/),
+      });
     } finally {
       await moto.checkAuthAfter("never");
     }
@@ -211,6 +240,9 @@ describe("absence is never assumed", () => {
   test("one service may live elsewhere: AWS_ENDPOINT_URL_<SERVICE>", async () => {
     const port = await freePort();
     const env = { ...moto.env, AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` };
-    await expect(awsInventory(env).read({ identity, resources }, credentials)).rejects.toMatchObject({ code: "aws.unreachable", message: expect.stringContaining(`127.0.0.1:${port}`) });
+    await expect(awsInventory(env).read({ identity, resources }, credentials)).rejects.toMatchObject({
+      code: "aws.unreachable",
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
   });
 });

@@ -1,5 +1,12 @@
 /** One of everything that serverless-web makes, planted with the SDK alone. */
-import { ApiGatewayV2Client, CreateApiCommand, CreateIntegrationCommand, CreateRouteCommand, CreateStageCommand, DeleteApiCommand } from "@aws-sdk/client-apigatewayv2";
+import {
+  ApiGatewayV2Client,
+  CreateApiCommand,
+  CreateIntegrationCommand,
+  CreateRouteCommand,
+  CreateStageCommand,
+  DeleteApiCommand,
+} from "@aws-sdk/client-apigatewayv2";
 import { CloudWatchLogsClient, CreateLogGroupCommand, DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateTableCommand, DeleteTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, DeleteRoleCommand, DeleteRolePolicyCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
@@ -8,7 +15,6 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   PutBucketEncryptionCommand,
-  PutBucketLifecycleConfigurationCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
@@ -46,7 +52,15 @@ export const clients = (endpoint: string) => {
 export type Clients = ReturnType<typeof clients>;
 
 const name = (purpose: Parameters<typeof resourceName>[1]) => resourceName(identity, purpose);
-export const names = { bucket: name("site"), function: name("app"), role: name("app"), table: name("data"), api: name("api"), functionLogs: `/aws/lambda/${name("app")}`, apiLogs: `/aws/apigateway/${name("api")}` };
+export const names = {
+  bucket: name("site"),
+  function: name("app"),
+  role: name("app"),
+  table: name("data"),
+  api: name("api"),
+  functionLogs: `/aws/lambda/${name("app")}`,
+  apiLogs: `/aws/apigateway/${name("api")}`,
+};
 
 export interface Planted {
   apiId: string;
@@ -62,24 +76,63 @@ export async function plantAll({ s3, lambda, dynamodb, logs, iam, apis }: Client
   if (list.length > 0) await s3.send(new PutBucketTaggingCommand({ Bucket, Tagging: { TagSet: list } }));
   await s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { BlockPublicAcls: true } }));
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: "Enabled" } }));
-  await s3.send(new PutBucketEncryptionCommand({ Bucket, ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }] } }));
+  await s3.send(
+    new PutBucketEncryptionCommand({
+      Bucket,
+      ServerSideEncryptionConfiguration: { Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" } }] },
+    }),
+  );
   await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] } }));
-  await s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules: [{ ID: "tidy", Status: "Enabled", Filter: { Prefix: "" }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }] } }));
+  await s3.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket,
+      LifecycleConfiguration: {
+        Rules: [{ ID: "tidy", Status: "Enabled", Filter: { Prefix: "" }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
+      },
+    }),
+  );
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [] }) }));
 
   const role = await plantRole(iam, names.role, iamPath(identity.tenantId), list);
-  await iam.send(new PutRolePolicyCommand({ RoleName: names.role, PolicyName: "app", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }] }) }));
+  await iam.send(
+    new PutRolePolicyCommand({
+      RoleName: names.role,
+      PolicyName: "app",
+      PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }] }),
+    }),
+  );
   await logs.send(new CreateLogGroupCommand({ logGroupName: names.functionLogs, tags }));
   await logs.send(new CreateLogGroupCommand({ logGroupName: names.apiLogs, tags }));
   await dynamodb.send(
-    new CreateTableCommand({ TableName: names.table, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], ...(list.length > 0 ? { Tags: list } : {}) }),
+    new CreateTableCommand({
+      TableName: names.table,
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      ...(list.length > 0 ? { Tags: list } : {}),
+    }),
   );
   await plantFunction(lambda, names.function, role, tags);
   await lambda.send(new CreateAliasCommand({ FunctionName: names.function, Name: "live", FunctionVersion: "$LATEST" }));
-  await lambda.send(new AddPermissionCommand({ FunctionName: names.function, Qualifier: "live", StatementId: "api", Action: "lambda:InvokeFunction", Principal: "apigateway.amazonaws.com" }));
+  await lambda.send(
+    new AddPermissionCommand({
+      FunctionName: names.function,
+      Qualifier: "live",
+      StatementId: "api",
+      Action: "lambda:InvokeFunction",
+      Principal: "apigateway.amazonaws.com",
+    }),
+  );
 
   const { ApiId = "" } = await apis.send(new CreateApiCommand({ Name: names.api, ProtocolType: "HTTP", Tags: tags }));
-  const { IntegrationId = "" } = await apis.send(new CreateIntegrationCommand({ ApiId, IntegrationType: "AWS_PROXY", IntegrationUri: "arn:aws:lambda:us-east-1:123456789012:function:x", PayloadFormatVersion: "2.0" }));
+  const { IntegrationId = "" } = await apis.send(
+    new CreateIntegrationCommand({
+      ApiId,
+      IntegrationType: "AWS_PROXY",
+      IntegrationUri: "arn:aws:lambda:us-east-1:123456789012:function:x",
+      PayloadFormatVersion: "2.0",
+    }),
+  );
   const { RouteId = "" } = await apis.send(new CreateRouteCommand({ ApiId, RouteKey: "$default", Target: `integrations/${IntegrationId}` }));
   await apis.send(new CreateStageCommand({ ApiId, StageName: "$default", Tags: tags }));
   return { apiId: ApiId, integrationId: IntegrationId, routeId: RouteId };
@@ -93,7 +146,16 @@ export async function plantRole(iam: IAMClient, RoleName: string, Path: string, 
 }
 
 export const plantFunction = async (lambda: LambdaClient, FunctionName: string, Role: string, Tags: Record<string, string> = {}): Promise<unknown> =>
-  await lambda.send(new CreateFunctionCommand({ FunctionName, Role, Runtime: "nodejs22.x", Handler: "index.handler", Code: { ZipFile: zipSync({ "index.mjs": new Uint8Array() }) }, Tags }));
+  await lambda.send(
+    new CreateFunctionCommand({
+      FunctionName,
+      Role,
+      Runtime: "nodejs22.x",
+      Handler: "index.handler",
+      Code: { ZipFile: zipSync({ "index.mjs": new Uint8Array() }) },
+      Tags,
+    }),
+  );
 
 export async function removeAll({ s3, lambda, dynamodb, logs, iam, apis }: Clients, { apiId }: Planted): Promise<void> {
   await s3.send(new DeleteBucketCommand({ Bucket: names.bucket }));

@@ -1,7 +1,7 @@
 /** What each purpose's session must be able to do, and must not: the calls of Terraform's AWS provider 5 and of the inventory. */
 import type { CredentialRequest } from "../../../src/core/ports.ts";
-import { accountId } from "./simulate.ts";
 import type { Asked } from "./simulate.ts";
+import { accountId } from "./simulate.ts";
 
 export const request: Omit<CredentialRequest, "purpose"> = {
   tenantId: "acme",
@@ -41,7 +41,10 @@ const boundary = (name = "chartctl-boundary") => ({ "iam:PermissionsBoundary": `
 
 const inventory: Asked[] = [
   ...anywhere("s3:ListAllMyBuckets dynamodb:ListTables dynamodb:ListBackups logs:DescribeLogGroups iam:ListRoles iam:ListPolicies tag:GetResources"),
-  ...on("bucket", "s3:ListBucket s3:ListBucketVersions s3:ListBucketMultipartUploads s3:GetBucketTagging s3:GetBucketPublicAccessBlock s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetBucketOwnershipControls s3:GetLifecycleConfiguration s3:GetBucketPolicy"),
+  ...on(
+    "bucket",
+    "s3:ListBucket s3:ListBucketVersions s3:ListBucketMultipartUploads s3:GetBucketTagging s3:GetBucketPublicAccessBlock s3:GetBucketVersioning s3:GetEncryptionConfiguration s3:GetBucketOwnershipControls s3:GetLifecycleConfiguration s3:GetBucketPolicy",
+  ),
   ...on("function", "lambda:GetFunction lambda:GetPolicy lambda:GetAlias"),
   ...on("table", "dynamodb:DescribeTable dynamodb:ListTagsOfResource"),
   ...on(["functionLogs", "apiLogs"], "logs:ListTagsForResource"),
@@ -51,7 +54,10 @@ const inventory: Asked[] = [
 ];
 
 const refresh: Asked[] = [
-  ...on("bucket", "s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketLogging s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetReplicationConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketLocation"),
+  ...on(
+    "bucket",
+    "s3:GetBucketAcl s3:GetBucketCORS s3:GetBucketWebsite s3:GetBucketLogging s3:GetAccelerateConfiguration s3:GetBucketRequestPayment s3:GetReplicationConfiguration s3:GetBucketObjectLockConfiguration s3:GetBucketLocation",
+  ),
   ...on("function", "lambda:ListVersionsByFunction lambda:GetFunctionCodeSigningConfig lambda:GetFunctionConfiguration lambda:ListTags"),
   ...on("table", "dynamodb:DescribeContinuousBackups dynamodb:DescribeTimeToLive"),
   ...on("role", "iam:GetRolePolicy iam:ListAttachedRolePolicies iam:ListInstanceProfilesForRole"),
@@ -61,7 +67,10 @@ const refresh: Asked[] = [
 
 const data: Asked[] = [
   ...on("object", "s3:GetObject s3:GetObjectVersion s3:PutObject s3:DeleteObject s3:DeleteObjectVersion"),
-  ...on("table", "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:PartiQLSelect"),
+  ...on(
+    "table",
+    "dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem dynamodb:DeleteItem dynamodb:Query dynamodb:Scan dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:PartiQLSelect",
+  ),
   ...on("functionLogs", "logs:FilterLogEvents logs:StartQuery logs:StartLiveTail"),
   ...on("function", "lambda:InvokeFunction"),
   ...anywhere("sts:GetFederationToken ssm:DescribeParameters secretsmanager:ListSecrets ec2:DescribeInstances"),
@@ -78,7 +87,10 @@ const escapes: Asked[] = [
 
 const creation: Asked[] = [
   ...on("bucket", "s3:CreateBucket s3:PutBucketPolicy s3:PutBucketTagging"),
-  ...on("function", "lambda:CreateFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:PublishVersion lambda:CreateAlias lambda:AddPermission lambda:TagResource"),
+  ...on(
+    "function",
+    "lambda:CreateFunction lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:PublishVersion lambda:CreateAlias lambda:AddPermission lambda:TagResource",
+  ),
   ...on("table", "dynamodb:CreateTable dynamodb:UpdateTable dynamodb:UpdateContinuousBackups dynamodb:UpdateTimeToLive dynamodb:TagResource"),
   ...on(["functionLogs", "apiLogs"], "logs:CreateLogGroup logs:PutRetentionPolicy logs:TagResource"),
   ...on("role", "iam:CreateRole iam:PutRolePolicy", boundary()),
@@ -92,7 +104,10 @@ const creation: Asked[] = [
 ];
 
 const removal: Asked[] = [
-  ...on("bucket", "s3:DeleteBucket s3:DeleteBucketPolicy s3:PutBucketOwnershipControls s3:PutBucketPublicAccessBlock s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration"),
+  ...on(
+    "bucket",
+    "s3:DeleteBucket s3:DeleteBucketPolicy s3:PutBucketOwnershipControls s3:PutBucketPublicAccessBlock s3:PutBucketVersioning s3:PutEncryptionConfiguration s3:PutLifecycleConfiguration",
+  ),
   ...on(["function", "alias"], "lambda:DeleteFunction lambda:RemovePermission"),
   ...on("function", "lambda:DeleteAlias"),
   ...on("table", "dynamodb:DeleteTable"),
@@ -108,8 +123,13 @@ const removal: Asked[] = [
 /** Everything above, asked of another project's things, or of this project's name in another region. */
 const foreign = (cases: Asked[]): Asked[] =>
   cases.flatMap((asked) => {
-    const moved = [[own, other], [own, elsewhere]].flatMap(([from, to]) =>
-      Object.entries(from as typeof own).flatMap(([name, arn]) => (arn === asked.resource && to?.[name as Thing] !== arn ? [{ ...asked, resource: (to as typeof own)[name as Thing] }] : [])),
+    const moved = [
+      [own, other],
+      [own, elsewhere],
+    ].flatMap(([from, to]) =>
+      Object.entries(from as typeof own).flatMap(([name, arn]) =>
+        arn === asked.resource && to?.[name as Thing] !== arn ? [{ ...asked, resource: (to as typeof own)[name as Thing] }] : [],
+      ),
     );
     return moved;
   });
@@ -133,7 +153,10 @@ interface Table {
 }
 
 export const tables: Record<CredentialRequest["purpose"], Table> = {
-  read: { allowed: [...inventory, ...refresh], denied: [...data, ...escapes, ...creation, ...removal.filter(({ action }) => !/LogDeliver/.test(action)), ...foreign([...inventory, ...refresh])] },
+  read: {
+    allowed: [...inventory, ...refresh],
+    denied: [...data, ...escapes, ...creation, ...removal.filter(({ action }) => !/LogDeliver/.test(action)), ...foreign([...inventory, ...refresh])],
+  },
   provision: {
     allowed: [
       ...inventory,
@@ -165,7 +188,14 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
   },
   destroy: {
     allowed: [...inventory, ...refresh, ...removal],
-    denied: [...data, ...escapes, ...creation, ...foreign([...inventory, ...refresh, ...removal]), ...foreignApis, { action: "dynamodb:DeleteBackup", resource: `${own.table}/backup/01600000000000-1a2b3c4d` }],
+    denied: [
+      ...data,
+      ...escapes,
+      ...creation,
+      ...foreign([...inventory, ...refresh, ...removal]),
+      ...foreignApis,
+      { action: "dynamodb:DeleteBackup", resource: `${own.table}/backup/01600000000000-1a2b3c4d` },
+    ],
   },
   purge: {
     allowed: [
@@ -189,7 +219,10 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
     allowed: [
       ...on("bucket", "s3:ListBucket s3:ListBucketVersions s3:GetBucketVersioning"),
       ...on("object", "s3:PutObject s3:GetObject s3:DeleteObject s3:AbortMultipartUpload s3:ListMultipartUploadParts"),
-      ...on("function", "lambda:GetFunction lambda:GetFunctionConfiguration lambda:GetAlias lambda:ListVersionsByFunction lambda:UpdateFunctionCode lambda:UpdateAlias lambda:PublishVersion"),
+      ...on(
+        "function",
+        "lambda:GetFunction lambda:GetFunctionConfiguration lambda:GetAlias lambda:ListVersionsByFunction lambda:UpdateFunctionCode lambda:UpdateAlias lambda:PublishVersion",
+      ),
       ...on("functionLogs", "logs:FilterLogEvents"),
       ...on("functionLogs", "logs:StartLiveTail"),
     ],
@@ -203,7 +236,10 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
     ],
   },
   boundary: {
-    allowed: ["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"].map((action) => ({ action, resource: `arn:aws:iam::${accountId}:policy/chartctl-boundary` })),
+    allowed: ["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"].map((action) => ({
+      action,
+      resource: `arn:aws:iam::${accountId}:policy/chartctl-boundary`,
+    })),
     denied: [
       { action: "iam:CreatePolicy", resource: `arn:aws:iam::${accountId}:policy/anything` },
       { action: "iam:DeletePolicy", resource: `arn:aws:iam::${accountId}:policy/chartctl-boundary` },

@@ -4,8 +4,8 @@ import { idMaxLength, idPattern } from "../../../src/contract/names.ts";
 import { sessionPolicy, sessionPolicyMaxLength } from "../../../src/core/lifecycle/session-policy.ts";
 import type { CredentialRequest } from "../../../src/core/ports.ts";
 import { request, tables } from "./session-policy-cases.ts";
-import { allowedInSession } from "./simulate.ts";
 import type { Asked } from "./simulate.ts";
+import { allowedInSession } from "./simulate.ts";
 
 interface Policy {
   Statement: { Action: string | string[]; Condition?: Record<string, Record<string, string>> }[];
@@ -57,12 +57,23 @@ describe.each(purposes)("session policy to %s", (purpose) => {
 
 test("fits into AssumeRole's 2,048 characters for every legal name", () => {
   const longest = "a".repeat(idMaxLength);
-  const id = fc.oneof(fc.constant(longest), fc.stringMatching(idPattern).filter((text) => text.length <= idMaxLength));
+  const id = fc.oneof(
+    fc.constant(longest),
+    fc.stringMatching(idPattern).filter((text) => text.length <= idMaxLength),
+  );
   fc.assert(
-    fc.property(id, id, id, fc.stringMatching(/^[a-z0-9]{10}$/), fc.constantFrom("us-east-1", "us-west-2"), fc.constantFrom(...purposes), (tenantId, userId, projectId, projectKey, region, purpose) => {
-      const policy = sessionPolicy({ tenantId, userId, projectId, projectKey, region, sessionName: "operation", purpose });
-      expect(policy.length).toBeLessThanOrEqual(sessionPolicyMaxLength);
-    }),
+    fc.property(
+      id,
+      id,
+      id,
+      fc.stringMatching(/^[a-z0-9]{10}$/),
+      fc.constantFrom("us-east-1", "us-west-2"),
+      fc.constantFrom(...purposes),
+      (tenantId, userId, projectId, projectKey, region, purpose) => {
+        const policy = sessionPolicy({ tenantId, userId, projectId, projectKey, region, sessionName: "operation", purpose });
+        expect(policy.length).toBeLessThanOrEqual(sessionPolicyMaxLength);
+      },
+    ),
   );
   for (const purpose of purposes) {
     expect(sessionPolicy({ ...request, tenantId: longest, userId: longest, projectId: longest, purpose }).length).toBeLessThanOrEqual(sessionPolicyMaxLength);

@@ -29,7 +29,10 @@ export async function allowedInSession(sessionPolicy: object, asked: Asked): Pro
 
 /** Would a role that may do everything be allowed this, inside this permissions boundary? */
 export const allowedInBoundary = async (boundary: object, asked: Asked): Promise<boolean> =>
-  await verdict(asked, runSimulation({ ...simulation(asked), identityPolicies: [everything], permissionBoundaryPolicies: [{ name: "boundary", policy: boundary }] }, {}));
+  await verdict(
+    asked,
+    runSimulation({ ...simulation(asked), identityPolicies: [everything], permissionBoundaryPolicies: [{ name: "boundary", policy: boundary }] }, {}),
+  );
 
 async function verdict(asked: Asked, run: ReturnType<typeof runSimulation>): Promise<boolean> {
   const result = await run;

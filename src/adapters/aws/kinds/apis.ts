@@ -5,8 +5,8 @@ import type { DeclaredResource, Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, declaredUnder, isOurs, isTaggedOurs, onlyAdoption } from "../finding.ts";
-import type { KindContext, ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { KindContext, ReadKind } from "./kind.ts";
 
 export const readApis: ReadKind = async (context) => {
   const { env, identity, credentials, declared, now } = context;
@@ -24,7 +24,10 @@ export const readApis: ReadKind = async (context) => {
       // Names of APIs aren't unique: one that another project tagged keeps nobody from making ours, and isn't adopted.
       if (!ours) return named ? [{ kind: "HTTP API", name: `${Name} (${ApiId})`, ours }] : [];
       const itself = declared("aws_apigatewayv2_api").filter(({ attributes }) => attributes.name === Name);
-      return [{ kind: "HTTP API", name: `${Name} (${ApiId})`, ours, ...adoptionOf(itself, "name", Name, ApiId) }, ...(await readParts(client, context, ApiId, itself))];
+      return [
+        { kind: "HTTP API", name: `${Name} (${ApiId})`, ours, ...adoptionOf(itself, "name", Name, ApiId) },
+        ...(await readParts(client, context, ApiId, itself)),
+      ];
     }),
   );
   return [{ kind: "HTTP API", asked: `apigateway:GetApis named ${prefix}* or tagged ProjectKey=${identity.projectKey}`, at, findings: found.flat() }];
@@ -41,11 +44,18 @@ async function readParts(client: ApiGatewayV2Client, { declared }: KindContext, 
     kind,
     name: `${ApiId}/${id}`,
     ours: true,
-    ...onlyAdoption(declaredUnder(declared(type), "api_id", ApiId, itself).filter(({ attributes }) => Object.entries(match).every(([name, value]) => attributes[name] === value)), `${ApiId}/${id}`),
+    ...onlyAdoption(
+      declaredUnder(declared(type), "api_id", ApiId, itself).filter(({ attributes }) =>
+        Object.entries(match).every(([name, value]) => attributes[name] === value),
+      ),
+      `${ApiId}/${id}`,
+    ),
   });
   return [
     ...(stages?.Items ?? []).map(({ StageName = "" }) => part("HTTP API stage", "aws_apigatewayv2_stage", StageName, { name: StageName })),
-    ...(integrations?.Items ?? []).map(({ IntegrationId = "", IntegrationType }) => part("HTTP API integration", "aws_apigatewayv2_integration", IntegrationId, { integration_type: IntegrationType })),
+    ...(integrations?.Items ?? []).map(({ IntegrationId = "", IntegrationType }) =>
+      part("HTTP API integration", "aws_apigatewayv2_integration", IntegrationId, { integration_type: IntegrationType }),
+    ),
     ...(routes?.Items ?? []).map(({ RouteId = "", RouteKey }) => part("HTTP API route", "aws_apigatewayv2_route", RouteId, { route_key: RouteKey })),
   ];
 }

@@ -17,8 +17,8 @@ import type { Finding, InventoryRead } from "../../../core/ports.ts";
 import { clientSettings, usesPathStyle } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, declaredUnder, isOurs, onlyAdoption, tagMap } from "../finding.ts";
-import type { KindContext, ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { KindContext, ReadKind } from "./kind.ts";
 
 export const readBuckets: ReadKind = async (context) => {
   const { env, identity, credentials, now } = context;
@@ -41,7 +41,12 @@ export const readBuckets: ReadKind = async (context) => {
   const names = new Set([...heads.flat(), ...listed.flatMap(({ Name }) => (Name?.startsWith(prefix) ? [Name] : []))]);
   const found = await Promise.all([...names].map((name) => readBucket(s3, context, name)));
   const reads: InventoryRead[] = [
-    { kind: "S3 bucket", asked: [...declared.map(({ attributes }) => `s3:HeadBucket ${String(attributes.bucket)}`), `s3:ListBuckets ${prefix}*`].join(", "), at, findings: found.flatMap(({ bucket }) => bucket) },
+    {
+      kind: "S3 bucket",
+      asked: [...declared.map(({ attributes }) => `s3:HeadBucket ${String(attributes.bucket)}`), `s3:ListBuckets ${prefix}*`].join(", "),
+      at,
+      findings: found.flatMap(({ bucket }) => bucket),
+    },
   ];
   return [...reads, { kind: "S3 bucket settings", asked: `s3:GetBucket* of ${names.size} buckets`, at, findings: found.flatMap(({ settings }) => settings) }];
 };
@@ -58,7 +63,9 @@ async function readBucket(s3: S3Client, context: KindContext, name: string): Pro
   if (!versions) return { bucket: [], settings: [] }; // went away between two reads
   const ours = isOurs(context.identity, tagMap(tags?.TagSet));
   const count = (versions.Versions?.length ?? 0) + (versions.DeleteMarkers?.length ?? 0);
-  const detail = [counted(count, versions.IsTruncated, "object version"), counted(uploads?.Uploads?.length ?? 0, uploads?.IsTruncated, "unfinished upload")].filter(Boolean).join(", ");
+  const detail = [counted(count, versions.IsTruncated, "object version"), counted(uploads?.Uploads?.length ?? 0, uploads?.IsTruncated, "unfinished upload")]
+    .filter(Boolean)
+    .join(", ");
   const declared = context.declared("aws_s3_bucket").filter(({ attributes }) => attributes.bucket === name);
   const bucket: Finding = { kind: "S3 bucket", name, ours, ...(detail ? { detail } : {}), ...adoptionOf(declared, "bucket", name, name) };
   if (declared.length === 0) return { bucket: [bucket], settings: [] };
@@ -71,10 +78,14 @@ async function readBucket(s3: S3Client, context: KindContext, name: string): Pro
     ["aws_s3_bucket_policy", () => s3.send(new GetBucketPolicyCommand({ Bucket }))],
   ];
   const set = await Promise.all(
-    settings.map(async ([type, get]): Promise<Finding[]> => ((await ask(get)) ? [{ kind: type, name, ours, ...onlyAdoption(declaredUnder(context.declared(type), "bucket", name, declared), name) }] : [])),
+    settings.map(
+      async ([type, get]): Promise<Finding[]> =>
+        (await ask(get)) ? [{ kind: type, name, ours, ...onlyAdoption(declaredUnder(context.declared(type), "bucket", name, declared), name) }] : [],
+    ),
   );
   return { bucket: [bucket], settings: set.flat() };
 }
 
 /** `3 object versions`; of a list's first page, when there is more. */
-const counted = (count: number, more: boolean | undefined, what: string): string => (count === 0 ? "" : `${count}${more ? " or more" : ""} ${what}${count === 1 ? "" : "s"}`);
+const counted = (count: number, more: boolean | undefined, what: string): string =>
+  count === 0 ? "" : `${count}${more ? " or more" : ""} ${what}${count === 1 ? "" : "s"}`;

@@ -1,10 +1,11 @@
 /** Lambda: the declared functions with alias and permission. (Others are found through the tagging API.) */
+
+import { GetAliasCommand, GetFunctionCommand, GetPolicyCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import type { Finding } from "../../../core/ports.ts";
-import { LambdaClient, GetAliasCommand, GetFunctionCommand, GetPolicyCommand } from "@aws-sdk/client-lambda";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, declaredUnder, isOurs, onlyAdoption } from "../finding.ts";
-import type { ReadKind } from "../inventory.ts";
+import type { ReadKind } from "./kind.ts";
 
 export const readFunctions: ReadKind = async ({ env, identity, credentials, declared, now }) => {
   const lambda = new LambdaClient(clientSettings(env, "LAMBDA", identity.region, credentials));
@@ -30,12 +31,18 @@ export const readFunctions: ReadKind = async ({ env, identity, credentials, decl
               kind: "Lambda permission",
               name: `${FunctionName}:${Name}/${Sid}`,
               ours,
-              ...onlyAdoption(permissions.filter(({ attributes: permission }) => permission.statement_id === Sid), `${FunctionName}:${Name}/${Sid}`),
+              ...onlyAdoption(
+                permissions.filter(({ attributes: permission }) => permission.statement_id === Sid),
+                `${FunctionName}:${Name}/${Sid}`,
+              ),
             })),
           ];
         }),
       );
-      return [{ kind: "Lambda function", name: FunctionName, ours, ...adoptionOf(declared("aws_lambda_function"), "function_name", FunctionName, FunctionName) }, ...aliases.flat()];
+      return [
+        { kind: "Lambda function", name: FunctionName, ours, ...adoptionOf(declared("aws_lambda_function"), "function_name", FunctionName, FunctionName) },
+        ...aliases.flat(),
+      ];
     }),
   );
   return [{ kind: "Lambda function", asked: `lambda:GetFunction ${wanted.join(", ")}`, at, findings: found.flat() }];

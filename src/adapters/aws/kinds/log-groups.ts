@@ -4,8 +4,8 @@ import { namePrefix } from "../../../core/names.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, isOurs } from "../finding.ts";
-import type { ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { ReadKind } from "./kind.ts";
 
 export const readLogGroups: ReadKind = async ({ env, identity, credentials, declared, now }) => {
   const client = new CloudWatchLogsClient(clientSettings(env, "CLOUDWATCH_LOGS", identity.region, credentials));
@@ -21,7 +21,12 @@ export const readLogGroups: ReadKind = async ({ env, identity, credentials, decl
         logGroups.map(async ({ logGroupName: name = "", arn = "" }) => {
           const resourceArn = arn.replace(/:\*$/, "");
           const answer = await orAbsent(`read the tags of ${name}`, () => client.send(new ListTagsForResourceCommand({ resourceArn })));
-          return { kind: "log group", name, ours: isOurs(identity, answer?.tags ?? {}), ...adoptionOf(declared("aws_cloudwatch_log_group"), "name", name, name) };
+          return {
+            kind: "log group",
+            name,
+            ours: isOurs(identity, answer?.tags ?? {}),
+            ...adoptionOf(declared("aws_cloudwatch_log_group"), "name", name, name),
+          };
         }),
       );
       return { kind: "log group", asked: `logs:DescribeLogGroups ${logGroupNamePrefix}*`, at, findings };

@@ -1,12 +1,12 @@
 /** IAM: the project's roles with their inline policies, and policies under the tenant's path. */
-import { IAMClient, GetRoleCommand, ListPoliciesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
+import { GetRoleCommand, IAMClient, ListPoliciesCommand, ListRolePoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { iamPath, namePrefix } from "../../../core/names.ts";
 import type { Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, declaredUnder, isOurs, onlyAdoption, tagMap } from "../finding.ts";
-import type { ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { ReadKind } from "./kind.ts";
 
 export const readRoles: ReadKind = async ({ env, identity, credentials, declared, now }) => {
   const iam = new IAMClient(clientSettings(env, "IAM", identity.region, credentials));
@@ -38,7 +38,10 @@ export const readRoles: ReadKind = async ({ env, identity, credentials, declared
           kind: "IAM role policy",
           name: `${RoleName}/${policy}`,
           ours,
-          ...onlyAdoption(declaredUnder(declared("aws_iam_role_policy"), "role", RoleName, itself).filter(({ attributes }) => attributes.name === policy), `${RoleName}:${policy}`),
+          ...onlyAdoption(
+            declaredUnder(declared("aws_iam_role_policy"), "role", RoleName, itself).filter(({ attributes }) => attributes.name === policy),
+            `${RoleName}:${policy}`,
+          ),
         })),
       ];
     }),

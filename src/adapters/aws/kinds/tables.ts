@@ -1,12 +1,12 @@
 /** DynamoDB: the project's tables, and backups, which outlive them. */
-import { DynamoDBClient, DescribeTableCommand, ListBackupsCommand, ListTablesCommand, ListTagsOfResourceCommand } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, ListBackupsCommand, ListTablesCommand, ListTagsOfResourceCommand } from "@aws-sdk/client-dynamodb";
 import { namePrefix } from "../../../core/names.ts";
 import type { Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { adoptionOf, isOurs, tagMap } from "../finding.ts";
-import type { ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { ReadKind } from "./kind.ts";
 
 export const readTables: ReadKind = async ({ env, identity, credentials, declared, now }) => {
   const client = new DynamoDBClient(clientSettings(env, "DYNAMODB", identity.region, credentials));
@@ -38,7 +38,16 @@ export const readTables: ReadKind = async ({ env, identity, credentials, declare
     ),
   );
   const kept = backups.flatMap((summaries) =>
-    summaries.filter(({ BackupStatus }) => BackupStatus !== "DELETED").map((backup): Finding => ({ kind: "DynamoDB backup", name: backup.BackupArn ?? backup.BackupName ?? "", ours: true, detail: `of table ${backup.TableName}` })),
+    summaries
+      .filter(({ BackupStatus }) => BackupStatus !== "DELETED")
+      .map(
+        (backup): Finding => ({
+          kind: "DynamoDB backup",
+          name: backup.BackupArn ?? backup.BackupName ?? "",
+          ours: true,
+          detail: `of table ${backup.TableName}`,
+        }),
+      ),
   );
   return [
     { kind: "DynamoDB table", asked: `dynamodb:DescribeTable ${wanted.join(", ")}, dynamodb:ListTables ${prefix}*`, at, findings: tables.flat() },

@@ -8,8 +8,8 @@ import type { Finding } from "../../../core/ports.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
 import { isTaggedOurs } from "../finding.ts";
-import type { ReadKind } from "../inventory.ts";
 import { allPages } from "../pages.ts";
+import type { ReadKind } from "./kind.ts";
 
 export const readTagged: ReadKind = async ({ env, identity, credentials, declared, now }) => {
   const tagging = new ResourceGroupsTaggingAPIClient(clientSettings(env, "RESOURCE_GROUPS_TAGGING_API", identity.region, credentials));
