@@ -26,7 +26,7 @@ export interface Settings {
   /** Where each value came from: `flag`, `AWS_REGION`, `chartctl.json`, `context demo`, `default`. */
   origins: Record<string, string>;
 }
-export interface Paths {
+interface Paths {
   config: string;
   data: string;
   cache: string;
@@ -50,7 +50,7 @@ export interface Io {
 }
 
 /** The sandbox's emulator. */
-export interface SandboxControl {
+interface SandboxControl {
   start(): Promise<{ url: string; started: boolean }>;
   /** False when none was running. */
   stop(): Promise<boolean>;
@@ -60,7 +60,7 @@ export interface SandboxControl {
 }
 
 /** Saved contexts, and the settings in them. */
-export interface ContextStore {
+interface ContextStore {
   read(): { current: string | undefined; contexts: Record<string, SettingValues> };
   write(
     change: (saved: { current: string | undefined; contexts: Record<string, SettingValues> }) => {

@@ -26,7 +26,7 @@ const fenced = z.object({ fence: z.number().int().min(1) });
 const operationParams = z.object({ operationId: z.string().min(1).max(64) });
 const projectParams = z.object({ projectId: idSchema });
 
-export const openOperationSchema = z.object({
+const openOperationSchema = z.object({
   /** Same key, same operation: a request whose answer was lost can be sent again. */
   idempotencyKey: z.uuid(),
   kind: operationKindSchema,
@@ -51,7 +51,7 @@ export const openOperationSchema = z.object({
 });
 export type OpenOperation = z.infer<typeof openOperationSchema>;
 
-export const openedOperationSchema = z.object({
+const openedOperationSchema = z.object({
   operation: operationSchema,
   project: projectSchema,
   /** The operation that ended without finishing, which this one takes over from. */
@@ -61,7 +61,7 @@ export const openedOperationSchema = z.object({
 });
 export type OpenedOperation = z.infer<typeof openedOperationSchema>;
 
-export const stateCopySchema = z.object({
+const stateCopySchema = z.object({
   serial: z.number().int().min(0),
   lineage: z.string(),
   /** The Terraform state file, whole; sealed where it is kept. */
@@ -69,7 +69,7 @@ export const stateCopySchema = z.object({
 });
 export type StateCopy = z.infer<typeof stateCopySchema>;
 
-export const finishOperationSchema = fenced.extend({
+const finishOperationSchema = fenced.extend({
   outcome: z.enum(["succeeded", "failed", "cancelled", "interrupted"]),
   /** What stands in AWS now, as the caller proved it: nothing ends the booking. */
   standing: z.enum(["nothing", "something", "unchanged"]),

@@ -14,11 +14,10 @@ export const idSchema = z
 export const projectKeyPattern = /^[a-z0-9]{10}$/;
 export const projectKeySchema = z.string().regex(projectKeyPattern);
 
-export const allowedRegions = ["us-east-1", "us-west-2"] as const;
+const allowedRegions = ["us-east-1", "us-west-2"] as const;
 export const regionSchema = z.enum(allowedRegions);
-export type Region = z.infer<typeof regionSchema>;
 
-export const environments = ["development", "staging", "production"] as const;
+const environments = ["development", "staging", "production"] as const;
 export const environmentSchema = z.enum(environments);
 
 export const accountIdSchema = z.string().regex(/^\d{12}$/, "must be 12 digits");

@@ -16,7 +16,6 @@ export const tenantSchema = z.object({
 export type Tenant = z.infer<typeof tenantSchema>;
 
 export const operationKindSchema = z.enum(["provision", "deploy", "purge", "destroy"]);
-export type OperationKind = z.infer<typeof operationKindSchema>;
 
 /** The process that holds an operation. `machine` tells apart hosts and containers; a process is its pid and start time. */
 export const holderSchema = z.object({
@@ -45,8 +44,8 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
-export const infrastructureStatusSchema = z.enum(["absent", "provisioning", "deployed", "destroying", "failed"]);
-export const applicationStatusSchema = z.enum(["absent", "deploying", "deployed", "purging", "failed"]);
+const infrastructureStatusSchema = z.enum(["absent", "provisioning", "deployed", "destroying", "failed"]);
+const applicationStatusSchema = z.enum(["absent", "deploying", "deployed", "purging", "failed"]);
 
 export const projectSchema = z.object({
   key: projectKeySchema,
@@ -92,7 +91,7 @@ export const quotaSchema = z.object({
 export type Quota = z.infer<typeof quotaSchema>;
 
 /** One read of AWS, made to prove that something is absent. */
-export const absenceReadSchema = z.object({
+const absenceReadSchema = z.object({
   kind: z.string(),
   asked: z.string(),
   at: time,

@@ -13,8 +13,8 @@ export interface Principal {
 /** Error of kind `auth` when nobody can be made out. */
 export type Identify = (request: HonoRequest) => Promise<Principal>;
 
-export const tenantHeader = "x-chartctl-tenant";
-export const userHeader = "x-chartctl-user";
+const tenantHeader = "x-chartctl-tenant";
+const userHeader = "x-chartctl-user";
 
 /** The embedded API runs with the operator's own rights: it believes which tenant and user it acts for. */
 export const trustOperator: Identify = async (request) => ({

@@ -4,7 +4,7 @@
  */
 import type { BlueprintName, ServerlessWebParameters } from "../contract/blueprints.ts";
 import type { FinishOperation, OpenedOperation, OpenOperation, StateCopy } from "../contract/endpoints.ts";
-import type { Holder, Operation, Project, Quota, Receipt } from "../contract/resources.ts";
+import type { Holder, Operation, Project, Quota } from "../contract/resources.ts";
 
 /** Wall clock and timers. `sleep` ends early, without an error, when the signal aborts. */
 export interface Clock {
@@ -236,5 +236,3 @@ export interface Boundary {
   /** Makes it; no error when another process was first. */
   create(accountId: string, region: string, credentials: CredentialSource): Promise<void>;
 }
-
-export type { Holder, Receipt };

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const launcher = fileURLToPath(new URL("../../bin/chartctl.js", import.meta.url));
+const launcher = fileURLToPath(new URL("../../bin/chartctl.js", import.meta.url));
 
 export interface Ran {
   code: number | null;

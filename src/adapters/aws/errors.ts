@@ -21,7 +21,7 @@ const network = /^(ECONNREFUSED|ENOTFOUND|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENET
  * True for what AWS says of a thing that isn't there, service by service: by its name, because whatever else answers at an
  * endpoint may say 404, too.
  */
-export const isAbsent = (error: unknown): boolean =>
+const isAbsent = (error: unknown): boolean =>
   /^(NoSuch\w+|NotFound|NotFoundException|ResourceNotFoundException|TableNotFoundException|\w+NotFoundError)$/.test((error as SdkError).name ?? "");
 
 /** `doing` reads as in "AWS refused to …". Errors of ours pass unchanged. */

@@ -10,7 +10,7 @@ const removed = [
   /^NODE_OPTIONS$/,
 ];
 
-export const profileName = "chartctl";
+const profileName = "chartctl";
 
 export interface TerraformEnvironment {
   env: NodeJS.ProcessEnv;

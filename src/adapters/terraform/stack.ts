@@ -31,7 +31,7 @@ const stateFile = "terraform.tfstate";
 const planFile = "plan.tfplan";
 const adoptFile = "adopt.tf.json";
 
-export const runFolderOf = (dataDir: string, projectKey: string): string => join(dataDir, "runs", projectKey);
+const runFolderOf = (dataDir: string, projectKey: string): string => join(dataDir, "runs", projectKey);
 
 export const terraformStacks =
   (options: TerraformOptions): OpenStack =>
@@ -77,7 +77,7 @@ const terraformBinary = (env: NodeJS.ProcessEnv): Promise<TerraformBinary> => {
   return found;
 };
 
-export function prepareEnvironment(
+function prepareEnvironment(
   options: Pick<TerraformOptions, "cacheDir" | "env">,
   spec: Pick<StackSpec, "identity">,
   folder: string,

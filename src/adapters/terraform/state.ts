@@ -10,7 +10,7 @@ interface StateDocument {
 }
 
 /** Undefined for a file that is cut short, or no version 4 state. */
-export function parseState(body: string | undefined): StateDocument | undefined {
+function parseState(body: string | undefined): StateDocument | undefined {
   if (!body) return undefined;
   try {
     const state = JSON.parse(body) as StateDocument;

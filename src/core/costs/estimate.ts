@@ -4,7 +4,7 @@ import type { BlueprintName, ServerlessWebParameters } from "../../contract/blue
 import { ceilCents } from "../money.ts";
 import { prices, pricesCheckedAt } from "./prices.ts";
 
-export interface EstimateLine {
+interface EstimateLine {
   /** Terraform's address, or the service's word for what isn't a resource. */
   resource: string;
   item: string;

@@ -1,6 +1,7 @@
 /** Proof that nothing of a project is left in AWS: direct reads, asked again while deletions settle. */
+import type { Receipt } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
-import type { Clock, CredentialSource, DeclaredResource, Finding, Inventory, InventoryRead, Receipt, StackIdentity } from "../ports.ts";
+import type { Clock, CredentialSource, DeclaredResource, Finding, Inventory, InventoryRead, StackIdentity } from "../ports.ts";
 
 /** AWS answers for some deleted things for a while (DynamoDB's DELETING, S3's list after delete). */
 const settleMilliseconds = [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000];

@@ -3,7 +3,7 @@ import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { AwsCredentials, Books, Clock, CredentialRequest, CredentialSource, Credentials, OperationRef } from "../ports.ts";
 
 /** A lease lasts 60 s on the books' clock; three renewals may be lost before it ends. */
-export const renewEveryMilliseconds = 15_000;
+const renewEveryMilliseconds = 15_000;
 
 export interface Lease {
   /** Aborts when another holder has taken over; the reason is the error to report. */

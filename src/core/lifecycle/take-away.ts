@@ -1,7 +1,8 @@
 /** Destroys what Terraform knows, adopts and destroys what only AWS knows, and proves that nothing is left. */
 
-import type { Clock, CredentialSource, Finding, Inventory, Receipt, Stack } from "../ports.ts";
+import type { Clock, CredentialSource, Finding, Inventory, Stack } from "../ports.ts";
 import type { AbsenceTarget } from "./absence.ts";
+import type { Receipt } from "../../contract/resources.ts";
 import { leftovers, orphans, readUntilAbsent, receiptOf } from "./absence.ts";
 import { boundaryName } from "./boundary-policy.ts";
 import type { RunStep } from "./journal.ts";

@@ -83,14 +83,6 @@ export async function plantAll({ s3, lambda, dynamodb, logs, iam, apis }: Client
     }),
   );
   await s3.send(new PutBucketOwnershipControlsCommand({ Bucket, OwnershipControls: { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" }] } }));
-  await s3.send(
-    new PutBucketLifecycleConfigurationCommand({
-      Bucket,
-      LifecycleConfiguration: {
-        Rules: [{ ID: "tidy", Status: "Enabled", Filter: { Prefix: "" }, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }],
-      },
-    }),
-  );
   await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement: [] }) }));
 
   const role = await plantRole(iam, names.role, iamPath(identity.tenantId), list);

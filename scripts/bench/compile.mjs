@@ -1,0 +1,32 @@
+/** Bundles a snippet that imports the sources, so that a part is measured as it ships: minified, as one file. */
+import { readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+/** The file is inside the checkout, where libsql is found; `remove` when done. */
+export async function compile(root, name, contents) {
+  const file = join(root, "dist", `bench-${name}.mjs`);
+  await build({
+    stdin: { contents, resolveDir: root, loader: "ts" },
+    outfile: file,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    minify: true,
+    external: ["libsql"],
+    mainFields: ["module", "main"],
+    logLevel: "error",
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+    plugins: [
+      {
+        name: "raw",
+        setup(bundle) {
+          bundle.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.slice(0, -4)), namespace: "raw" }));
+          bundle.onLoad({ filter: /.*/, namespace: "raw" }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
+        },
+      },
+    ],
+  });
+  return { file, url: pathToFileURL(file).href, remove: () => rmSync(file, { force: true }) };
+}
