@@ -86,7 +86,7 @@ const known: [RegExp, string, (file: string) => string, string][] = [
     "free some space and run the command again; it goes on where it stopped",
   ],
   [
-    /readonly|EACCES|EPERM|EROFS|ENOTDIR|unable to open/i,
+    /readonly|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|unable to open/i,
     "store.unwritable",
     (file) => `The store ${file} can't be written`,
     "make the folder writable, or set CHARTCTL_HOME to another one",
