@@ -17,10 +17,26 @@ describe("a project's life in the books", () => {
   it("absent → provisioning → deployed → destroying → absent", async () => {
     const books = api.books("acme");
     const { operation, project, fresh } = await books.open(provisionOf("sales"));
-    expect({ fresh, status: project.infrastructure, fence: operation.fence, expiresAt: project.expiresAt }).toEqual({ fresh: true, status: "provisioning", fence: 1, expiresAt: "2026-01-01T13:00:00.000Z" });
+    expect({ fresh, status: project.infrastructure, fence: operation.fence, expiresAt: project.expiresAt }).toEqual({
+      fresh: true,
+      status: "provisioning",
+      fence: 1,
+      expiresAt: "2026-01-01T13:00:00.000Z",
+    });
     await books.saveState(operation, { serial: 1, lineage: "l", body: "{}" });
-    const { project: deployed } = await books.finish(operation, { outcome: "succeeded", standing: "something", stateSerial: 1, outputs: { url: "https://x" }, accountId: "123456789012" });
-    expect(deployed).toMatchObject({ infrastructure: "deployed", outputs: { url: "https://x" }, accountId: "123456789012", operation: { status: "succeeded" } });
+    const { project: deployed } = await books.finish(operation, {
+      outcome: "succeeded",
+      standing: "something",
+      stateSerial: 1,
+      outputs: { url: "https://x" },
+      accountId: "123456789012",
+    });
+    expect(deployed).toMatchObject({
+      infrastructure: "deployed",
+      outputs: { url: "https://x" },
+      accountId: "123456789012",
+      operation: { status: "succeeded" },
+    });
 
     const destroying = await books.open(destroyOf("sales"));
     expect(destroying).toMatchObject({ fresh: false, project: { infrastructure: "destroying" }, operation: { fence: 2 } });
@@ -70,7 +86,9 @@ describe("a project's life in the books", () => {
     await books.finish(first.operation, { outcome: "succeeded", standing: "something" });
     const { operation } = await books.open(destroyOf("sales"));
     for (const receipt of [undefined, { ...proof(), reads: [] }, proof("present"), { ...proof(), stateResources: 1 }]) {
-      await expect(books.finish(operation, { outcome: "succeeded", standing: "nothing", ...(receipt ? { receipt } : {}) })).rejects.toEqual(refused("destroy.unproven"));
+      await expect(books.finish(operation, { outcome: "succeeded", standing: "nothing", ...(receipt ? { receipt } : {}) })).rejects.toEqual(
+        refused("destroy.unproven"),
+      );
     }
     expect((await books.quota()).used.projects).toBe(1);
   });

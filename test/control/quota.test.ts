@@ -49,12 +49,18 @@ describe("quota", () => {
   it("never admits more than any limit, whatever the numbers", () => {
     const amount = fc.integer({ min: 0, max: 20_000 });
     fc.assert(
-      fc.property(fc.record({ projectsPerUser: fc.integer({ min: 0, max: 20 }), projectMonthlyCents: amount, userMonthlyCents: amount }), fc.integer({ min: 0, max: 20 }), amount, amount, (limits, projects, used, monthlyCents) => {
-        const refused = refusal({ userId: "ana", limits, others: { projects, monthlyCents: used }, monthlyCents });
-        const fits = projects < limits.projectsPerUser && monthlyCents <= limits.projectMonthlyCents && used + monthlyCents <= limits.userMonthlyCents;
-        // An owner who is over the limit already may still have what costs nothing.
-        expect(refused === undefined).toBe(fits || (monthlyCents === 0 && projects < limits.projectsPerUser));
-      }),
+      fc.property(
+        fc.record({ projectsPerUser: fc.integer({ min: 0, max: 20 }), projectMonthlyCents: amount, userMonthlyCents: amount }),
+        fc.integer({ min: 0, max: 20 }),
+        amount,
+        amount,
+        (limits, projects, used, monthlyCents) => {
+          const refused = refusal({ userId: "ana", limits, others: { projects, monthlyCents: used }, monthlyCents });
+          const fits = projects < limits.projectsPerUser && monthlyCents <= limits.projectMonthlyCents && used + monthlyCents <= limits.userMonthlyCents;
+          // An owner who is over the limit already may still have what costs nothing.
+          expect(refused === undefined).toBe(fits || (monthlyCents === 0 && projects < limits.projectsPerUser));
+        },
+      ),
     );
   });
 });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import Libsql from "libsql";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { sealWith, keyFromFile } from "../../src/control/store/seal.ts";
+import { keyFromFile, sealWith } from "../../src/control/store/seal.ts";
 import { openSqlite } from "../../src/control/store/sqlite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chartctl-sqlite-"));
@@ -16,7 +16,15 @@ let file: string;
 let count = 0;
 
 beforeAll(async () => {
-  await build({ entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))], outfile: worker, bundle: true, platform: "node", format: "esm", external: ["libsql"], banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" } });
+  await build({
+    entryPoints: [fileURLToPath(new URL("./worker.ts", import.meta.url))],
+    outfile: worker,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    external: ["libsql"],
+    banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
+  });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
@@ -35,7 +43,11 @@ const run = (...args: string[]) => {
   child.stderr.on("data", (chunk) => {
     text += chunk;
   });
-  return { child, ended: new Promise<{ code: number | null; text: string }>((resolve) => child.on("close", (code) => resolve({ code, text }))), said: () => text };
+  return {
+    child,
+    ended: new Promise<{ code: number | null; text: string }>((resolve) => child.on("close", (code) => resolve({ code, text }))),
+    said: () => text,
+  };
 };
 
 describe("the SQLite store", () => {
@@ -52,7 +64,10 @@ describe("the SQLite store", () => {
     const { text } = await ended;
     const answered = text.split("\n").slice(0, -1).length; // the last line may be cut
     const db = openSqlite(file);
-    const { booked } = await db.selectFrom("projects").select((select) => select.fn.countAll<number>().as("booked")).executeTakeFirstOrThrow();
+    const { booked } = await db
+      .selectFrom("projects")
+      .select((select) => select.fn.countAll<number>().as("booked"))
+      .executeTakeFirstOrThrow();
     expect(booked).toBeGreaterThanOrEqual(answered);
     expect(booked).toBeLessThanOrEqual(answered + 1);
     await db.destroy();
@@ -67,10 +82,14 @@ describe("the SQLite store", () => {
   });
 
   it.each([
-    ["a file that is no database", "store.corrupt", () => {
-      mkdirSync(join(file, ".."));
-      writeFileSync(file, "no database at all ".repeat(500));
-    }],
+    [
+      "a file that is no database",
+      "store.corrupt",
+      () => {
+        mkdirSync(join(file, ".."));
+        writeFileSync(file, "no database at all ".repeat(500));
+      },
+    ],
     ["a folder that can't be made", "store.unwritable", () => writeFileSync(join(file, ".."), "a file stands here")],
   ])("says what is wrong with %s", (_, code, prepare) => {
     prepare();

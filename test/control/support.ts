@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { blueprintParameters } from "../../src/contract/blueprints.ts";
 import type { CallApi, OpenOperation } from "../../src/contract/endpoints.ts";
-import { defaultLimits } from "../../src/contract/resources.ts";
 import type { Limits, Receipt } from "../../src/contract/resources.ts";
+import { defaultLimits } from "../../src/contract/resources.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import { trustOperator } from "../../src/control/principal.ts";
 import { sealWith } from "../../src/control/store/seal.ts";
@@ -43,7 +43,11 @@ export function testApi(options: { cents?: (desired: NonNullable<OpenOperation["
     translate: (error) => storeError(error, file),
   });
   const call: TestApi["call"] = (tenant, user = "ana") =>
-    controlApiClient({ fetch: async (request) => await app.fetch(request), baseUrl: "http://test", headers: { "x-chartctl-tenant": tenant, "x-chartctl-user": user } });
+    controlApiClient({
+      fetch: async (request) => await app.fetch(request),
+      baseUrl: "http://test",
+      headers: { "x-chartctl-tenant": tenant, "x-chartctl-user": user },
+    });
   return {
     clock,
     call,
@@ -67,7 +71,13 @@ export const provisionOf = (projectId: string, more: Partial<OpenOperation> = {}
   ...more,
 });
 
-export const destroyOf = (projectId: string, more: Partial<OpenOperation> = {}): OpenOperation => ({ idempotencyKey: randomUUID(), kind: "destroy", projectId, holder, ...more });
+export const destroyOf = (projectId: string, more: Partial<OpenOperation> = {}): OpenOperation => ({
+  idempotencyKey: randomUUID(),
+  kind: "destroy",
+  projectId,
+  holder,
+  ...more,
+});
 
 export const proof = (answer: "absent" | "present" = "absent"): Receipt => ({
   stateResources: 0,

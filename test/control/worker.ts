@@ -7,7 +7,12 @@ import { openSqlite } from "../../src/control/store/sqlite.ts";
 
 const [file = "", number = "0", limit = "10", say] = process.argv.slice(2);
 const db = openSqlite(file);
-const desired = { blueprint: "serverless-web", region: "us-east-1", environment: "development", parameters: blueprintParameters["serverless-web"].parse({}) } as const;
+const desired = {
+  blueprint: "serverless-web",
+  region: "us-east-1",
+  environment: "development",
+  parameters: blueprintParameters["serverless-web"].parse({}),
+} as const;
 let opened = 0;
 for (let at = 0; at < Number(limit) * 2; at++) {
   try {
@@ -23,7 +28,13 @@ for (let at = 0; at < Number(limit) * 2; at++) {
         platformLimits: { ...defaultLimits, projectsPerUser: Number(limit) },
         estimateMonthlyCents: () => 0,
       },
-      { idempotencyKey: randomUUID(), kind: "provision", projectId: `p${number}-${at}`, holder: { machine: "here", pid: process.pid, startedAt: "now" }, desired },
+      {
+        idempotencyKey: randomUUID(),
+        kind: "provision",
+        projectId: `p${number}-${at}`,
+        holder: { machine: "here", pid: process.pid, startedAt: "now" },
+        desired,
+      },
     );
     opened++;
     if (say) process.stdout.write(`${opened}\n`);

@@ -1,8 +1,8 @@
 /** Opening an operation: one transaction that locks the owner's account, checks state and limits, and writes the booking. */
 import { createHash } from "node:crypto";
-import { serverlessWebParameters } from "../../contract/blueprints.ts";
 import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import { parseParameters } from "../../core/parameters.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
@@ -30,11 +30,17 @@ export interface OpenContext {
 }
 
 /** Errors: `operation.running`, `application.active` (conflict), `project.not-found`, `quota.*` and `cost.*` (refused). */
-export const openOperation = async (db: Db, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> =>
-  await db.transaction().execute(async (tx) => {
-    const hash = createHash("sha256")
-      .update(JSON.stringify({ ...request, holderGone: undefined }))
-      .digest("hex");
+export async function openOperation(db: Db, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> {
+  // Before the transaction: others wait for its lock.
+  const hash = createHash("sha256")
+    .update(JSON.stringify({ ...request, holderGone: undefined }))
+    .digest("hex");
+  const priced = request.desired && {
+    ...request.desired,
+    parameters: JSON.stringify(parseParameters(request.desired.blueprint, [], request.desired.parameters)),
+    monthlyCents: context.estimateMonthlyCents(request.desired),
+  };
+  return await db.transaction().execute(async (tx) => {
     const repeated = await sameKey(tx, context, request, hash);
     if (repeated) return repeated;
 
@@ -44,7 +50,10 @@ export const openOperation = async (db: Db, context: OpenContext, request: OpenO
     const previous = existing ? await operationOf(tx, existing) : undefined;
     const takenOver = previous ? await endDead(tx, context, previous, request) : null;
 
-    const project = request.kind === "provision" ? await bookProvision(tx, context, request, existing) : await touchExisting(tx, context, request, existing);
+    const project =
+      request.kind === "provision"
+        ? await bookProvision(tx, context, request.projectId, priced, existing)
+        : await touchExisting(tx, context, request, existing);
     const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
     await writeAudit(tx, {
       tenantId: context.tenantId,
@@ -61,6 +70,7 @@ export const openOperation = async (db: Db, context: OpenContext, request: OpenO
       fresh: existing === undefined,
     };
   });
+}
 
 /** The answer that an earlier request with this key got. */
 async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, hash: string): Promise<OpenedOperation | undefined> {
@@ -130,8 +140,16 @@ async function endDead(tx: Tx, context: OpenContext, previous: OperationRow, req
   return { ...previous, status: "interrupted", finished_at: now };
 }
 
-async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined): Promise<ProjectRow> {
-  const { desired } = request;
+/** What is asked for, checked and priced. */
+type Priced = Omit<NonNullable<OpenOperation["desired"]>, "parameters"> & { parameters: string; monthlyCents: number };
+
+async function bookProvision(
+  tx: Tx,
+  context: OpenContext,
+  projectId: string,
+  desired: Priced | undefined,
+  existing: ProjectRow | undefined,
+): Promise<ProjectRow> {
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
   if (desired.ttlSeconds === null && !context.manages) {
@@ -143,7 +161,7 @@ async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperatio
     });
   }
   const userId = existing?.user_id ?? context.userId;
-  const monthlyCents = context.estimateMonthlyCents(desired);
+  const { monthlyCents } = desired;
   const refused = refusal({
     userId,
     limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
@@ -156,7 +174,7 @@ async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperatio
   const now = context.now.toISOString();
   const ttl = desired.ttlSeconds === undefined ? (existing ? existing.ttl_seconds : defaultTtlSeconds) : desired.ttlSeconds;
   const wanted = {
-    parameters: JSON.stringify(serverlessWebParameters.parse(desired.parameters)),
+    parameters: desired.parameters,
     monthly_cents: monthlyCents,
     infrastructure: "provisioning",
     last_activity_at: now,
@@ -168,7 +186,7 @@ async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperatio
     ...wanted,
     key: context.newProjectKey(),
     tenant_id: context.tenantId,
-    id: request.projectId,
+    id: projectId,
     user_id: userId,
     blueprint: desired.blueprint,
     region: desired.region,
@@ -186,7 +204,7 @@ async function bookProvision(tx: Tx, context: OpenContext, request: OpenOperatio
 }
 
 /** Names and places of what exists can't change under it. */
-function refuseMove(existing: ProjectRow | undefined, desired: NonNullable<OpenOperation["desired"]>): void {
+function refuseMove(existing: ProjectRow | undefined, desired: Priced): void {
   if (!existing) return;
   for (const what of ["region", "blueprint", "environment"] as const) {
     if (existing[what] === desired[what]) continue;

@@ -1,8 +1,8 @@
 /** Destroys what Terraform knows, adopts and destroys what only AWS knows, and proves that nothing is left. */
 
+import type { Receipt } from "../../contract/resources.ts";
 import type { Clock, CredentialSource, Finding, Inventory, Stack } from "../ports.ts";
 import type { AbsenceTarget } from "./absence.ts";
-import type { Receipt } from "../../contract/resources.ts";
 import { leftovers, orphans, readUntilAbsent, receiptOf } from "./absence.ts";
 import { boundaryName } from "./boundary-policy.ts";
 import type { RunStep } from "./journal.ts";
@@ -36,6 +36,10 @@ export async function takeAway(
     const addresses = await stack.addresses();
     const receipt = receiptOf(reads, addresses.length, ports.clock.now(), [
       `IAM policy ${boundaryName} (the account's permissions boundary, shared by all projects)`,
+      // Amazon DynamoDB Developer Guide, "Point-in-time recovery": made by AWS at deletion, free, can't be deleted.
+      ...target.resources
+        .filter(({ type }) => type === "aws_dynamodb_table")
+        .map(({ attributes }) => `AWS's own backup of table ${String(attributes.name)}, free, for 35 days`),
     ]);
     return { receipt, left: leftovers(reads) };
   });
