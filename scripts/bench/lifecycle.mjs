@@ -23,8 +23,7 @@ function round(launcher, home, env, number) {
   const chartctl = (...args) => seconds(process.execPath, [launcher, ...project, ...args], { env });
   const ours = { first: chartctl("provision", "--yes", "-q") };
 
-  const runs = join(home, "data", "sandbox", "runs");
-  const folder = findRun(home) ?? runs;
+  const folder = findRun(join(home, "data", "sandbox", "runs"));
   const hand = mkdtempSync(join(tmpdir(), "chartctl-by-hand-"));
   for (const file of readdirSync(folder).filter((name) => name === "main.tf.json" || name.endsWith(".zip"))) cpSync(join(folder, file), join(hand, file));
 
@@ -49,10 +48,11 @@ function round(launcher, home, env, number) {
   return { ours, theirs };
 }
 
-/** The run folder: the only one that holds a synthesized stack. */
-function findRun(home) {
-  const folders = readdirSync(home, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name === "main.tf.json");
-  return folders[0] ? (folders[0].parentPath ?? folders[0].path) : undefined;
+/** The project's run folder: the only one that there is now. */
+function findRun(runs) {
+  const folders = readdirSync(runs);
+  if (folders.length !== 1) throw new Error(`expected one run folder, found ${folders.length}`);
+  return join(runs, folders[0]);
 }
 
 export function lifecycle(launcher, rounds) {

@@ -66,9 +66,22 @@ function immediateDialect(connection: Connection): Dialect {
   }
   return {
     createAdapter: () => new SqliteAdapter(),
-    createDriver: () => new ImmediateDriver({ database: connection as unknown as SqliteDatabase }),
+    createDriver: () => new ImmediateDriver({ database: preparingOnce(connection) }),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
+  };
+}
+
+/** The store asks a few dozen questions again and again; each is prepared once. */
+function preparingOnce(connection: Connection): SqliteDatabase {
+  const prepared = new Map<string, ReturnType<Connection["prepare"]>>();
+  return {
+    close: () => connection.close(),
+    prepare: (sql) => {
+      const statement = prepared.get(sql) ?? connection.prepare(sql);
+      prepared.set(sql, statement);
+      return statement as unknown as ReturnType<SqliteDatabase["prepare"]>;
+    },
   };
 }
 
