@@ -2,10 +2,11 @@
 import chalk from "chalk";
 import { confirmWith } from "./adapters/prompts.ts";
 import type { Io } from "./commands/cli.ts";
+import { inContext } from "./ui/context.ts";
 import { progressView } from "./ui/progress.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
-export function createIo({ json, quiet, terminal }: { json: boolean; quiet: boolean; terminal: Terminal }): Io {
+export function createIo({ json, quiet, terminal, args }: { json: boolean; quiet: boolean; terminal: Terminal; args: readonly string[] }): Io {
   chalk.level = terminal.color ? 1 : 0;
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const view = progressView(line, { live: terminal.live, quiet, stream: process.stderr, now: () => performance.now() });
@@ -16,7 +17,7 @@ export function createIo({ json, quiet, terminal }: { json: boolean; quiet: bool
     width: terminal.width,
     result: (kind, data, text) => {
       view.stop();
-      process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${text()}\n`);
+      process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${inContext(text(), args)}\n`);
     },
     note: (message) => {
       if (!quiet) line(message);

@@ -86,7 +86,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
   });
   const { createIo } = await import("./io.ts");
   const { localProcesses } = await import("./adapters/processes.ts");
-  const io = createIo({ json: flags().json ?? false, quiet: flags().quiet ?? false, terminal });
+  const io = createIo({ json: flags().json ?? false, quiet: flags().quiet ?? false, terminal, args: process.argv.slice(2) });
   const awsEnvironment = once(async () => {
     const { sandbox, paths } = await settings();
     if (!sandbox) return process.env;
@@ -234,13 +234,16 @@ function leaveQuietlyOnClosedPipe(): void {
 
 async function report(thrown: unknown, args: string[], terminal: Terminal): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
-  const [{ asKnown, errorDocument, errorText }, { redact }, { default: chalk }] = await Promise.all([
+  const [{ asKnown, errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
+    import("./ui/context.ts"),
     import("./ui/redact.ts"),
     import("chalk"),
   ]);
   chalk.level = terminal.color ? 1 : 0;
-  const error = asKnown(thrown instanceof CommanderError ? usageError(thrown) : thrown);
+  const known = asKnown(thrown instanceof CommanderError ? usageError(thrown) : thrown);
+  const error =
+    known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
   if (args.includes("--json")) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
   else process.stderr.write(`${redact(errorText(error), secrets)}\n`);

@@ -14,7 +14,7 @@ const groups: { action: PlannedChange["action"]; title: string; mark: string; co
 export function planText({ changes, besides }: Plan, monthlyCents: number): string {
   if (changes.length === 0) return `No changes. Estimate: ${formatCents(monthlyCents)} a month`;
   const lines = groups.flatMap(({ action, title, mark, color }) => {
-    const found = changes.filter((change) => change.action === action);
+    const found = changes.filter((change) => change.action === action).sort((a, b) => (a.address < b.address ? -1 : 1));
     if (found.length === 0) return [];
     return [
       chalk.bold(`${found.length} ${title}`),

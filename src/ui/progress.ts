@@ -51,6 +51,8 @@ export function progressView(
   };
   const step = ({ step: name, phase }: Extract<ProgressEvent, { type: "step" }>): void => {
     if (phase === "start") {
+      finished = 0;
+      pending.clear();
       started.set(name, options.now());
       if (options.live) spin(titles[name]);
       else write(`${titles[name]} …`);
@@ -60,19 +62,29 @@ export function progressView(
     spinner = undefined;
     write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${titles[name]} (${seconds(name)})`);
   };
+  let planned = 0;
+  let finished = 0;
+  const pending = new Map<string, number>();
   const resource = ({ address, action, phase, seconds: taken }: Extract<ProgressEvent, { type: "resource" }>): void => {
-    if (phase === "start" || phase === "progress") {
-      if (spinner) spinner.text = `${spinner.text.split(" · ")[0]} · ${address}${taken ? ` ${taken} s` : ""}`;
-      return;
+    if (phase === "start" || phase === "progress") pending.set(address, taken ?? 0);
+    else {
+      pending.delete(address);
+      finished++;
+      say(`  ${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${address} ${phase === "done" ? verbs[action] : "failed"}${taken ? ` (${taken} s)` : ""}`);
     }
-    say(`  ${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${address} ${phase === "done" ? verbs[action] : "failed"}${taken ? ` (${taken} s)` : ""}`);
+    if (!spinner) return;
+    const [oldest] = pending; // what started first holds the others up
+    const count = planned > 0 ? `${finished}/${planned}` : `${finished}`;
+    spinner.text = [spinner.text.split(" · ")[0], count, oldest && `${oldest[0]}${oldest[1] ? ` ${oldest[1]} s` : ""}`].filter(Boolean).join(" · ");
   };
   return {
     show: (event) => {
       if (event.type === "step") step(event);
       else if (event.type === "resource") resource(event);
-      else if (event.type === "plan") say(planText(event.plan, event.monthlyCents));
-      else say(event.level === "warn" ? `${chalk.yellow("warning:")} ${event.message}` : event.message);
+      else if (event.type === "plan") {
+        planned = event.plan.changes.length;
+        say(planText(event.plan, event.monthlyCents));
+      } else say(event.level === "warn" ? `${chalk.yellow("warning:")} ${event.message}` : event.message);
     },
     stop: () => {
       spinner?.stop();

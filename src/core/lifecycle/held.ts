@@ -75,6 +75,7 @@ export async function underLease<T>(
     return await work(held);
   } catch (error) {
     if (lease.lost.aborted) throw interruption(lease, project.id);
+    if (isChartctlError(error) && error.code === "operation.fenced") throw error; // the successor closes it
     const interrupted = interrupt.gentle.aborted || isChartctlError(error, "interrupted");
     const reported = interrupted && !isChartctlError(error, "interrupted") ? interruption(lease, project.id) : error;
     const touched = held.standing === "something";

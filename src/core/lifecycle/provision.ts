@@ -1,7 +1,7 @@
 /** From nothing, or from whatever an earlier run left, to real infrastructure that the books know of. */
 import type { BlueprintName } from "../../contract/blueprints.ts";
 import type { Project } from "../../contract/resources.ts";
-import { ChartctlError, messageOf } from "../../errors.ts";
+import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
 import type { Estimate } from "../costs/estimate.ts";
 import { estimate } from "../costs/estimate.ts";
 import { parseParameters } from "../parameters.ts";
@@ -140,7 +140,9 @@ async function applyOrUndo(
   try {
     return (await held.step("apply", () => stack.apply())).outputs;
   } catch (error) {
-    if (keep || held.interrupt.gentle.aborted) throw error;
+    // Not ours to undo any more: another run has taken over.
+    const fenced = isChartctlError(error, "conflict");
+    if (keep || fenced || held.interrupt.gentle.aborted) throw error;
     throw await undo(ports, held, stack, target, error);
   }
 }
