@@ -6,13 +6,25 @@ import { inContext } from "./ui/context.ts";
 import { progressView } from "./ui/progress.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
-export function createIo({ json, quiet, terminal, args }: { json: boolean; quiet: boolean; terminal: Terminal; args: readonly string[] }): Io {
+interface IoOptions {
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  terminal: Terminal;
+  /** The command line, whose context the text's commands keep. */
+  args: readonly string[];
+  /** A question that is open then is given up. */
+  interrupted: AbortSignal;
+}
+
+export function createIo({ json, quiet, verbose, terminal, args, interrupted }: IoOptions): Io {
   chalk.level = terminal.color ? 1 : 0;
   const line = (text: string): void => void process.stderr.write(`${text}\n`);
   const view = progressView(line, { live: terminal.live, quiet, stream: process.stderr, now: () => performance.now() });
   return {
     json,
     quiet,
+    verbose,
     canPrompt: terminal.canPrompt,
     width: terminal.width,
     result: (kind, data, text) => {
@@ -24,6 +36,6 @@ export function createIo({ json, quiet, terminal, args }: { json: boolean; quiet
     },
     warn: (message) => line(`${chalk.yellow("warning:")} ${message}`),
     progress: view.show,
-    confirm: confirmWith(() => terminal.canPrompt, view.stop),
+    confirm: confirmWith({ canPrompt: terminal.canPrompt, before: view.stop, interrupted }),
   };
 }

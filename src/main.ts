@@ -22,6 +22,7 @@ interface GlobalFlags {
   yes?: boolean;
   input?: boolean;
   quiet?: boolean;
+  verbose?: boolean;
   debug?: boolean;
   color?: boolean;
 }
@@ -31,7 +32,7 @@ const packageVersion = (): string => (JSON.parse(readFileSync(new URL("../packag
 /** Runs the command line of this process and sets its exit code; never throws. */
 export async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  leaveQuietlyOnClosedPipe();
+  outliveReaders();
   const { gentle, now } = listenForInterrupts();
   const terminal = terminalOf({
     stdinIsTerminal: process.stdin.isTTY === true,
@@ -44,6 +45,8 @@ export async function main(): Promise<void> {
     json: args.includes("--json"),
   });
   const ended: (() => Promise<void>)[] = [];
+  // Outside of every await: a bug, too, and told as one.
+  process.on("uncaughtException", (error) => void report(error, args, terminal).finally(() => process.exit()));
   const program = buildProgram(
     (root) => createCli(root, terminal, { gentle, now }, ended),
     { out: (text) => process.stdout.write(text), err: () => {} },
@@ -86,7 +89,14 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
   });
   const { createIo } = await import("./io.ts");
   const { localProcesses } = await import("./adapters/processes.ts");
-  const io = createIo({ json: flags().json ?? false, quiet: flags().quiet ?? false, terminal, args: process.argv.slice(2) });
+  const io = createIo({
+    json: flags().json ?? false,
+    quiet: flags().quiet ?? false,
+    verbose: flags().verbose ?? false,
+    terminal,
+    args: process.argv.slice(2),
+    interrupted: interrupt.gentle,
+  });
   const awsEnvironment = once(async () => {
     const { sandbox, paths } = await settings();
     if (!sandbox) return process.env;
@@ -219,15 +229,15 @@ function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
   };
   process.on("SIGINT", interrupted);
   process.on("SIGTERM", interrupted);
+  process.on("SIGHUP", interrupted); // the terminal was closed
   return { gentle: gentle.signal, now: now.signal };
 }
 
-/** `chartctl … | head` is no failure. */
-function leaveQuietlyOnClosedPipe(): void {
+/** `chartctl … | head` is no failure, nor is a terminal that was closed: work in hand is still brought to its end. */
+function outliveReaders(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
     });
   }
 }

@@ -1,5 +1,5 @@
 /** The command tree: one line a command, each module loaded only when its command is chosen. */
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { Cli, CommandModule } from "./commands/cli.ts";
 
 interface Entry {
@@ -78,7 +78,7 @@ function addGlobalOptions(program: Command): void {
     .option("-y, --yes", "skip confirmations")
     .option("--no-input", "never ask")
     .option("-q, --quiet", "no progress")
-    .addOption(new Option("--verbose", "say more").hideHelp())
+    .option("--verbose", "say more: each read of a proof, for one")
     .option("--debug", "say everything, stack traces of our own bugs included")
     .option("--no-color", "no colour (NO_COLOR)")
     .version("", "-V, --version", "print the version");

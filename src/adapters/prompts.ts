@@ -6,9 +6,9 @@ import { ChartctlError } from "../errors.ts";
 
 /** Without a terminal, the answer must come as a flag. */
 export const confirmWith =
-  (canPrompt: () => boolean, before: () => void): Confirm =>
+  ({ canPrompt, before, interrupted }: { canPrompt: boolean; before(): void; interrupted: AbortSignal }): Confirm =>
   async (question) => {
-    if (!canPrompt()) {
+    if (!canPrompt) {
       throw new ChartctlError({
         kind: "usage",
         code: "confirmation.missing",
@@ -19,12 +19,24 @@ export const confirmWith =
     before();
     const { default: inquirer } = await import("inquirer");
     try {
-      return await ask(inquirer, question);
+      return await Promise.race([ask(inquirer, question), givenUp(interrupted)]);
     } catch (error) {
       if ((error as Error).name !== "ExitPromptError") throw error;
       throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
     }
   };
+
+/** A closed terminal, or a signal from elsewhere: nobody will answer. */
+const givenUp = async (interrupted: AbortSignal): Promise<never> =>
+  await new Promise((_, reject) => {
+    const give = (): void => {
+      process.stdin.destroy(); // or it would keep the process alive
+      reject(new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" }));
+    };
+    if (interrupted.aborted) give();
+    interrupted.addEventListener("abort", give, { once: true });
+    process.stdin.once("error", give); // the terminal is gone
+  });
 
 async function ask(inquirer: typeof import("inquirer").default, question: Question): Promise<boolean> {
   if (question.about === "apply") {

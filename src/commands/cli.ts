@@ -36,6 +36,8 @@ interface Paths {
 export interface Io {
   json: boolean;
   quiet: boolean;
+  /** Say more: each read of a proof, for one. */
+  verbose: boolean;
   /** A terminal on both ends, no CI, no `--no-input`, no `--json`. */
   canPrompt: boolean;
   /** Columns of the terminal on stdout; 80 without one. */

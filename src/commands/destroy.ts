@@ -29,14 +29,15 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     { books, credentials, ...infrastructure, clock, processes, interrupt, progress: io.progress, confirm: cli.yes ? async () => true : io.confirm },
     { projectId, accountId: flags.accountId, idempotencyKey: randomUUID() },
   );
-  io.result("Destroyed", { outcome: done.outcome, project: done.project, receipt: done.receipt ?? null }, () => textOf(done));
+  io.result("Destroyed", { outcome: done.outcome, project: done.project, receipt: done.receipt ?? null }, () => textOf(done, io.verbose));
 }
 
-function textOf({ outcome, project, receipt }: Destroyed): string {
+function textOf({ outcome, project, receipt }: Destroyed, verbose: boolean): string {
   if (outcome === "declined" || !receipt) return "Nothing was changed.";
   const kinds = new Set(receipt.reads.map((read) => read.kind));
   return [
     `Project ${project.id} is gone. ${receipt.reads.length} direct reads of AWS (${kinds.size} kinds) found nothing; its booking has ended.`,
+    ...(verbose ? receipt.reads.map((read) => `  ${read.at} ${read.asked}: ${read.answer}`) : []),
     ...receipt.shared.map((what) => `Stays: ${what}`),
   ].join("\n");
 }

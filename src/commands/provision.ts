@@ -11,6 +11,7 @@ import { preview } from "../core/lifecycle/preview.ts";
 import type { Provisioned, ProvisionInput } from "../core/lifecycle/provision.ts";
 import { provision } from "../core/lifecycle/provision.ts";
 import { parseDollars } from "../core/money.ts";
+import type { Credentials } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 import { estimateText } from "../ui/estimate.ts";
 import { projectText } from "../ui/project.ts";
@@ -49,6 +50,7 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock, processes, interrupt } = cli;
   const ports = { books, credentials, ...infrastructure, clock, processes, interrupt, progress: io.progress };
 
+  await warnOfDirectCredentials(cli, settings, credentials);
   if (flags.plan) {
     const shown = await preview(ports, input);
     cli.exitCode(shown.plan.changes.length > 0 ? 2 : 0);
@@ -59,9 +61,14 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     return;
   }
 
-  if (flags.assumptions && !io.json) io.note("The estimate's assumptions follow the result.");
   const done = await provision({ ...ports, confirm: cli.yes ? async () => true : io.confirm }, input);
   io.result("Provisioned", documentOf(done, flags), () => textOf(done, flags, cli));
+}
+
+/** Allowed, and said each time: nothing narrows an operator's own credentials to one project. */
+async function warnOfDirectCredentials({ io }: Cli, settings: Settings, credentials: Credentials): Promise<void> {
+  if (settings.sandbox || (await credentials.kind(required(settings, "tenant"))) !== "direct") return;
+  io.warn(`Tenant ${settings.tenant} has no role: this works with your own AWS credentials, not narrowed to the project`);
 }
 
 function inputOf(settings: Settings, flags: Flags): ProvisionInput {

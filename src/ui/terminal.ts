@@ -23,14 +23,15 @@ export interface TerminalFacts {
 /** NO_COLOR (no-color.org) over FORCE_COLOR over what the terminal is. */
 export function terminalOf(facts: TerminalFacts): Terminal {
   const { env } = facts;
+  const columns = facts.columns || undefined; // 0: a terminal that nobody gave a size; a spinner would redraw for ever
   const dumb = env.TERM === "dumb";
   const ci = env.CI !== undefined && env.CI !== "" && env.CI !== "false";
   const refused = facts.noColor || (env.NO_COLOR !== undefined && env.NO_COLOR !== "");
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
   return {
     canPrompt: facts.stdinIsTerminal && facts.stdoutIsTerminal && facts.stderrIsTerminal && !ci && !facts.noInput && !facts.json,
-    live: facts.stderrIsTerminal && !dumb && !ci,
+    live: facts.stderrIsTerminal && !dumb && !ci && columns !== undefined,
     color: !refused && (forced || (facts.stderrIsTerminal && facts.stdoutIsTerminal && !dumb)),
-    width: Math.max(20, facts.columns ?? 80),
+    width: Math.max(20, columns ?? 80),
   };
 }
