@@ -54,7 +54,7 @@ export async function main(): Promise<void> {
   );
   try {
     if (args.length === 0) program.outputHelp();
-    else await program.parseAsync(args, { from: "user" });
+    else await program.parseAsync(helpAsFlag(args), { from: "user" });
   } catch (error) {
     await report(error, args, terminal);
   } finally {
@@ -168,8 +168,9 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
       contexts: async () => {
-        const [{ readContexts, writeContexts }, { paths }] = await Promise.all([import("./adapters/settings.ts"), settings()]);
-        return { read: () => readContexts(paths.config), write: (change) => writeContexts(paths.config, change) };
+        const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");
+        const { config } = folders(process.env); // not by settings(): a context may be made by naming it
+        return { read: () => readContexts(config), write: (change) => writeContexts(config, change) };
       },
       sandbox: async () =>
         (await import("./adapters/sandbox.ts")).sandboxControl((await import("./adapters/settings.ts")).sandboxData(process.env), process.env),
@@ -213,6 +214,9 @@ async function addSandboxTenant(call: CallApi): Promise<void> {
     if (!(error instanceof ChartctlError && error.code === "tenant.exists")) throw error;
   });
 }
+
+/** `help provision` is `provision --help`: only a chosen command is loaded, and has its flags. */
+const helpAsFlag = (args: string[]): string[] => (args[0] === "help" && args.length > 1 ? [...args.slice(1), "--help"] : args);
 
 /** Once is gentle, twice is at once. A third finds the default again, for when all else hangs. */
 function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {

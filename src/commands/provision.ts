@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { BlueprintName } from "../contract/blueprints.ts";
-import { blueprintNames } from "../contract/blueprints.ts";
+import { blueprintNames, blueprintParameters } from "../contract/blueprints.ts";
 import { accountIdSchema, environmentSchema, regionSchema } from "../contract/names.ts";
 import type { Project } from "../contract/resources.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -21,7 +21,7 @@ import { required } from "./required.ts";
 interface Flags {
   plan?: boolean;
   blueprint: BlueprintName;
-  set: string[];
+  set?: string[];
   ttl?: string;
   maxCost?: string;
   accountId?: string;
@@ -33,13 +33,21 @@ export function register(command: Command, cli: Cli): void {
   command
     .option("--plan", "show the plan and its price, change nothing (exit code 2: there are changes)")
     .addOption(new Option("--blueprint <name>", "what to build").choices([...blueprintNames]).default("serverless-web"))
-    .option("--set <name=value>", "a parameter of the blueprint, or stated usage (repeatable)", (value: string, all: string[]) => [...all, value], [])
+    .option("--set <name=value>", "a parameter of the blueprint, or stated usage (repeatable)", (value: string, all: string[] = []) => [...all, value])
     .option("--ttl <duration>", "idle time until clean-up: 90m, 2h, 7d, none (default: 60m)")
     .option("--max-cost <dollars>", "refuse when the estimate passes this many dollars a month")
     .option("--account-id <id>", "refuse when the credentials reach another AWS account")
     .option("--keep-failed", "leave a failed first provision standing, to look at it")
     .option("--assumptions", "print each line of the estimate with its assumption")
+    .addHelpText("after", () => `\nParameters of serverless-web (--set):\n${parameterHelp()}`)
     .action(async (flags: Flags) => run(cli, flags));
+}
+
+/** From the schema itself: name, default, meaning. */
+function parameterHelp(): string {
+  const defaults = blueprintParameters["serverless-web"].parse({}) as Record<string, unknown>;
+  const shape = Object.entries(blueprintParameters["serverless-web"].shape);
+  return shape.map(([name, { description }]) => `  ${`${name}=${defaults[name]}`.padEnd(24)} ${description ?? ""}`).join("\n");
 }
 
 async function run(cli: Cli, flags: Flags): Promise<void> {
@@ -77,7 +85,7 @@ function inputOf(settings: Settings, flags: Flags): ProvisionInput {
     blueprint: flags.blueprint,
     region: checked("region", settings.region, regionSchema.safeParse(settings.region), regionSchema.options),
     environment: checked("environment", settings.environment, environmentSchema.safeParse(settings.environment), environmentSchema.options),
-    set: flags.set,
+    set: flags.set ?? [],
     ttlSeconds: flags.ttl === undefined ? undefined : parseDuration(flags.ttl),
     maxMonthlyCents: flags.maxCost === undefined ? undefined : parseDollars(flags.maxCost),
     accountId: flags.accountId === undefined ? undefined : checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId)),

@@ -1,11 +1,11 @@
 /** `provision --plan`: what a provision would do and cost, with nothing booked and nothing changed. */
 
 import type { Project } from "../../contract/resources.ts";
-import { ChartctlError } from "../../errors.ts";
 import type { Estimate } from "../costs/estimate.ts";
 import { estimate } from "../costs/estimate.ts";
 import { parseParameters } from "../parameters.ts";
 import type { CredentialSource, Plan } from "../ports.ts";
+import { refusal } from "../quota/decide.ts";
 import { refuseForeignAccount } from "./account.ts";
 import { boundaryName } from "./boundary-policy.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
@@ -18,13 +18,16 @@ export type PreviewPorts = Omit<ProvisionPorts, "confirm" | "inventory" | "proce
 
 /**
  * Plans in a scratch folder on a copy of the stored state, so that a running operation is not disturbed.
- * Errors: those of a provision that come before the apply; `cost.over-max` when the price passes `maxMonthlyCents`.
+ * Errors: those of a provision that come before the apply, refusals by quota and cost included.
  */
 export async function preview(ports: PreviewPorts, input: ProvisionInput): Promise<{ plan: Plan; estimate: Estimate }> {
   const before = await ports.books.project(input.projectId);
   const parameters = parseParameters(input.blueprint, input.set, before?.parameters);
   const price = estimate(input.blueprint, input.region, parameters);
-  refuseOverMax(price, input.maxMonthlyCents);
+  const { userId, limits, used } = await ports.books.quota(before?.userId);
+  const others = { projects: used.projects - (before ? 1 : 0), monthlyCents: used.monthlyCents - (before?.monthlyCents ?? 0) };
+  const refused = refusal({ userId, limits, others, monthlyCents: price.monthlyCents, maxMonthlyCents: input.maxMonthlyCents });
+  if (refused) throw refused;
 
   const project = { ...(before ?? (await draft(ports, input))), parameters };
   const sessionName = `plan-${input.idempotencyKey}`;
@@ -83,15 +86,4 @@ async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: Provis
     outputs: {},
     operation: null,
   };
-}
-
-function refuseOverMax(price: Estimate, maxMonthlyCents: number | undefined): void {
-  if (maxMonthlyCents === undefined || price.monthlyCents <= maxMonthlyCents) return;
-  throw new ChartctlError({
-    kind: "refused",
-    code: "cost.over-max",
-    message: `The estimate of ${price.monthlyCents} cents a month passes --max-cost (${maxMonthlyCents} cents)`,
-    hint: "state less usage with --set, or raise --max-cost",
-    details: { monthlyCents: price.monthlyCents, maxMonthlyCents },
-  });
 }

@@ -9,19 +9,24 @@ export interface Demand {
   /** What the owner's other projects use. */
   others: { projects: number; monthlyCents: number };
   monthlyCents: number;
+  /** What this project is booked at already; undefined for a new one. */
+  booked?: number | undefined;
   /** The caller's own limit. */
   maxMonthlyCents?: number | undefined;
 }
 
-/** Error of kind `refused`, with the numbers and what would fit; undefined when it fits. */
+/**
+ * Error of kind `refused`, with the numbers and what would fit; undefined when it fits. A project that is booked already
+ * may always stay as dear as it is: after a limit was lowered, a run that died must still be able to converge.
+ */
 export function refusal(demand: Demand): ChartctlError | undefined {
-  const { userId, limits, others, monthlyCents, maxMonthlyCents } = demand;
+  const { userId, limits, others, monthlyCents, booked, maxMonthlyCents } = demand;
   const asked = `${formatCents(monthlyCents)} a month`;
   const left = Math.max(0, limits.userMonthlyCents - others.monthlyCents);
   const refuse = (code: string, message: string, hint: string): ChartctlError =>
     new ChartctlError({ kind: "refused", code, message, hint, details: { limits, used: others, monthlyCents } });
 
-  if (others.projects + 1 > limits.projectsPerUser) {
+  if (booked === undefined && others.projects + 1 > limits.projectsPerUser) {
     return refuse(
       "quota.projects",
       `User ${userId} has ${others.projects} of ${limits.projectsPerUser} projects`,
@@ -35,11 +40,12 @@ export function refusal(demand: Demand): ChartctlError | undefined {
       "see where it goes: chartctl provision --plan --assumptions",
     );
   }
+  if (booked !== undefined && monthlyCents <= booked) return undefined;
   if (monthlyCents > limits.projectMonthlyCents) {
     return refuse(
       "quota.project-cost",
       `The estimate of ${asked} passes the limit of ${formatCents(limits.projectMonthlyCents)} for one project`,
-      "see where it goes: chartctl provision --plan --assumptions",
+      `up to ${formatCents(Math.min(limits.projectMonthlyCents, left))} a month fits; see where it goes: chartctl provision --plan --assumptions`,
     );
   }
   if (monthlyCents > left) {

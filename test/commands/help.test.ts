@@ -1,0 +1,43 @@
+/** Help texts, whole: a change of words is a change that somebody reads here first. */
+import { describe, expect, it } from "vitest";
+import { newHome } from "../support/cli.ts";
+
+const home = newHome({ CHARTCTL_HOME: "/nowhere/that/could/be/made", COLUMNS: "80" });
+const help = async (...args: string[]): Promise<string> => {
+  const ran = await home.run(...args);
+  expect([ran.code, ran.stderr]).toEqual([0, ""]);
+  return ran.stdout;
+};
+
+describe("help", () => {
+  it.each([
+    "provision",
+    "status",
+    "destroy",
+    "projects",
+    "projects renew",
+    "quota",
+    "quota set",
+    "tenants",
+    "tenants add",
+    "credentials",
+    "terraform",
+    "sandbox",
+    "config",
+    "doctor",
+    "completion",
+  ])("%s", async (command) => {
+    const text = await help(...command.split(" "), "--help");
+    await expect(text.slice(0, text.indexOf("Global Options:"))).toMatchFileSnapshot(`help/${command.replace(" ", "-")}.txt`);
+  });
+
+  it("of the whole", async () => {
+    await expect(await help("--help")).toMatchFileSnapshot("help/chartctl.txt");
+    expect(await help("help", "provision")).toBe(await help("provision", "--help"));
+    expect(await help()).toBe(await help("--help"));
+  });
+
+  it("needs no home, and --version no more than the package", async () => {
+    expect(await help("--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});
