@@ -11,7 +11,7 @@ const floor = 1_000;
 export async function bookings(root) {
   const compiled = await compile(
     root,
-    "bookings",
+    `bookings-${process.pid}`,
     `import { randomBytes, randomUUID } from "node:crypto";
      import { openSqlite } from "./src/control/store/sqlite.ts";
      import { openOperation } from "./src/control/store/open-operation.ts";
@@ -38,7 +38,10 @@ export async function bookings(root) {
       const children = [];
       for (let number = 0; number < processes; number++) {
         const child = spawn(process.execPath, [compiled.file, file, String(number), String(each)], { stdio: ["pipe", "pipe", "inherit"] });
-        await new Promise((resolve) => child.stdout.once("data", resolve));
+        await new Promise((resolve, reject) => {
+          child.stdout.once("data", resolve);
+          child.once("exit", (code) => reject(new Error(`a process ended with ${code} before it was ready`)));
+        });
         children.push(child);
       }
       const start = performance.now();

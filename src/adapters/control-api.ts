@@ -1,4 +1,5 @@
 /** The control API's client: in process or over HTTP, by the same calls. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
 import { problemSchema } from "../contract/resources.ts";
@@ -11,29 +12,75 @@ export interface ControlApiOptions {
   /** Without `/api`. */
   baseUrl: string;
   headers: Record<string, string>;
+  /** Milliseconds before each further try of a repeatable request that the network lost. */
+  retryAfter?: number[];
+  /** Milliseconds after which an unanswered request counts as lost. */
+  timeout?: number;
 }
 
-/** Errors: the API's own; `api.unreachable` and `api.unexpected` (external). */
+/** Half a lease: a hanging request may be sent again before the lease ends. */
+const defaultTimeout = 30_000;
+
+/** Sent twice, they do what once does: these answer a repetition as they did at first. Others go by their method (RFC 9110, 9.2.2). */
+const repeatable = new Set<unknown>([endpoints.openOperation, endpoints.renewLease, endpoints.finishOperation]);
+
+/** Errors: the API's own; `api.unreachable` and `api.unexpected` (external). What the network loses is sent again where that is safe. */
 export const controlApiClient =
-  ({ fetch, baseUrl, headers }: ControlApiOptions): CallApi =>
+  ({ fetch, baseUrl, headers, retryAfter = [200, 1_000], timeout = defaultTimeout }: ControlApiOptions): CallApi =>
   async (endpoint, input) => {
     const url = new URL(`${baseUrl.replace(/\/+$/, "")}/api${pathOf(endpoint.path, input.params as Record<string, unknown> | undefined)}`);
     for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const request = new Request(url, {
-      method: endpoint.method,
-      headers: { accept: "application/json", ...(input.body === undefined ? {} : { "content-type": "application/json" }), ...headers },
-      ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
-    });
-    const response = await fetch(request).catch((error: unknown) => {
+    const request = (signal: AbortSignal): Request =>
+      new Request(url, {
+        signal,
+        method: endpoint.method,
+        headers: { accept: "application/json", ...(input.body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+      });
+    const waits = endpoint.method !== "POST" || repeatable.has(endpoint) ? retryAfter : [];
+    const send = () =>
+      within(timeout, async (signal) => {
+        const response = await fetch(request(signal));
+        return { ok: response.ok, status: response.status, text: await response.text() };
+      });
+    const { ok, status, text } = await answered(send, waits).catch((error: unknown) => {
       throw isChartctlError(error) ? error : unreachable(baseUrl, error);
     });
-    const text = await response.text();
-    if (!response.ok) throw problemFrom(text, response.status, baseUrl);
+    if (!ok) throw problemFrom(text, status, baseUrl);
     const parsed = endpoint.response.safeParse(json(text));
-    if (!parsed.success) throw unexpected(baseUrl, response.status);
+    if (!parsed.success) throw unexpected(baseUrl, status);
     return parsed.data as never;
   };
+
+/** A race, not the signal alone: a Request holds its signal weakly, and once that is collected (seen on Node 20) it never aborts. */
+async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds / 1_000} s`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work(ended.signal), late]);
+  } catch (error) {
+    ended.abort();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Tries once more after each wait; an answer, of whatever status, is never asked for again. */
+async function answered<T>(send: () => Promise<T>, waits: number[]): Promise<T> {
+  const [wait, ...later] = waits;
+  try {
+    return await send();
+  } catch (error) {
+    if (wait === undefined || isChartctlError(error)) throw error;
+    await sleep(wait);
+    return await answered(send, later);
+  }
+}
 
 const pathOf = (template: string, params: Record<string, unknown> | undefined): string =>
   template.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params?.[name] ?? "")));
@@ -48,7 +95,7 @@ function json(text: string): unknown {
 
 function problemFrom(text: string, status: number, baseUrl: string): ChartctlError {
   const problem = problemSchema.safeParse(json(text));
-  if (!problem.success || !(problem.data.kind in outcomes)) return unexpected(baseUrl, status);
+  if (!problem.success || !Object.hasOwn(outcomes, problem.data.kind)) return unexpected(baseUrl, status);
   const { kind, code, detail, hint, details } = problem.data;
   return new ChartctlError({ kind: kind as ErrorKind, code, message: detail, ...(hint ? { hint } : {}), ...(details ? { details } : {}) });
 }

@@ -7,6 +7,7 @@ import { operationRoutes } from "./routes/operations.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { quotaRoutes } from "./routes/quota.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
+import { platformStore, tenantStore } from "./scoped.ts";
 
 export function createControlApi(api: ControlApi): Hono {
   const app = new Hono();
@@ -31,7 +32,8 @@ export function createControlApi(api: ControlApi): Hono {
     ),
   );
   app.get(`/api${endpoints.health.path}`, (context) => context.json({ status: "ok", version: api.version }));
-  const bind = binder(app, api.identify);
-  for (const routes of [tenantRoutes, projectRoutes, operationRoutes, quotaRoutes]) routes(bind, api);
+  const tenant = binder(app, api.identify, (principal) => tenantStore(api, principal));
+  for (const routes of [projectRoutes, operationRoutes, quotaRoutes]) routes(tenant);
+  tenantRoutes(binder(app, api.identify, (principal) => platformStore(api, principal)));
   return app;
 }

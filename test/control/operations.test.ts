@@ -70,6 +70,50 @@ describe("a project's life in the books", () => {
     expect((await books.quota()).used.projects).toBe(after === undefined ? 0 : 1);
   });
 
+  it("a first provision that changed nothing ends its booking", async () => {
+    const books = api.books("acme");
+    const { operation } = await books.open(provisionOf("sales"));
+    await books.finish(operation, { outcome: "cancelled", standing: "unchanged" });
+    expect(await books.project("sales")).toBeUndefined();
+  });
+
+  it.each([
+    ["destroy", "failed"],
+    ["destroy", "interrupted"],
+    ["provision", "failed"],
+    ["provision", "cancelled"],
+  ] as const)("a later %s that %s can't end the booking by just saying that nothing stands", async (kind, outcome) => {
+    const books = api.books("acme");
+    const first = await books.open(provisionOf("sales"));
+    await books.finish(first.operation, { outcome: "succeeded", standing: "something" });
+    const { operation } = await books.open(kind === "destroy" ? destroyOf("sales") : provisionOf("sales"));
+    expect((await books.finish(operation, { outcome, standing: "nothing" })).project?.infrastructure).toBe("failed");
+    expect((await books.quota()).used.projects).toBe(1);
+  });
+
+  it.each(["deploy", "purge"] as const)("a %s that failed says nothing of the infrastructure", async (kind) => {
+    const books = api.books("acme");
+    const first = await books.open(provisionOf("sales"));
+    await books.finish(first.operation, { outcome: "succeeded", standing: "something" });
+    const { operation } = await books.open(destroyOf("sales", { kind }));
+    expect((await books.finish(operation, { outcome: "failed", standing: "nothing" })).project?.infrastructure).toBe("deployed");
+  });
+
+  it("refuses to destroy under an active application, and says what to do first", async () => {
+    const books = api.books("acme");
+    const { operation } = await books.open(provisionOf("sales"));
+    await books.finish(operation, { outcome: "succeeded", standing: "something" });
+    for (const application of ["deploying", "deployed", "purging", "failed"]) {
+      await api.db.updateTable("projects").set({ application }).execute();
+      await expect(books.open(destroyOf("sales"))).rejects.toMatchObject({
+        kind: "conflict",
+        code: "application.active",
+        message: expect.stringContaining("purge the application first"),
+        hint: "chartctl purge -p sales",
+      });
+    }
+  });
+
   it("a declined update leaves a deployed project deployed", async () => {
     const books = api.books("acme");
     const first = await books.open(provisionOf("sales"));
@@ -142,6 +186,28 @@ describe("leases and fences", () => {
     await expect(books.open(provisionOf("sales", { holder: { ...holder, machine: "elsewhere" }, holderGone }))).rejects.toEqual(refused("operation.running"));
     await expect(books.open(provisionOf("sales", { holderGone: { operationId: "op-other" } }))).rejects.toEqual(refused("operation.running"));
     expect((await books.open(provisionOf("sales", { holderGone }))).takenOver?.id).toBe(operation.id);
+  });
+
+  it.each([
+    // who asks, what they saw, seconds since the lease began, credentials' seconds, taken over?
+    ["here", false, 59, undefined, false],
+    ["here", false, 60, undefined, true],
+    ["here", false, 60, 900, true],
+    ["here", true, 1, 900, true],
+    ["elsewhere", true, 1, undefined, false],
+    ["elsewhere", true, 61, 900, false],
+    ["elsewhere", false, 60, undefined, true],
+    ["elsewhere", false, 60, 30, true],
+    ["elsewhere", false, 899, 900, false],
+    ["elsewhere", false, 900, 900, true],
+  ] as const)("take-over from %s (saw it gone: %s) after %i s, credentials for %s s: %s", async (machine, sawGone, seconds, credentials, taken) => {
+    const books = api.books("acme");
+    const { operation } = await books.open(provisionOf("sales"));
+    await books.renewLease(operation, credentials === undefined ? undefined : new Date(api.clock.now.getTime() + credentials * 1_000));
+    later(seconds);
+    const asked = books.open(provisionOf("sales", { holder: { ...holder, machine }, ...(sawGone ? { holderGone: { operationId: operation.id } } : {}) }));
+    if (taken) expect((await asked).takenOver).toMatchObject({ id: operation.id, status: "interrupted" });
+    else await expect(asked).rejects.toMatchObject({ code: "operation.running", details: { operationId: operation.id, holder } });
   });
 
   it("another machine waits until the old holder's credentials have ended", async () => {

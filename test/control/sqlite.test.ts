@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,11 +7,11 @@ import { build } from "esbuild";
 import Libsql from "libsql";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { keyFromFile, sealWith } from "../../src/control/store/seal.ts";
-import { openSqlite } from "../../src/control/store/sqlite.ts";
+import { openSqlite, storeError } from "../../src/control/store/sqlite.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chartctl-sqlite-"));
 /** Inside the checkout: libsql, a native package, is found from there. */
-const worker = fileURLToPath(new URL("../../node_modules/.chartctl-test-worker.mjs", import.meta.url));
+const worker = fileURLToPath(new URL(`../../node_modules/.chartctl-test-worker-${process.pid}.mjs`, import.meta.url));
 let file: string;
 let count = 0;
 
@@ -71,6 +71,55 @@ describe("the SQLite store", () => {
     expect(booked).toBeGreaterThanOrEqual(answered);
     expect(booked).toBeLessThanOrEqual(answered + 1);
     await db.destroy();
+  });
+
+  it("admits exactly what fits in dollars of 50 bookings at once from several processes", async () => {
+    const runs = await Promise.all(Array.from({ length: 5 }, (_, number) => run(file, String(number), "5", "", "3000").ended));
+    expect(runs.map(({ code }) => code)).toEqual(runs.map(() => 0));
+    // $100 a user at $30 each
+    expect(runs.reduce((sum, { text }) => sum + Number(text), 0)).toBe(3);
+  });
+
+  it("is made whole when many processes open a new file at once, and is for its owner's eyes only", async () => {
+    for (let round = 0; round < 3; round++) {
+      file = join(folder, `many-${round}`, "chartctl.db");
+      const runs = await Promise.all(Array.from({ length: 8 }, (_, number) => run(file, String(number), "0").ended));
+      expect(runs).toEqual(runs.map(() => ({ code: 0, text: "0" })));
+    }
+    const db = openSqlite(file);
+    await db.deleteFrom("quotas").execute();
+    expect(statSync(join(file, "..")).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(join(file, ".."))) expect(`${name} ${(statSync(join(file, "..", name)).mode & 0o777).toString(8)}`).toBe(`${name} 600`);
+    await db.destroy();
+  });
+
+  it("holds the write lock from a transaction's first read on: what was read still holds when it writes", async () => {
+    const db = openSqlite(file);
+    const other = new Libsql(file, { timeout: 0 });
+    await db.transaction().execute(async (tx) => {
+      await tx.selectFrom("projects").selectAll().execute();
+      expect(() => other.exec("delete from quotas")).toThrow(/locked/);
+    });
+    other.exec("delete from quotas");
+    other.close();
+    await db.destroy();
+  });
+
+  it("refuses a damaged key file instead of sealing with it", () => {
+    const key = join(file, "..", "master.key");
+    mkdirSync(join(file, ".."));
+    writeFileSync(key, "short\n");
+    expect(() => keyFromFile(key)).toThrow(expect.objectContaining({ code: "store.key-damaged" }));
+  });
+
+  it.each([
+    ["database is locked", "store.busy"],
+    ["disk I/O error", "store.io"],
+    ["database or disk is full", "store.disk-full"],
+    ["attempt to write a readonly database", "store.unwritable"],
+    ["database disk image is malformed", "store.corrupt"],
+  ])("knows SQLite's words %j as %s", (words, code) => {
+    expect(storeError(new Error(words), file)).toMatchObject({ code, kind: "failed", hint: expect.any(String) });
   });
 
   it("refuses a schema that is newer than the program", () => {

@@ -9,7 +9,9 @@ import type { CallApi, OpenOperation } from "../../src/contract/endpoints.ts";
 import type { Limits, Receipt } from "../../src/contract/resources.ts";
 import { defaultLimits } from "../../src/contract/resources.ts";
 import { createControlApi } from "../../src/control/app.ts";
+import type { Identify } from "../../src/control/principal.ts";
 import { trustOperator } from "../../src/control/principal.ts";
+import type { Db } from "../../src/control/store/database.ts";
 import { sealWith } from "../../src/control/store/seal.ts";
 import { openSqlite, storeError } from "../../src/control/store/sqlite.ts";
 import type { Books } from "../../src/core/ports.ts";
@@ -19,11 +21,21 @@ export interface TestApi {
   clock: { now: Date };
   call(tenant: string, user?: string): CallApi;
   books(tenant: string, user?: string): Books;
+  /** As the server sees it: no client in between. */
+  fetch(request: Request): Promise<Response>;
+  db: Db;
   file: string;
   close(): Promise<void>;
 }
 
-export function testApi(options: { cents?: (desired: NonNullable<OpenOperation["desired"]>) => number; limits?: Partial<Limits> } = {}): TestApi {
+export function testApi(
+  options: {
+    cents?: (desired: NonNullable<OpenOperation["desired"]>) => number;
+    limits?: Partial<Limits>;
+    identify?: Identify;
+    onBug?(error: unknown): void;
+  } = {},
+): TestApi {
   const folder = mkdtempSync(join(tmpdir(), "chartctl-store-"));
   const file = join(folder, "chartctl.db");
   const db = openSqlite(file);
@@ -31,15 +43,17 @@ export function testApi(options: { cents?: (desired: NonNullable<OpenOperation["
   const app = createControlApi({
     db,
     seal: sealWith(randomBytes(32)),
-    identify: trustOperator,
+    identify: options.identify ?? trustOperator,
     now: () => clock.now,
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     version: "0.0.0",
     platformLimits: { ...defaultLimits, ...options.limits },
     estimateMonthlyCents: options.cents ?? (() => 100),
-    onBug: (error) => {
-      throw error;
-    },
+    onBug:
+      options.onBug ??
+      ((error) => {
+        throw error;
+      }),
     translate: (error) => storeError(error, file),
   });
   const call: TestApi["call"] = (tenant, user = "ana") =>
@@ -51,6 +65,8 @@ export function testApi(options: { cents?: (desired: NonNullable<OpenOperation["
   return {
     clock,
     call,
+    fetch: async (request) => await app.fetch(request),
+    db,
     books: (tenant, user) => booksFrom(call(tenant, user)),
     file,
     close: async () => {

@@ -5,7 +5,7 @@ import { defaultLimits } from "../../src/contract/resources.ts";
 import { openOperation } from "../../src/control/store/open-operation.ts";
 import { openSqlite } from "../../src/control/store/sqlite.ts";
 
-const [file = "", number = "0", limit = "10", say] = process.argv.slice(2);
+const [file = "", number = "0", limit = "10", say = "", cents = "0"] = process.argv.slice(2);
 const db = openSqlite(file);
 const desired = {
   blueprint: "serverless-web",
@@ -26,7 +26,7 @@ for (let at = 0; at < Number(limit) * 2; at++) {
         newOperationId: () => randomBytes(12).toString("hex"),
         newProjectKey: () => randomBytes(5).toString("hex"),
         platformLimits: { ...defaultLimits, projectsPerUser: Number(limit) },
-        estimateMonthlyCents: () => 0,
+        estimateMonthlyCents: () => Number(cents),
       },
       {
         idempotencyKey: randomUUID(),
@@ -39,7 +39,7 @@ for (let at = 0; at < Number(limit) * 2; at++) {
     opened++;
     if (say) process.stdout.write(`${opened}\n`);
   } catch (error) {
-    if ((error as { code?: string }).code !== "quota.projects") throw error;
+    if (!["quota.projects", "quota.user-cost"].includes((error as { code?: string }).code ?? "")) throw error;
   }
 }
 if (!say) process.stdout.write(String(opened));

@@ -7,7 +7,7 @@ import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
-import { expiry, liveProject, operationOf, unknownProject } from "./projects.ts";
+import { expiry, liveProject, operationOf, refuseEndless, refuseForeign, unknownProject } from "./projects.ts";
 import { limitsOf, usedBy } from "./quotas.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
@@ -41,12 +41,17 @@ export async function openOperation(db: Db, context: OpenContext, request: OpenO
     monthlyCents: context.estimateMonthlyCents(request.desired),
   };
   return await db.transaction().execute(async (tx) => {
+    // The lock first: what is read after it holds until the commit, on PostgreSQL too.
+    await lockAccount(tx, context.tenantId, context.userId);
     const repeated = await sameKey(tx, context, request, hash);
     if (repeated) return repeated;
 
-    const existing = await liveProject(tx, context.tenantId, request.projectId);
-    refuseForeign(context, existing, request.projectId);
-    await lockAccount(tx, context.tenantId, existing?.user_id ?? context.userId);
+    let existing = await liveProject(tx, context.tenantId, request.projectId);
+    if (existing) refuseForeign(context, existing);
+    if (existing && existing.user_id !== context.userId) {
+      await lockAccount(tx, context.tenantId, existing.user_id);
+      existing = await liveProject(tx, context.tenantId, request.projectId);
+    }
     const previous = existing ? await operationOf(tx, existing) : undefined;
     const takenOver = previous ? await endDead(tx, context, previous, request) : null;
 
@@ -94,16 +99,6 @@ async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, has
   return { operation: toOperation(row), project: toProject(project, row), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
 }
 
-function refuseForeign(context: OpenContext, existing: ProjectRow | undefined, id: string): void {
-  if (!existing || existing.user_id === context.userId || context.manages) return;
-  throw new ChartctlError({
-    kind: "refused",
-    code: "project.not-yours",
-    message: `Project ${id} belongs to another user`,
-    hint: "ask its owner, or an admin of the tenant",
-  });
-}
-
 /** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
 async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<void> {
   await tx
@@ -133,7 +128,7 @@ async function endDead(tx: Tx, context: OpenContext, previous: OperationRow, req
       code: "operation.running",
       message: `Project ${request.projectId} has a running ${kind} (operation ${id})`,
       hint: `wait for it, or look: chartctl status -p ${request.projectId}; a dead holder's lease ends at ${until}`,
-      details: { operationId: id, kind, holder, until },
+      details: { operationId: id, kind, holder, leaseExpiresAt: previous.lease_expires_at, until },
     });
   }
   await tx.updateTable("operations").set({ status: "interrupted", finished_at: now }).where("id", "=", previous.id).execute();
@@ -152,20 +147,14 @@ async function bookProvision(
 ): Promise<ProjectRow> {
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
-  if (desired.ttlSeconds === null && !context.manages) {
-    throw new ChartctlError({
-      kind: "auth",
-      code: "ttl.none",
-      message: "Only an admin may keep a project without expiry",
-      hint: "give a time to live: --ttl 7d",
-    });
-  }
+  if (desired.ttlSeconds === null) refuseEndless(context);
   const userId = existing?.user_id ?? context.userId;
   const { monthlyCents } = desired;
   const refused = refusal({
     userId,
     limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
     others: await usedBy(tx, context.tenantId, userId, existing?.key),
+    booked: existing?.monthly_cents,
     monthlyCents,
     maxMonthlyCents: desired.maxMonthlyCents,
   });

@@ -16,17 +16,25 @@ export interface Fenced {
   now: Date;
 }
 
+const find = async (tx: Tx, by: Fenced): Promise<OperationRow | undefined> =>
+  await tx.selectFrom("operations").selectAll().where("id", "=", by.operationId).where("tenant_id", "=", by.tenantId).executeTakeFirst();
+
 /** The operation, when it is still the caller's. Error `operation.fenced` (conflict). */
 async function held(tx: Tx, by: Fenced): Promise<OperationRow> {
-  const row = await tx.selectFrom("operations").selectAll().where("id", "=", by.operationId).where("tenant_id", "=", by.tenantId).executeTakeFirst();
+  const row = await find(tx, by);
   if (row?.status === "running" && row.fence === by.fence) return row;
-  throw new ChartctlError({
+  throw fenced(row, by);
+}
+
+const fenced = (row: OperationRow | undefined, by: Fenced): ChartctlError =>
+  new ChartctlError({
     kind: "conflict",
     code: "operation.fenced",
-    message: row ? `Operation ${row.id} is ${row.status}; another one has taken over` : `Operation ${by.operationId} does not exist`,
+    message: row
+      ? `Operation ${row.id} is ${row.status}${row.status === "interrupted" ? ": another one has taken over" : ""}`
+      : `Operation ${by.operationId} does not exist`,
     hint: "see who works on it: chartctl status",
   });
-}
 
 export const renewLease = async (db: Db, by: Fenced, credentialsExpireAt: string | undefined): Promise<{ leaseExpiresAt: string }> =>
   await db.transaction().execute(async (tx) => {
@@ -87,17 +95,27 @@ export async function loadState(db: Db, seal: Seal, projectKey: string): Promise
 
 const stateContext = (projectKey: string): string => `project/${projectKey}/state`;
 
-/** Closes the operation and moves its project on. Errors: `operation.fenced`, `state.not-stored`, `destroy.unproven`. */
+/**
+ * Closes the operation and moves its project on; the same end sent again, because its answer was lost, is answered again.
+ * Errors: `operation.fenced`, `state.not-stored`, `destroy.unproven` (conflict), `operation.standing` (usage).
+ */
 export const finishOperation = async (
   db: Db,
   by: Fenced & { actor: string },
   end: FinishOperation,
 ): Promise<{ operation: Operation; project: Project | null }> =>
   await db.transaction().execute(async (tx) => {
-    const running = await held(tx, by);
+    const running = await find(tx, by);
+    if (!running || running.fence !== by.fence) throw fenced(running, by);
     const project = await tx.selectFrom("projects").selectAll().where("key", "=", running.project_key).executeTakeFirstOrThrow();
+    if (running.status !== "running") {
+      // Only its own holder finishes an operation with an error or an outcome; a take-over's `interrupted` is no answer.
+      const repeated = running.status === end.outcome && running.status !== "interrupted" && project.operation_id === running.id;
+      if (!repeated) throw fenced(running, by);
+      return { operation: toOperation(running), project: project.ended_at === null ? toProject(project, running) : null };
+    }
     await requireStored(tx, running.project_key, end.stateSerial);
-    const after = afterwards(running, project, end, by.now);
+    const after = afterwards(running, project, end, by.now.toISOString());
     const operation = { ...running, status: end.outcome, finished_at: by.now.toISOString(), error: end.error ? JSON.stringify(end.error) : null };
     await tx.updateTable("operations").set(operation).where("id", "=", running.id).execute();
     await tx.updateTable("projects").set(after).where("key", "=", project.key).execute();
@@ -127,33 +145,36 @@ async function requireStored(tx: Tx, projectKey: string, serial: number | undefi
 }
 
 /** The project's row after the operation: the one place where a booking ends. */
-function afterwards(operation: OperationRow, project: ProjectRow, end: FinishOperation, now: Date): ProjectRow {
-  const ended = { ...project, infrastructure: "absent", monthly_cents: 0, ended_at: now.toISOString(), outputs: "{}" };
+function afterwards(operation: OperationRow, project: ProjectRow, end: FinishOperation, now: string): ProjectRow {
+  const ended = { ...project, infrastructure: "absent", monthly_cents: 0, ended_at: now, outputs: "{}" };
+  const known = { ...project, account_id: end.accountId ?? project.account_id };
+  // Deploys and purges move the application alone.
+  if (operation.kind === "deploy" || operation.kind === "purge") return known;
   if (operation.kind === "destroy" && end.outcome === "succeeded") {
-    const proven =
-      end.standing === "nothing" &&
-      end.receipt?.stateResources === 0 &&
-      end.receipt.reads.length > 0 &&
-      end.receipt.reads.every(({ answer }) => answer === "absent");
-    if (!proven) {
-      throw new ChartctlError({
-        kind: "conflict",
-        code: "destroy.unproven",
-        message: "A destroy succeeds only with the proof that AWS holds nothing",
-        hint: `chartctl destroy -p ${project.id}`,
-      });
-    }
+    if (end.standing !== "nothing" || !proven(end)) throw unproven(project.id);
     return { ...ended, receipt: JSON.stringify(end.receipt) };
   }
-  if (end.standing === "nothing") return ended;
-  const facts = { ...project, account_id: end.accountId ?? project.account_id };
-  if (end.outcome === "succeeded")
-    return {
-      ...facts,
-      infrastructure: operation.kind === "provision" ? "deployed" : project.previous,
-      outputs: end.outputs ? JSON.stringify(end.outputs) : project.outputs,
-    };
-  if (end.standing === "unchanged") return { ...facts, infrastructure: project.previous };
-  if (end.outcome === "interrupted") return facts; // still on its way: the next run goes on
-  return { ...facts, infrastructure: "failed" };
+  if (end.standing === "nothing") {
+    if (end.outcome === "succeeded") throw standsNothing();
+    // Only a project's first operation can know that nothing stands without having proven it.
+    return operation.fresh === 1 || proven(end) ? ended : { ...known, infrastructure: "failed" };
+  }
+  if (end.outcome === "succeeded") return { ...known, infrastructure: "deployed", outputs: end.outputs ? JSON.stringify(end.outputs) : project.outputs };
+  if (end.standing === "unchanged") return project.previous === "absent" ? ended : { ...known, infrastructure: project.previous };
+  if (end.outcome === "interrupted") return known; // still on its way: the next run goes on
+  return { ...known, infrastructure: "failed" };
 }
+
+const proven = ({ receipt }: FinishOperation): boolean =>
+  receipt?.stateResources === 0 && receipt.reads.length > 0 && receipt.reads.every(({ answer }) => answer === "absent");
+
+const unproven = (projectId: string): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "destroy.unproven",
+    message: "A destroy succeeds only with the proof that AWS holds nothing",
+    hint: `chartctl destroy -p ${projectId}`,
+  });
+
+const standsNothing = (): ChartctlError =>
+  new ChartctlError({ kind: "usage", code: "operation.standing", message: "A provision that succeeded leaves something standing" });

@@ -1,6 +1,7 @@
 /** Projects: each live row is a booking. */
 import type { Project } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
+import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toProject } from "./rows.ts";
@@ -37,16 +38,56 @@ export async function listProjects(db: Db, tenantId: string, userId?: string): P
 export const expiry = (now: Date, ttlSeconds: number | null): string | null =>
   ttlSeconds === null ? null : new Date(now.getTime() + ttlSeconds * 1_000).toISOString();
 
-export async function renewProject(db: Db, tenantId: string, id: string, ttlSeconds: number | null | undefined, now: Date): Promise<Project> {
-  const row = await liveProject(db, tenantId, id);
-  if (!row) throw unknownProject(id);
-  const ttl = ttlSeconds === undefined ? row.ttl_seconds : ttlSeconds;
-  await db
-    .updateTable("projects")
-    .set({ ttl_seconds: ttl, expires_at: expiry(now, ttl), last_activity_at: now.toISOString() })
-    .where("key", "=", row.key)
-    .execute();
-  return await getProject(db, tenantId, id);
+/** Who acts: `manages` means on other users' projects too. */
+export interface Actor {
+  tenantId: string;
+  userId: string;
+  manages: boolean;
+  now: Date;
+}
+
+/** Errors: `project.not-found`, `project.not-yours` (refused), `ttl.none` (auth). */
+export const renewProject = async (db: Db, actor: Actor, id: string, ttlSeconds: number | null | undefined): Promise<Project> =>
+  await db.transaction().execute(async (tx) => {
+    const row = await liveProject(tx, actor.tenantId, id);
+    if (!row) throw unknownProject(id);
+    refuseForeign(actor, row);
+    if (ttlSeconds === null) refuseEndless(actor);
+    const ttl = ttlSeconds === undefined ? row.ttl_seconds : ttlSeconds;
+    const moved = { ttl_seconds: ttl, expires_at: expiry(actor.now, ttl), last_activity_at: actor.now.toISOString() };
+    await tx.updateTable("projects").set(moved).where("key", "=", row.key).execute();
+    await writeAudit(tx, {
+      tenantId: actor.tenantId,
+      actor: actor.userId,
+      action: "project.renewed",
+      subject: id,
+      before: { expiresAt: row.expires_at },
+      after: { expiresAt: moved.expires_at },
+      at: actor.now,
+    });
+    return toProject({ ...row, ...moved }, await operationOf(tx, row));
+  });
+
+/** Error `project.not-yours` (refused). */
+export function refuseForeign(actor: Pick<Actor, "userId" | "manages">, project: Pick<ProjectRow, "id" | "user_id">): void {
+  if (project.user_id === actor.userId || actor.manages) return;
+  throw new ChartctlError({
+    kind: "refused",
+    code: "project.not-yours",
+    message: `Project ${project.id} belongs to another user`,
+    hint: "ask its owner, or an admin of the tenant",
+  });
+}
+
+/** Error `ttl.none` (auth): what never expires is an admin's choice. */
+export function refuseEndless(actor: Pick<Actor, "manages">): void {
+  if (actor.manages) return;
+  throw new ChartctlError({
+    kind: "auth",
+    code: "ttl.none",
+    message: "Only an admin may keep a project without expiry",
+    hint: "give a time to live: --ttl 7d",
+  });
 }
 
 export const unknownProject = (id: string): ChartctlError =>

@@ -1,6 +1,9 @@
 /** Limits (user over tenant over platform) and what is used of them. */
 import type { Limits } from "../../contract/resources.ts";
+import { ChartctlError } from "../../errors.ts";
+import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
+import type { Actor } from "./projects.ts";
 
 /** The row that holds the tenant's own override. */
 const wholeTenant = "";
@@ -11,15 +14,24 @@ export async function limitsOf(db: Db | Tx, tenantId: string, userId: string, pl
   return { ...platform, ...override(wholeTenant), ...override(userId) };
 }
 
-export async function setLimits(db: Db | Tx, tenantId: string, userId: string | undefined, change: Partial<Limits>): Promise<void> {
+/** The limits that hold afterwards, of the user or of the whole tenant. Error `role.admin` (auth). */
+export async function setLimits(db: Db, actor: Actor, platform: Limits, userId: string | undefined, change: Partial<Limits>): Promise<Limits> {
+  if (!actor.manages) throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may change limits" });
+  const { tenantId } = actor;
   const owner = userId ?? wholeTenant;
-  const row = await db.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "=", owner).executeTakeFirst();
-  const limits = JSON.stringify({ ...JSON.parse(row?.limits ?? "{}"), ...change });
-  await db
-    .insertInto("quotas")
-    .values({ tenant_id: tenantId, user_id: owner, limits })
-    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet({ limits }))
-    .execute();
+  return await db.transaction().execute(async (tx) => {
+    const before = await limitsOf(tx, tenantId, owner, platform);
+    const row = await tx.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "=", owner).executeTakeFirst();
+    const limits = JSON.stringify({ ...JSON.parse(row?.limits ?? "{}"), ...change });
+    await tx
+      .insertInto("quotas")
+      .values({ tenant_id: tenantId, user_id: owner, limits })
+      .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet({ limits }))
+      .execute();
+    const after = await limitsOf(tx, tenantId, owner, platform);
+    await writeAudit(tx, { tenantId, actor: actor.userId, action: "quota.set", subject: userId ?? tenantId, before, after, at: actor.now });
+    return after;
+  });
 }
 
 /** Projects that are booked, and their estimates' sum; `except` leaves one out. */

@@ -11,6 +11,7 @@ export interface Seal {
 }
 
 const keyId = "k1";
+const keyBytes = 32;
 const nonceBytes = 12; // NIST SP 800-38D, section 8.2
 
 export function sealWith(key: Buffer): Seal {
@@ -44,14 +45,14 @@ export function sealWith(key: Buffer): Seal {
 /** The embedded store's key: a 0600 file beside the database, made once; two processes at once make one. */
 export function keyFromFile(file: string): Buffer {
   try {
-    return Buffer.from(readFileSync(file, "utf8").trim(), "base64");
+    return readKey(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const draft = join(dirname(file), `.key-${process.pid}-${randomBytes(4).toString("hex")}`);
   const descriptor = openSync(draft, "wx", 0o600);
-  writeSync(descriptor, `${randomBytes(32).toString("base64")}\n`);
+  writeSync(descriptor, `${randomBytes(keyBytes).toString("base64")}\n`);
   fsyncSync(descriptor);
   closeSync(descriptor);
   try {
@@ -61,5 +62,16 @@ export function keyFromFile(file: string): Buffer {
   } finally {
     rmSync(draft);
   }
-  return Buffer.from(readFileSync(file, "utf8").trim(), "base64");
+  return readKey(file);
+}
+
+function readKey(file: string): Buffer {
+  const key = Buffer.from(readFileSync(file, "utf8").trim(), "base64");
+  if (key.length === keyBytes) return key;
+  throw new ChartctlError({
+    kind: "failed",
+    code: "store.key-damaged",
+    message: `The key file ${file} is damaged`,
+    hint: "put back the master.key that belongs to this chartctl.db; nothing in AWS is lost",
+  });
 }

@@ -1,5 +1,5 @@
 /** The embedded store: one SQLite file, safe for several processes at once. */
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseConnection, Dialect, SqliteDatabase } from "kysely";
 import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
@@ -17,6 +17,7 @@ type Connection = InstanceType<typeof Libsql>;
 export function openSqlite(file: string): Db {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "a", 0o600)); // SQLite gives its -wal and -shm the same mode
     const connection = new Libsql(file, { timeout: busyMilliseconds });
     connection.exec(`pragma busy_timeout = ${busyMilliseconds}`);
     // FULL: a booking that was answered survives a power cut, not just a kill.
@@ -45,7 +46,8 @@ function migrate(connection: Connection): void {
     connection.exec(`pragma user_version = ${migrations.length}`);
     connection.exec("commit");
   } catch (error) {
-    connection.exec("rollback");
+    // A full disk has rolled back by itself, and "no transaction is active" would hide it.
+    if (connection.inTransaction) connection.exec("rollback");
     throw error;
   }
 }
@@ -62,6 +64,10 @@ function immediateDialect(connection: Connection): Dialect {
         query: { kind: "RawNode", sqlFragments: [], parameters: [] },
         queryId: { queryId: "begin" },
       });
+    }
+    override async rollbackTransaction(running: DatabaseConnection): Promise<void> {
+      // A full disk has rolled back by itself: a second rollback's error would hide the first.
+      if (connection.inTransaction) await super.rollbackTransaction(running);
     }
   }
   return {
@@ -103,6 +109,12 @@ const known: [RegExp, string, (file: string) => string, string][] = [
     "store.unwritable",
     (file) => `The store ${file} can't be written`,
     "make the folder writable, or set CHARTCTL_HOME to another one",
+  ],
+  [
+    /disk I\/O error/i, // also what a full disk gives for the -shm file
+    "store.io",
+    (file) => `The store ${file} can't be read or written: the disk fails or is full`,
+    "look at the disk, then run the command again; it goes on where it stopped",
   ],
   [/locked|busy/i, "store.busy", (file) => `The store ${file} is held by other processes`, "run the command again"],
 ];

@@ -1,6 +1,7 @@
 /** Tenants and their connections. */
 import type { Tenant } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
+import { writeAudit } from "./audit.ts";
 import type { Db } from "./database.ts";
 import { toTenant } from "./rows.ts";
 import type { Seal } from "./seal.ts";
@@ -18,7 +19,7 @@ export async function getTenant(db: Db, id: string): Promise<Tenant> {
 export async function addTenant(
   db: Db,
   seal: Seal,
-  tenant: { id: string; roleArn: string | null; accountId: string | null; externalId: string; now: Date },
+  tenant: { id: string; roleArn: string | null; accountId: string | null; externalId: string; actor: string; now: Date },
 ): Promise<Tenant> {
   const row = {
     id: tenant.id,
@@ -27,13 +28,19 @@ export async function addTenant(
     external_id: seal.seal(tenant.externalId, externalIdContext(tenant.id)),
     created_at: tenant.now.toISOString(),
   };
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto("tenants")
-    .values(row)
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows) return toTenant(row);
-  throw new ChartctlError({ kind: "conflict", code: "tenant.exists", message: `Tenant ${tenant.id} exists already`, hint: "see it: chartctl tenants" });
+  return await db.transaction().execute(async (tx) => {
+    const { numInsertedOrUpdatedRows } = await tx
+      .insertInto("tenants")
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (!numInsertedOrUpdatedRows) {
+      throw new ChartctlError({ kind: "conflict", code: "tenant.exists", message: `Tenant ${tenant.id} exists already`, hint: "see it: chartctl tenants" });
+    }
+    const added = toTenant(row);
+    await writeAudit(tx, { tenantId: row.id, actor: tenant.actor, action: "tenant.added", subject: row.id, after: added, at: tenant.now });
+    return added;
+  });
 }
 
 export async function tenantConnection(db: Db, seal: Seal, id: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string }> {
