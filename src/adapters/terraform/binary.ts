@@ -1,4 +1,5 @@
 /** The Terraform (or OpenTofu) that runs: found on PATH, or named. */
+import { resolve } from "node:path";
 import { execa } from "execa";
 import { ChartctlError } from "../../errors.ts";
 
@@ -13,14 +14,17 @@ const oldest = [1, 5] as const;
 
 /** Errors (`external`): `terraform.missing`, `terraform.too-old`. `CHARTCTL_TERRAFORM` names another program. */
 export async function findTerraform(env: NodeJS.ProcessEnv): Promise<TerraformBinary> {
-  const names = env.CHARTCTL_TERRAFORM ? [env.CHARTCTL_TERRAFORM] : ["terraform", "tofu"];
+  const named = env.CHARTCTL_TERRAFORM;
+  // A path is meant from here; Terraform itself runs in another folder.
+  const names = named ? [named.includes("/") ? resolve(named) : named] : ["terraform", "tofu"];
+  let tooOld: ChartctlError | undefined;
   for (const name of names) {
     const version = await versionOf(name, env);
     if (version === undefined) continue;
     const [major = 0, minor = 0] = version.split(".").map(Number);
     if (major > oldest[0] || (major === oldest[0] && minor >= oldest[1]))
       return { path: name, product: /tofu[^/]*$/.test(name) ? "tofu" : "terraform", version };
-    throw new ChartctlError({
+    tooOld ??= new ChartctlError({
       kind: "external",
       code: "terraform.too-old",
       message: `${name} ${version} is too old; chartctl needs ${oldest.join(".")} or newer`,
@@ -28,6 +32,7 @@ export async function findTerraform(env: NodeJS.ProcessEnv): Promise<TerraformBi
       details: { version },
     });
   }
+  if (tooOld) throw tooOld;
   throw new ChartctlError({
     kind: "external",
     code: "terraform.missing",

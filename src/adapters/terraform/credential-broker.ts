@@ -44,9 +44,19 @@ export async function requestCredentials(socketPath: string, timeoutMilliseconds
       text += chunk;
     });
     socket.on("end", () => {
-      const answer = JSON.parse(text || '{"error":"chartctl gave no answer"}') as { error?: string };
-      if (answer.error) reject(new Error(answer.error));
+      const answer = parsed(text);
+      if (!answer) reject(new Error("chartctl ended before it answered"));
+      else if (answer.error) reject(new Error(answer.error));
       else resolve(text);
     });
   });
+}
+
+/** Undefined for an answer that broke off. */
+function parsed(text: string): { error?: string } | undefined {
+  try {
+    return JSON.parse(text) as { error?: string };
+  } catch {
+    return undefined;
+  }
 }

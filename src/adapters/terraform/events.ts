@@ -28,6 +28,7 @@ export function terraformEvent(text: string): TerraformEvent | undefined {
   } catch {
     return undefined;
   }
+  if (typeof line !== "object" || line === null) return undefined;
   if (line.type === "diagnostic" && line.diagnostic) {
     const { severity = "error", summary = "", detail = "", address } = line.diagnostic;
     return { diagnostic: { severity, summary, detail, ...(address ? { address } : {}) } };

@@ -1,7 +1,7 @@
 /** Where Terraform finds providers on a machine without a way out (DESIGN section 8). */
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 const registry = "registry.terraform.io";
 const roots = ["/opt", "/usr/share", "/usr/local/share"];
@@ -14,7 +14,7 @@ export interface Mirror {
 
 /** Undefined when the user's own Terraform settings decide, or nothing is found: Terraform's implied folders and the registry then serve. */
 export function findMirror(env: NodeJS.ProcessEnv): Mirror | undefined {
-  if (env.CHARTCTL_PLUGIN_MIRROR) return { path: env.CHARTCTL_PLUGIN_MIRROR, found: "CHARTCTL_PLUGIN_MIRROR" };
+  if (env.CHARTCTL_PLUGIN_MIRROR) return { path: resolve(env.CHARTCTL_PLUGIN_MIRROR), found: "CHARTCTL_PLUGIN_MIRROR" };
   if (userSettings(env)) return undefined;
   const folder = roots.flatMap((root) => foldersIn(root)).find((path) => existsSync(join(path, registry, "hashicorp", "aws")));
   return folder === undefined ? undefined : { path: folder, found: "folder" };
@@ -38,5 +38,5 @@ function foldersIn(root: string): string[] {
 }
 
 /** The CLI configuration that uses a mirror for the AWS provider, and the registry for nothing else. */
-export const mirrorConfig = (mirror: Mirror): string =>
-  `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(mirror.path)}\n    include = ["hashicorp/aws"]\n  }\n  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n`;
+export const mirrorConfig = (path: string): string =>
+  `provider_installation {\n  filesystem_mirror {\n    path    = ${JSON.stringify(path)}\n    include = ["hashicorp/aws"]\n  }\n  direct {\n    exclude = ["hashicorp/aws"]\n  }\n}\n`;

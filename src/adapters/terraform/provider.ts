@@ -9,16 +9,19 @@ import { lineSplitter } from "./events.ts";
 import { terraformFailure } from "./failures.ts";
 import type { Guarded } from "./guarded.ts";
 import { spawnGuarded } from "./guarded.ts";
+import { followOutput } from "./output.ts";
+import { providerLock } from "./provider-lock.ts";
+import { signal } from "./run-folder.ts";
 
 const registryOf = { terraform: "registry.terraform.io", tofu: "registry.opentofu.org" } as const;
 
 /**
  * The provider's executable. The first time on a machine, and whenever the file has changed, `terraform init` installs it
- * and checks its signature and hashes; afterwards the file's size, times and inode stand for that check.
- * Error `terraform.no-provider` (`external`).
+ * and checks its signature (from the registry) and its checksum (where `providerLock` knows one); afterwards the file's
+ * size, times and inode stand for that check. Errors (`external`): `terraform.no-provider`, `terraform.provider-changed`.
  */
 export async function installedProvider(binary: TerraformBinary, cacheDir: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const folder = join(cacheDir, `provider-${binary.product}-${awsProviderVersion}`);
+  const folder = verifiedFolder(binary, cacheDir);
   const verdict = join(folder, "verified.json");
   const known = verified(verdict);
   if (known) return known;
@@ -27,20 +30,27 @@ export async function installedProvider(binary: TerraformBinary, cacheDir: strin
   try {
     const meanwhile = verified(verdict);
     if (meanwhile) return meanwhile;
-    rmSync(join(folder, ".terraform"), { recursive: true, force: true });
+    for (const stale of [".terraform", ".terraform.lock.hcl"]) rmSync(join(folder, stale), { recursive: true, force: true });
+    const lock = binary.product === "terraform" ? providerLock(`${process.platform}-${process.arch}`) : undefined; // OpenTofu builds its own packages
+    if (lock) writeFileSync(join(folder, ".terraform.lock.hcl"), lock);
     writeFileSync(
       join(folder, "main.tf.json"),
       JSON.stringify({ terraform: { required_providers: { aws: { source: "hashicorp/aws", version: awsProviderVersion } } } }),
     );
     const init = await execa(binary.path, ["init", "-input=false", "-no-color"], { cwd: folder, env, extendEnv: false, reject: false, all: true });
     if (init.failed) throw terraformFailure("init", `exit code ${init.exitCode}`, [], init.all ?? "");
-    const path = executable(join(folder, ".terraform", "providers", registryOf[binary.product], "hashicorp", "aws", awsProviderVersion));
+    const path = executable(join(verifiedMirror(binary, cacheDir), registryOf[binary.product], "hashicorp", "aws", awsProviderVersion));
     writeFileSync(verdict, JSON.stringify({ path, stamp: stampOf(path) }), { mode: 0o600 });
     return path;
   } finally {
     await release();
   }
 }
+
+const verifiedFolder = ({ product }: TerraformBinary, cacheDir: string): string => join(cacheDir, `provider-${product}-${awsProviderVersion}`);
+
+/** What `installedProvider` verified, laid out as a filesystem mirror: an `init` from it downloads nothing. */
+export const verifiedMirror = (binary: TerraformBinary, cacheDir: string): string => join(verifiedFolder(binary, cacheDir), ".terraform", "providers");
 
 function verified(verdict: string): string | undefined {
   try {
@@ -73,6 +83,9 @@ export interface RunningProvider extends Guarded {
 /** How long a provider may take to say that it listens. */
 const startMilliseconds = 30_000;
 
+/** How often its first words are looked for. */
+const readMilliseconds = 10;
+
 /**
  * Starts the provider as HashiCorp documents it for debuggers (`-debug`, then TF_REATTACH_PROVIDERS), so that plan,
  * apply and destroy share one process. Undefined when it doesn't come up: every command then starts its own.
@@ -81,9 +94,25 @@ export async function startProvider(
   path: string,
   options: { cwd: string; env: NodeJS.ProcessEnv; product: TerraformBinary["product"] },
 ): Promise<RunningProvider | undefined> {
-  const guarded = spawnGuarded([path, "-debug"], { cwd: options.cwd, env: options.env, onOrphaned: "TERM", patienceSeconds: 10 });
-  const { stdout, stderr } = guarded.child;
-  stderr?.resume(); // megabytes of its debug log: read, so that it never blocks, and dropped
+  const found: { line?(reattach: string): void } = {};
+  const output = followOutput(
+    options.cwd,
+    ".provider",
+    readMilliseconds,
+    lineSplitter((line) => {
+      const match = /TF_REATTACH_PROVIDERS='(.*)'/.exec(line);
+      if (match?.[1]) found.line?.(match[1].replace(registryOf.terraform, registryOf[options.product]));
+    }),
+  );
+  let guarded: Guarded;
+  try {
+    // On stderr it writes megabytes of its debug log.
+    const how = { onOrphaned: "KILL", patienceSeconds: 5, stdout: output.fd, stderr: "ignore" } as const;
+    guarded = spawnGuarded([path, "-debug"], { cwd: options.cwd, env: options.env, ...how });
+  } catch (error) {
+    output.finish();
+    throw error;
+  }
   const reattach = await new Promise<string | undefined>((resolve) => {
     const timer = setTimeout(() => resolve(undefined), startMilliseconds);
     const end = (value: string | undefined): void => {
@@ -92,16 +121,19 @@ export async function startProvider(
     };
     guarded.child.once("error", () => end(undefined));
     guarded.child.once("exit", () => end(undefined));
-    stdout?.setEncoding("utf8").on(
-      "data",
-      lineSplitter((line) => {
-        const match = /TF_REATTACH_PROVIDERS='(.*)'/.exec(line);
-        if (match?.[1]) end(match[1].replace(registryOf.terraform, registryOf[options.product]));
-      }),
-    );
+    found.line = end;
   });
+  output.finish();
   if (reattach) return { ...guarded, reattach };
-  guarded.child.kill("SIGKILL");
-  guarded.dismiss();
+  await endProvider(guarded);
   return undefined;
+}
+
+/** It holds nothing that a kill could lose: the state is Terraform's. */
+export async function endProvider({ child, pid, dismiss }: Guarded): Promise<void> {
+  const running = child.exitCode === null && child.signalCode === null;
+  const ended = running ? new Promise((resolve) => child.once("exit", resolve)) : undefined;
+  signal(-pid, "SIGKILL");
+  await ended;
+  dismiss();
 }

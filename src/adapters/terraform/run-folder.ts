@@ -1,5 +1,18 @@
 /** A project's private folder: the files that Terraform runs on, its state, and what was started there. */
-import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
@@ -15,11 +28,15 @@ export interface RunFolder {
 export function makeRunFolder(path: string): RunFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    return { path, scratch: mkdtempSync(join(tmpdir(), "chartctl-")) };
+    chmodSync(path, 0o700); // it may be older than this rule
+    return { path, scratch: mkdtempSync(join(socketRoot(), "chartctl-")) };
   } catch (error) {
     throw folderError(path, error);
   }
 }
+
+/** A socket's path has at most 103 characters (macOS; Linux 107), of which our names need some 40. */
+const socketRoot = (): string => (tmpdir().length <= 60 ? tmpdir() : "/tmp");
 
 /** Whole or not at all, and on the disk when it returns. */
 export function writeDurably(folder: string, name: string, content: string | Uint8Array): void {
@@ -54,7 +71,8 @@ export function writeStack(folder: string, files: Record<string, string | Uint8A
   for (const [name, content] of Object.entries(files)) writeDurably(folder, name, content);
 }
 
-function folderError(path: string, error: unknown): ChartctlError {
+/** A file operation's error, said as a person's next step: `run-folder.unwritable`, `disk-full`. */
+export function folderError(path: string, error: unknown): ChartctlError {
   const full = (error as NodeJS.ErrnoException).code === "ENOSPC";
   return new ChartctlError({
     kind: "failed",
@@ -71,32 +89,71 @@ interface Started {
   pid: number;
   startedAt: string;
 }
+/** What an earlier run left on record. */
+interface EarlierRun {
+  owner: Started;
+  terraform?: Started;
+  provider?: Started;
+  scratch: string;
+}
 const startedFile = "processes.json";
 
 /** Remembers the processes of this run, and the chartctl that owns them. */
-export function recordProcesses(folder: RunFolder, pids: number[]): void {
-  const started = [process.pid, ...pids].map((pid): Started => ({ pid, startedAt: startTimeOf(pid) ?? "gone" }));
-  writeDurably(folder.path, startedFile, JSON.stringify({ owner: started[0], started: started.slice(1), scratch: folder.scratch }));
+export function recordProcesses(folder: RunFolder, { terraform, provider }: { terraform?: number | undefined; provider?: number | undefined } = {}): void {
+  const named = (pid: number): Started => ({ pid, startedAt: startTimeOf(pid) ?? "gone" });
+  const run: EarlierRun = {
+    owner: named(process.pid),
+    ...(terraform === undefined ? {} : { terraform: named(terraform) }),
+    ...(provider === undefined ? {} : { provider: named(provider) }),
+    scratch: folder.scratch,
+  };
+  writeDurably(folder.path, startedFile, JSON.stringify(run));
 }
 
 /** A dead chartctl's Terraform was told by its guard to stop; a gentle stop may take as long as one AWS call. */
 const patienceMilliseconds = 60_000;
 
-/** Waits for, then ends, what an earlier run of this project left on this machine. */
+/** Waits for, then ends, what an earlier run of this project left on this machine: Terraform first, which needs its provider. */
 export async function endEarlierRun(folder: string, onWait: () => void): Promise<void> {
-  const text = readText(folder, startedFile);
-  if (!text) return;
-  const { owner, started, scratch } = JSON.parse(text) as { owner: Started; started: Started[]; scratch: string };
-  const alive = (): Started[] => started.filter(isRunning);
-  if (alive().length > 0) {
+  const earlier = earlierRun(folder);
+  if (!earlier) return;
+  const { owner, terraform, provider, scratch } = earlier;
+  if (terraform && isRunning(terraform)) {
     onWait();
     // A hung owner's guard never fires: it has lost its lease, so its Terraform is stopped from here.
-    if (isRunning(owner)) for (const { pid } of alive()) signal(pid, "SIGINT");
-    for (let waited = 0; waited < patienceMilliseconds && alive().length > 0; waited += 200) await new Promise((resolve) => setTimeout(resolve, 200));
-    for (const { pid } of alive()) signal(-pid, "SIGKILL");
+    if (isRunning(owner)) signal(terraform.pid, "SIGINT");
+    await untilGone(terraform, patienceMilliseconds);
+  }
+  for (const left of [terraform, provider]) {
+    if (!left || !isRunning(left)) continue;
+    signal(-left.pid, "SIGKILL");
+    await untilGone(left, 5_000);
   }
   rmSync(scratch, { recursive: true, force: true });
   rmSync(join(folder, startedFile), { force: true });
+}
+
+async function untilGone(process: Started, milliseconds: number): Promise<void> {
+  for (const end = Date.now() + milliseconds; isRunning(process) && Date.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+function earlierRun(folder: string): EarlierRun | undefined {
+  try {
+    return JSON.parse(readText(folder, startedFile) ?? "null") ?? undefined;
+  } catch {
+    return undefined; // written whole, so only a hand can have changed it
+  }
+}
+
+/** Throw-away folders whose chartctl was killed before it could delete them. */
+export async function sweepScratch(root: string): Promise<void> {
+  for (const name of existsSync(root) ? readdirSync(root) : []) {
+    const folder = join(root, name);
+    const earlier = earlierRun(folder);
+    if (!earlier || isRunning(earlier.owner)) continue;
+    await endEarlierRun(folder, () => {});
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export const forgetProcesses = (folder: RunFolder): void => {

@@ -10,9 +10,9 @@ import { startBroker } from "./credential-broker.ts";
 import { awsConfig, terraformEnvironment } from "./environment.ts";
 import { findMirror, mirrorConfig } from "./mirror.ts";
 import type { RunningProvider } from "./provider.ts";
-import { installedProvider, startProvider } from "./provider.ts";
+import { endProvider, installedProvider, startProvider, verifiedMirror } from "./provider.ts";
 import type { RunFolder } from "./run-folder.ts";
-import { endEarlierRun, forgetProcesses, makeRunFolder, readText, recordProcesses, signal, writeDurably, writeStack } from "./run-folder.ts";
+import { endEarlierRun, forgetProcesses, makeRunFolder, readText, recordProcesses, sweepScratch, writeDurably, writeStack } from "./run-folder.ts";
 import { newestState, stateAddresses, stateOutputs } from "./state.ts";
 import { keepState } from "./state-keeper.ts";
 
@@ -33,48 +33,41 @@ const adoptFile = "adopt.tf.json";
 
 const runFolderOf = (dataDir: string, projectKey: string): string => join(dataDir, "runs", projectKey);
 
-export const terraformStacks =
-  (options: TerraformOptions): OpenStack =>
-  async (spec, ports) => {
-    const binary = await terraformBinary(options.env);
-    const path = spec.scratch
-      ? join(options.cacheDir, "plans", `${process.pid}-${spec.identity.projectKey}`)
-      : runFolderOf(options.dataDir, spec.identity.projectKey);
+export const terraformStacks = (options: TerraformOptions): OpenStack => {
+  let found: Promise<TerraformBinary> | undefined;
+  return async (spec, ports) => {
+    found ??= findTerraform(options.env); // asked once: it costs a tenth of a second
+    const binary = await found;
+    const plans = join(options.cacheDir, "plans");
+    if (spec.scratch) await sweepScratch(plans);
+    const path = spec.scratch ? join(plans, `${process.pid}-${spec.identity.projectKey}`) : runFolderOf(options.dataDir, spec.identity.projectKey);
     const folder = makeRunFolder(path);
-    const started: { broker?: { close(): void }; provider?: RunningProvider } = {};
+    const running: Running = {};
     try {
       await endEarlierRun(path, () => ports.progress({ type: "note", level: "info", message: "Waiting for the Terraform of an earlier run to stop" }));
-      recordProcesses(folder, []);
+      recordProcesses(folder);
       await restoreState(path, ports);
       writeStack(path, spec.synthesized.files);
       const broker = await startBroker(folder.scratch, ports.credentials);
-      started.broker = broker;
+      running.broker = broker;
       const { env, mayShareProvider } = prepareEnvironment(options, spec, path, options.credentialHelper(broker.socketPath));
-      if (options.shareProvider && mayShareProvider) {
-        const provider = await startProvider(await installedProvider(binary, options.cacheDir, env), {
-          cwd: path,
-          env: { ...env, TMPDIR: folder.scratch },
-          product: binary.product,
-        });
-        if (provider) {
-          started.provider = provider;
-          recordProcesses(folder, [provider.pid]);
-        }
-      }
-      const stack = stackIn({ spec, ports, binary, folder, env, ...started });
-      if (!started.provider) await stack.init();
+      const executable = await installedProvider(binary, options.cacheDir, env);
+      const start = async (): Promise<void> => {
+        if (!options.shareProvider || !mayShareProvider) return;
+        const provider = await startProvider(executable, { cwd: path, env: { ...env, TMPDIR: folder.scratch }, product: binary.product });
+        if (!provider) return;
+        running.provider = provider;
+        recordProcesses(folder, { provider: provider.pid });
+      };
+      await start();
+      const stack = stackIn({ spec, ports, binary, folder, env, running, start, mirror: verifiedMirror(binary, options.cacheDir) });
+      await stack.ready();
       return stack;
     } catch (error) {
-      end(started, folder);
+      await end(running, folder);
       throw error;
     }
   };
-
-let found: Promise<TerraformBinary> | undefined;
-/** Asked once a process: it costs a tenth of a second. */
-const terraformBinary = (env: NodeJS.ProcessEnv): Promise<TerraformBinary> => {
-  found ??= findTerraform(env);
-  return found;
 };
 
 function prepareEnvironment(
@@ -85,31 +78,31 @@ function prepareEnvironment(
 ): ReturnType<typeof terraformEnvironment> {
   const mirror = findMirror(options.env);
   const cliConfig = mirror && join(folder, "cli.tfrc");
-  if (mirror && cliConfig) writeDurably(folder, "cli.tfrc", mirrorConfig(mirror));
+  if (mirror && cliConfig) writeDurably(folder, "cli.tfrc", mirrorConfig(mirror.path));
   writeDurably(folder, "aws-config", awsConfig(helper, spec.identity.region));
   writeDurably(folder, "aws-credentials", "");
   return terraformEnvironment(options.env, folder, spec.identity.region, cliConfig);
 }
 
-/** The newest whole copy becomes the local state; what a crash left beside it goes. */
+/** The newest whole copy becomes the local state; what a crash left beside it goes. The backup is older than any whole one. */
 async function restoreState(folder: string, ports: StackPorts): Promise<void> {
   const local = ["errored.tfstate", stateFile].map((name) => readText(folder, name));
-  const newest = newestState([...local, (await ports.loadState())?.body]) ?? newestState([readText(folder, `${stateFile}.backup`)]);
+  const cut = local[1] !== undefined && !newestState([local[1]]);
+  const newest = newestState([...local, (await ports.loadState())?.body, ...(cut ? [readText(folder, `${stateFile}.backup`)] : [])]);
   if (newest && newest.body !== local[1]) writeDurably(folder, stateFile, newest.body);
   if (!newest) rmSync(join(folder, stateFile), { force: true });
   for (const stale of ["errored.tfstate", `.${stateFile}.lock.info`]) rmSync(join(folder, stale), { force: true });
 }
 
-function end({ broker, provider }: { broker?: { close(): void }; provider?: RunningProvider }, folder: RunFolder): void {
-  broker?.close();
-  if (provider) {
-    // SIGTERM makes it wait for its debugger; it holds nothing that a kill could lose: the state is Terraform's.
-    signal(-provider.pid, "SIGKILL");
-    provider.dismiss();
-    provider.child.stdout?.destroy();
-    provider.child.stderr?.destroy();
-    provider.child.unref();
-  }
+/** What this stack has started, as of now. */
+interface Running {
+  broker?: { close(): void };
+  provider?: RunningProvider;
+}
+
+async function end(running: Running, folder: RunFolder): Promise<void> {
+  running.broker?.close();
+  if (running.provider) await endProvider(running.provider);
   forgetProcesses(folder);
 }
 
@@ -119,24 +112,46 @@ interface Parts {
   binary: TerraformBinary;
   folder: RunFolder;
   env: NodeJS.ProcessEnv;
-  broker?: { close(): void };
-  provider?: RunningProvider;
+  running: Running;
+  /** Starts the shared provider, where one may be shared. */
+  start(): Promise<void>;
+  /** For commands that start a provider of their own. */
+  mirror: string;
 }
 
-function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack & { init(): Promise<void> } {
+function stackIn({ spec, ports, binary, folder, env, running, start, mirror }: Parts): Stack & { ready(): Promise<void> } {
   const { path } = folder;
-  const { provider } = started;
   const keeper = keepState(path, ports.saveState);
   const state = (): string | undefined => readText(path, stateFile);
-  const run = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed" | "inherit"> = {}) =>
-    await terraformCommand(binary.path, args, {
+  let initialized = false;
+  const command = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed" | "inherit"> = {}) => {
+    const { provider } = running;
+    return await terraformCommand(binary.path, args, {
       cwd: path,
       env: provider ? { ...env, TF_REATTACH_PROVIDERS: provider.reattach } : env,
       interrupt: ports.interrupt,
       ...(provider ? { lifeline: provider.lifeline } : {}),
-      onStart: (pid) => recordProcesses(folder, provider ? [pid, provider.pid] : [pid]),
+      onStart: (terraform) => recordProcesses(folder, { terraform, provider: provider?.pid }),
       ...more,
     });
+  };
+  /** A shared provider, started again when it died in an earlier command; or Terraform is made to know where its own is. */
+  const ready = async (): Promise<void> => {
+    if (running.provider && hasEnded(running.provider)) {
+      await endProvider(running.provider);
+      delete running.provider;
+      await start();
+    }
+    if (running.provider || initialized) return;
+    writeDurably(path, "cli.tfrc", mirrorConfig(mirror));
+    env.TF_CLI_CONFIG_FILE = join(path, "cli.tfrc");
+    await command(["init", "-input=false", "-no-color"]);
+    initialized = true;
+  };
+  const run: typeof command = async (args, more) => {
+    await ready();
+    return await command(args, more);
+  };
   /** Runs a command that writes the state; copies of it are sent while it runs. */
   const writing = async (args: string[], onEvent?: CommandOptions["onEvent"]) => {
     const stop = keeper.watch();
@@ -167,9 +182,7 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
   };
   let closed = false;
   return {
-    init: async () => {
-      await run(["init", "-input=false", "-no-color"]);
-    },
+    ready,
     plan,
     addresses: async () => stateAddresses(state()),
     outputs: async () => stateOutputs(state()),
@@ -204,12 +217,14 @@ function stackIn({ spec, ports, binary, folder, env, ...started }: Parts): Stack
     close: async () => {
       if (closed) return;
       closed = true;
-      end(started, folder);
+      await end(running, folder);
       if (spec.scratch) rmSync(path, { recursive: true, force: true });
     },
     remove: async () => rmSync(path, { recursive: true, force: true }),
   };
 }
+
+const hasEnded = ({ child }: RunningProvider): boolean => child.exitCode !== null || child.signalCode !== null;
 
 /** Terraform's events say what changes, its plan says which attributes; the second costs a second, so only when asked for. */
 async function nameAttributes(changes: PlannedChange[], show: () => Promise<string>): Promise<void> {

@@ -6,7 +6,7 @@ interface StateDocument {
   serial: number;
   lineage: string;
   outputs?: Record<string, { value: unknown }>;
-  resources?: { mode: string; type: string; name: string; module?: string; instances?: unknown[] }[];
+  resources?: { mode: string; type: string; name: string; module?: string; instances?: { index_key?: string | number }[] }[];
 }
 
 /** Undefined for a file that is cut short, or no version 4 state. */
@@ -40,8 +40,11 @@ export function newestState(candidates: (string | undefined)[]): StateCopy | und
 
 export const stateAddresses = (body: string | undefined): string[] =>
   (parseState(body)?.resources ?? [])
-    .filter(({ mode, instances }) => mode === "managed" && (instances?.length ?? 0) > 0)
-    .map(({ module, type, name }) => [module, type, name].filter(Boolean).join("."));
+    .filter(({ mode }) => mode === "managed")
+    .flatMap(({ module, type, name, instances = [] }) => {
+      const address = [module, type, name].filter(Boolean).join(".");
+      return [...new Set(instances.map(({ index_key: key }) => (key === undefined ? address : `${address}[${JSON.stringify(key)}]`)))];
+    });
 
 export const stateOutputs = (body: string | undefined): Record<string, unknown> =>
   Object.fromEntries(Object.entries(parseState(body)?.outputs ?? {}).map(([name, { value }]) => [name, value]));
