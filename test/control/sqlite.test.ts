@@ -105,6 +105,10 @@ describe("the SQLite store", () => {
     await db.destroy();
   });
 
+  it.runIf(process.platform === "linux")("comes back from a file system that takes no folders", () => {
+    expect(() => openSqlite("/proc/chartctl/data/chartctl.db")).toThrow(expect.objectContaining({ code: "store.unwritable" }));
+  });
+
   it("refuses a damaged key file instead of sealing with it", () => {
     const key = join(file, "..", "master.key");
     mkdirSync(join(file, ".."));

@@ -1,8 +1,9 @@
 /** AES-256-GCM for what the store must not hold in clear: external IDs and Terraform states. */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 
 export interface Seal {
   /** `context` is bound in: a sealed text moved to another row doesn't open. */
@@ -49,7 +50,7 @@ export function keyFromFile(file: string): Buffer {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(file));
   const draft = join(dirname(file), `.key-${process.pid}-${randomBytes(4).toString("hex")}`);
   const descriptor = openSync(draft, "wx", 0o600);
   writeSync(descriptor, `${randomBytes(keyBytes).toString("base64")}\n`);

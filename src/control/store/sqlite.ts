@@ -1,5 +1,5 @@
 /** The embedded store: one SQLite file, safe for several processes at once. */
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseConnection, Dialect, SqliteDatabase } from "kysely";
 import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
@@ -7,6 +7,7 @@ import Libsql from "libsql";
 import { ChartctlError, messageOf } from "../../errors.ts";
 import type { Database, Db } from "./database.ts";
 import { migrations } from "./migrations.ts";
+import { makePrivateFolder } from "./private-folder.ts";
 
 /** How long a writer waits for another one. */
 const busyMilliseconds = 15_000;
@@ -16,7 +17,7 @@ type Connection = InstanceType<typeof Libsql>;
 /** Opens the file, makes it when missing, brings its schema up to date. Errors: `store.*` (kind `failed`). */
 export function openSqlite(file: string): Db {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    makePrivateFolder(dirname(file));
     closeSync(openSync(file, "a", 0o600)); // SQLite gives its -wal and -shm the same mode
     const connection = new Libsql(file, { timeout: busyMilliseconds });
     connection.exec(`pragma busy_timeout = ${busyMilliseconds}`);
@@ -105,7 +106,7 @@ const known: [RegExp, string, (file: string) => string, string][] = [
     "free some space and run the command again; it goes on where it stopped",
   ],
   [
-    /readonly|EACCES|EPERM|EROFS|ENOTDIR|EEXIST|unable to open/i,
+    /readonly|EACCES|EPERM|EROFS|ENOENT|ENOTDIR|EEXIST|unable to open/i,
     "store.unwritable",
     (file) => `The store ${file} can't be written`,
     "make the folder writable, or set CHARTCTL_HOME to another one",

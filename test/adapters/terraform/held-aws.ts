@@ -19,7 +19,7 @@ export async function holdAws(emulatorUrl: string): Promise<HeldAws> {
   const held: { pattern: RegExp; reached(): void; released: Promise<void> }[] = [];
   const refused: { pattern: RegExp; status: number; body: string }[] = [];
   const server = createServer((incoming, outgoing) => {
-    console.log("REQ", Date.now()%100000, about(incoming)); const refusal = refused.find(({ pattern }) => pattern.test(about(incoming)));
+    const refusal = refused.find(({ pattern }) => pattern.test(about(incoming)));
     if (refusal) {
       incoming.resume();
       outgoing.writeHead(refusal.status, { "content-type": "application/x-amz-json-1.0" }).end(refusal.body);
