@@ -92,7 +92,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
   const io = createIo({
     json: flags().json ?? false,
     quiet: flags().quiet ?? false,
-    verbose: flags().verbose ?? false,
+    verbose: (flags().verbose ?? false) || /^(verbose|debug)$/.test(process.env.CHARTCTL_LOG ?? ""),
     terminal,
     args: process.argv.slice(2),
     interrupted: interrupt.gentle,
@@ -261,7 +261,8 @@ async function report(thrown: unknown, args: string[], terminal: Terminal): Prom
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
   if (args.includes("--json")) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
   else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
-  if (args.includes("--debug")) process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
+  if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
+    process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
   process.exitCode = outcomes[error.kind].exitCode;
 }
 

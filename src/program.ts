@@ -78,8 +78,8 @@ function addGlobalOptions(program: Command): void {
     .option("-y, --yes", "skip confirmations")
     .option("--no-input", "never ask")
     .option("-q, --quiet", "no progress")
-    .option("--verbose", "say more: each read of a proof, for one")
-    .option("--debug", "say everything, stack traces of our own bugs included")
+    .option("--verbose", "say more: each read of a proof, for one (CHARTCTL_LOG=verbose)")
+    .option("--debug", "say everything, stack traces included (CHARTCTL_LOG=debug)")
     .option("--no-color", "no colour (NO_COLOR)")
     .version("", "-V, --version", "print the version");
 }

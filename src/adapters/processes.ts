@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Processes } from "../core/ports.ts";
 
@@ -27,6 +27,39 @@ export function startTimeOf(pid: number): string | undefined {
 }
 
 export const isRunning = (process: { pid: number; startedAt: string }): boolean => startTimeOf(process.pid) === process.startedAt;
+
+/** Processes of this group whose command line fits; none where they can't be read. The leader itself may be gone. */
+export function groupMembers(group: number, command: RegExp): number[] {
+  const members = process.platform === "linux" ? linuxProcesses() : otherProcesses();
+  return members.filter((member) => member.group === group && command.test(member.command)).map(({ pid }) => pid);
+}
+
+interface Member {
+  pid: number;
+  group: number;
+  command: string;
+}
+
+const linuxProcesses = (): Member[] =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => {
+      const stat = read(`/proc/${name}/stat`);
+      const group = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[2]);
+      return { pid: Number(name), group, command: read(`/proc/${name}/cmdline`) };
+    });
+
+function otherProcesses(): Member[] {
+  try {
+    const lines = execFileSync("ps", ["-A", "-o", "pid=,pgid=,command="], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n");
+    return lines.flatMap((line) => {
+      const [, pid, group, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return command === undefined ? [] : [{ pid: Number(pid), group: Number(group), command }];
+    });
+  } catch {
+    return [];
+  }
+}
 
 /** A start time is counted from a boot: after another one, no process is the same. */
 const bootId = (): string => read("/proc/sys/kernel/random/boot_id").slice(0, 8);

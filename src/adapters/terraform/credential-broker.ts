@@ -12,17 +12,30 @@ import { isChartctlError, messageOf } from "../../errors.ts";
 
 export interface Broker {
   socketPath: string;
+  /** Why the last request was refused; undefined when it was granted. Terraform itself only says that the helper failed. */
+  refusal(): unknown;
   close(): void;
 }
 
-/** `folder` must be private (0700); its path short: a socket's may have some hundred characters. */
-export async function startBroker(folder: string, credentials: CredentialSource): Promise<Broker> {
+/**
+ * `folder` must be private (0700); its path short: a socket's may have some hundred characters. `onRefused` is told at
+ * once: the provider goes on polling for minutes with credentials that it can't renew (measured with a bucket's wait).
+ */
+export async function startBroker(folder: string, credentials: CredentialSource, onRefused: (error: unknown) => void = () => {}): Promise<Broker> {
+  let refusal: unknown;
   const socketPath = join(folder, "credentials");
   const server: Server = createServer((socket) => {
     socket.on("error", () => {}); // the asker went away
     credentials.get().then(
-      (given) => socket.end(`${credentialDocument(given)}\n`),
-      (error: unknown) => socket.end(`${JSON.stringify({ error: `${isChartctlError(error) ? `${error.code}: ` : ""}${messageOf(error)}` })}\n`),
+      (given) => {
+        refusal = undefined;
+        socket.end(`${credentialDocument(given)}\n`);
+      },
+      (error: unknown) => {
+        refusal = error;
+        socket.end(`${JSON.stringify({ error: `${isChartctlError(error) ? `${error.code}: ` : ""}${messageOf(error)}` })}\n`);
+        onRefused(error);
+      },
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -30,7 +43,7 @@ export async function startBroker(folder: string, credentials: CredentialSource)
     server.listen(socketPath, resolve);
   });
   server.unref();
-  return { socketPath, close: () => server.close() };
+  return { socketPath, refusal: () => refusal, close: () => server.close() };
 }
 
 /** The asking side: the document, or an error with the broker's words. */

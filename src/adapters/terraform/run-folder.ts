@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
-import { isRunning, startTimeOf } from "../processes.ts";
+import { groupMembers, isRunning, startTimeOf } from "../processes.ts";
 
 export interface RunFolder {
   path: string;
@@ -129,6 +129,8 @@ export async function endEarlierRun(folder: string, onWait: () => void): Promise
     signal(-left.pid, "SIGKILL");
     await untilGone(left, 5_000);
   }
+  // A killed leader may leave a provider of its own, which nobody else ends when the guard was killed, too.
+  if (terraform) for (const pid of groupMembers(terraform.pid, /terraform-provider-/)) signal(pid, "SIGKILL");
   rmSync(scratch, { recursive: true, force: true });
   rmSync(join(folder, startedFile), { force: true });
 }

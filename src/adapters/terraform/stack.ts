@@ -2,10 +2,12 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Adoption, OpenStack, Plan, PlannedChange, Stack, StackPorts, StackSpec } from "../../core/ports.ts";
+import { isChartctlError } from "../../errors.ts";
 import type { TerraformBinary } from "./binary.ts";
 import { findTerraform } from "./binary.ts";
 import type { CommandOptions } from "./command.ts";
 import { terraformCommand } from "./command.ts";
+import type { Broker } from "./credential-broker.ts";
 import { startBroker } from "./credential-broker.ts";
 import { awsConfig, terraformEnvironment } from "./environment.ts";
 import { findMirror, mirrorConfig } from "./mirror.ts";
@@ -48,7 +50,11 @@ export const terraformStacks = (options: TerraformOptions): OpenStack => {
       recordProcesses(folder);
       await restoreState(path, ports);
       writeStack(path, spec.synthesized.files);
-      const broker = await startBroker(folder.scratch, ports.credentials);
+      // A lost lease ends Terraform at once; other refusals may be over at the next request.
+      const fenced = new AbortController();
+      const broker = await startBroker(folder.scratch, ports.credentials, (error) => {
+        if (isChartctlError(error, "conflict", "not-found")) fenced.abort(error);
+      });
       running.broker = broker;
       const { env, mayShareProvider } = prepareEnvironment(options, spec, path, options.credentialHelper(broker.socketPath));
       const executable = await installedProvider(binary, options.cacheDir, env);
@@ -60,7 +66,7 @@ export const terraformStacks = (options: TerraformOptions): OpenStack => {
         recordProcesses(folder, { provider: provider.pid });
       };
       await start();
-      const stack = stackIn({ spec, ports, binary, folder, env, running, start, mirror: verifiedMirror(binary, options.cacheDir) });
+      const stack = stackIn({ spec, ports, binary, folder, env, running, start, fenced: fenced.signal, mirror: verifiedMirror(binary, options.cacheDir) });
       await stack.ready();
       return stack;
     } catch (error) {
@@ -96,7 +102,7 @@ async function restoreState(folder: string, ports: StackPorts): Promise<void> {
 
 /** What this stack has started, as of now. */
 interface Running {
-  broker?: { close(): void };
+  broker?: Broker;
   provider?: RunningProvider;
 }
 
@@ -115,21 +121,24 @@ interface Parts {
   running: Running;
   /** Starts the shared provider, where one may be shared. */
   start(): Promise<void>;
+  /** Aborts when the operation isn't ours any more. */
+  fenced: AbortSignal;
   /** For commands that start a provider of their own. */
   mirror: string;
 }
 
-function stackIn({ spec, ports, binary, folder, env, running, start, mirror }: Parts): Stack & { ready(): Promise<void> } {
+function stackIn({ spec, ports, binary, folder, env, running, start, fenced, mirror }: Parts): Stack & { ready(): Promise<void> } {
   const { path } = folder;
   const keeper = keepState(path, ports.saveState);
   const state = (): string | undefined => readText(path, stateFile);
+  const interrupt = { now: ports.interrupt.now, gentle: AbortSignal.any([ports.interrupt.gentle, fenced]) };
   let initialized = false;
   const command = async (args: string[], more: Pick<CommandOptions, "onEvent" | "allowed" | "inherit"> = {}) => {
     const { provider } = running;
     return await terraformCommand(binary.path, args, {
       cwd: path,
       env: provider ? { ...env, TF_REATTACH_PROVIDERS: provider.reattach } : env,
-      interrupt: ports.interrupt,
+      interrupt,
       ...(provider ? { lifeline: provider.lifeline } : {}),
       onStart: (terraform) => recordProcesses(folder, { terraform, provider: provider?.pid }),
       ...more,
@@ -149,8 +158,14 @@ function stackIn({ spec, ports, binary, folder, env, running, start, mirror }: P
     initialized = true;
   };
   const run: typeof command = async (args, more) => {
-    await ready();
-    return await command(args, more);
+    try {
+      await ready();
+      return await command(args, more);
+    } catch (error) {
+      // Terraform knows only that it got no credentials; the broker knows why.
+      const why = ports.interrupt.gentle.aborted ? undefined : (fenced.reason ?? running.broker?.refusal());
+      throw isChartctlError(why) ? why : error;
+    }
   };
   /** Runs a command that writes the state; copies of it are sent while it runs. */
   const writing = async (args: string[], onEvent?: CommandOptions["onEvent"]) => {
