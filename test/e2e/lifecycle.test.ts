@@ -2,7 +2,7 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand, DeleteLogGroupCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateBackupCommand, DeleteBackupCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { CreateRoleCommand, DeleteRoleCommand, IAMClient } from "@aws-sdk/client-iam";
-import { AbortMultipartUploadCommand, CreateMultipartUploadCommand, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Home } from "../support/cli.ts";
 import { dataOf, newHome } from "../support/cli.ts";
@@ -108,13 +108,13 @@ describe("a project's life", { timeout: 180_000 }, () => {
   describe("finds every planted leftover, keeps the booking, and destroys when it is gone", () => {
     const plants: [string, string, (key: string) => Promise<() => Promise<unknown>>][] = [
       [
-        "an unfinished upload",
-        "site",
+        "an object that nobody purged",
+        "bucketnotempty",
         async (key) => {
           const client = new S3Client({ ...aws(), forcePathStyle: true });
-          const at = { Bucket: `chart-${key}-sales-site`, Key: "big.bin" };
-          const { UploadId } = await client.send(new CreateMultipartUploadCommand(at));
-          return () => client.send(new AbortMultipartUploadCommand({ ...at, UploadId })).catch(() => {});
+          const at = { Bucket: `chart-${key}-sales-site`, Key: "report.csv" };
+          const { VersionId } = await client.send(new PutObjectCommand({ ...at, Body: "a,b" }));
+          return () => client.send(new DeleteObjectCommand({ ...at, VersionId }));
         },
       ],
       [

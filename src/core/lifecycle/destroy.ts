@@ -44,7 +44,7 @@ export async function destroy(ports: DestroyPorts, input: DestroyInput): Promise
   }
   const { idempotencyKey, projectId } = input;
   const opened = await openOperation(ports, { idempotencyKey, kind: "destroy", projectId });
-  const doubtful = before.infrastructure !== "deployed" || opened.takenOver !== null;
+  const doubtful = before.infrastructure !== "deployed" || before.operation?.status === "interrupted" || opened.takenOver !== null;
 
   return await underLease(ports, opened, "something", async (held) => {
     const accountId = await ports.credentials.account(credentialRequest(held.project, held.operation.id, "destroy"));

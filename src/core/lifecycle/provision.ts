@@ -68,7 +68,7 @@ export async function provision(ports: ProvisionPorts, input: ProvisionInput): P
     projectId,
     desired: { blueprint, region, environment, parameters, ttlSeconds, maxMonthlyCents },
   });
-  const settled = before?.infrastructure === "deployed" && !opened.takenOver;
+  const settled = before?.infrastructure === "deployed" && before.operation?.status !== "interrupted" && !opened.takenOver;
   const standing = opened.fresh ? "nothing" : settled ? "unchanged" : "something";
 
   return await underLease(ports, opened, standing, async (held) => {
