@@ -3,14 +3,25 @@ import { defineConfig } from "vitest/config";
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
 
-/** Fast tests side by side; end-to-end ones one file after another: each drives real Terraform on two cores. */
+/**
+ * Fast tests side by side; end-to-end ones one file after another: each drives real Terraform on two cores. CI, on shared machines, tries
+ * one that failed once more; the report names it. */
 export default defineConfig({
   test: {
     reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-report.json" }]] : ["default"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [
       { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform], testTimeout: 30_000 } },
-      { test: { name: "e2e", include: ["test/e2e/**/*.test.ts", ...realTerraform], fileParallelism: false, testTimeout: 180_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts", ...realTerraform],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          retry: process.env.CI ? 1 : 0,
+        },
+      },
     ],
   },
 });
