@@ -19,20 +19,15 @@ export function parseParameters(blueprint: BlueprintName, given: string[], base:
     const at = text.indexOf("=");
     if (at < 1) throw usage("parameter.syntax", `--set ${JSON.stringify(text)} is not name=value`, "such as: --set memory_mb=512");
     const name = text.slice(0, at).trim();
-    if (!names.includes(name)) {
-      throw usage(
-        "parameter.unknown",
-        `Blueprint ${blueprint} has no parameter ${JSON.stringify(name)}`,
-        `did you mean ${closest(name, names)}? All: ${names.join(", ")}`,
-        { name, choices: names },
-      );
-    }
+    if (!names.includes(name)) throw noSuchParameter(blueprint, name, names);
     set[name] = text.slice(at + 1).trim();
     if (set[name] === "") throw usage("parameter.invalid", `Parameter ${name} has no value`, `such as: --set ${name}=1`, { name });
   }
   const parsed = schema.safeParse({ ...base, ...set });
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  if (unknown !== undefined) throw noSuchParameter(blueprint, unknown, names);
   const name = String(issue?.path[0] ?? "");
   throw usage(
     "parameter.invalid",
@@ -41,3 +36,11 @@ export function parseParameters(blueprint: BlueprintName, given: string[], base:
     { name, given: set[name] },
   );
 }
+
+const noSuchParameter = (blueprint: BlueprintName, name: string, names: string[]): ChartctlError =>
+  usage(
+    "parameter.unknown",
+    `Blueprint ${blueprint} has no parameter ${JSON.stringify(name)}`,
+    `did you mean ${closest(name, names)}? All: ${names.join(", ")}`,
+    { name, choices: names },
+  );

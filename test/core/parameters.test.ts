@@ -25,6 +25,9 @@ describe("--set", () => {
       hint: expect.stringContaining("did you mean memory_mb?"),
     });
   });
+  it("says the same of an unknown one that came through the API", () => {
+    expect(() => parseParameters("serverless-web", [], { memori_mb: 512 })).toThrow('Blueprint serverless-web has no parameter "memori_mb"');
+  });
   it.each([
     ["memory_mb=lots", /memory_mb can't be "lots"/],
     ["memory_mb=64", /memory_mb can't be "64".*128/],

@@ -16,19 +16,19 @@ import { ChartctlError } from "../../../src/errors.ts";
 import type { TestEmulator } from "../../support/emulator.ts";
 import { startEmulator } from "../../support/emulator.ts";
 import { processesOf } from "../../support/processes.ts";
-import type { HeldAws } from "./held-aws.ts";
-import { holdAws } from "./held-aws.ts";
+import type { AwsProxy } from "../../support/aws-proxy.ts";
+import { proxyAws } from "../../support/aws-proxy.ts";
 import type { Place } from "./small-stack.ts";
 import { all, eventually, newPlace, recordingPorts, smallStack } from "./small-stack.ts";
 
 let emulator: TestEmulator;
-let aws: HeldAws;
+let aws: AwsProxy;
 let place: Place;
 let bundle: string;
 
 beforeAll(async () => {
   emulator = await startEmulator();
-  aws = await holdAws(emulator.url);
+  aws = await proxyAws(emulator.url);
   place = newPlace();
   bundle = join(place.path, "parent.mjs");
   await build({
