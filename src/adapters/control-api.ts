@@ -142,4 +142,8 @@ export const booksFrom = (call: CallApi): Books => ({
   state: async (projectId) => (await call(endpoints.getState, { params: { projectId } })) ?? undefined,
   finish: ({ id, fence }, end) => call(endpoints.finishOperation, { params: { operationId: id }, body: { fence, ...end } }),
   quota: (user) => call(endpoints.getQuota, { query: user === undefined ? {} : { user } }),
+  projects: () => call(endpoints.listProjects, {}),
+  releases: (projectId) => call(endpoints.listReleases, { params: { projectId } }),
+  recordRelease: ({ id, fence }, facts) => call(endpoints.recordRelease, { params: { operationId: id }, body: { fence, ...facts } }),
+  recordCleanup: (projectId, error) => call(endpoints.recordCleanup, { params: { projectId }, body: { error } }),
 });

@@ -2,7 +2,17 @@
 import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
 import { accountIdSchema, environmentSchema, idSchema, regionSchema, roleArnSchema } from "./names.ts";
-import { holderSchema, limitsSchema, operationKindSchema, operationSchema, projectSchema, quotaSchema, receiptSchema, tenantSchema } from "./resources.ts";
+import {
+  holderSchema,
+  limitsSchema,
+  operationKindSchema,
+  operationSchema,
+  projectSchema,
+  quotaSchema,
+  receiptSchema,
+  releaseSchema,
+  tenantSchema,
+} from "./resources.ts";
 
 export interface Endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -44,8 +54,14 @@ const openOperationSchema = z.object({
       ttlSeconds: z.number().int().min(60).nullable().optional(),
       /** The caller's own limit for this project, cents a month. */
       maxMonthlyCents: z.number().int().min(0).optional(),
+      /** A failed first provision stays, to be looked at, until it expires. */
+      keepFailed: z.boolean().optional(),
     })
     .optional(),
+  /** Why a machine opens it; a person gives none. */
+  reason: z.string().max(500).optional(),
+  /** Refused when the project has not expired: activity since the caller looked wins (a clean-up's check, under the lock). */
+  onlyExpired: z.boolean().optional(),
   /** The caller shares the holder's machine and saw that its process is gone. */
   holderGone: z.object({ operationId: z.string() }).optional(),
 });
@@ -79,8 +95,13 @@ const finishOperationSchema = fenced.extend({
   accountId: accountIdSchema.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
   receipt: receiptSchema.optional(),
+  /** What a deploy published. */
+  version: z.string().max(20).optional(),
 });
 export type FinishOperation = z.infer<typeof finishOperationSchema>;
+
+const recordReleaseSchema = fenced.extend(releaseSchema.pick({ build: true, codeSha256: true, files: true, bytes: true, source: true, health: true }).shape);
+export type RecordRelease = Omit<z.infer<typeof recordReleaseSchema>, "fence">;
 
 export const endpoints = {
   health: endpoint({ method: "GET", path: "/health", summary: "Alive", response: z.object({ status: z.literal("ok"), version: z.string() }) }),
@@ -117,6 +138,21 @@ export const endpoints = {
     summary: "Move the expiry forward",
     params: projectParams,
     body: z.object({ ttlSeconds: z.number().int().min(60).nullable().optional() }),
+    response: projectSchema,
+  }),
+  listReleases: endpoint({
+    method: "GET",
+    path: "/projects/:projectId/releases",
+    summary: "Releases of the application, newest first",
+    params: projectParams,
+    response: z.array(releaseSchema),
+  }),
+  recordCleanup: endpoint({
+    method: "POST",
+    path: "/projects/:projectId/cleanup",
+    summary: "Record that a clean-up of the project failed; the answer says when to try again",
+    params: projectParams,
+    body: z.object({ error: z.string().max(2_000) }),
     response: projectSchema,
   }),
   getState: endpoint({
@@ -157,6 +193,14 @@ export const endpoints = {
     params: operationParams,
     body: fenced.extend(stateCopySchema.shape),
     response: z.object({ serial: z.number().int() }),
+  }),
+  recordRelease: endpoint({
+    method: "PUT",
+    path: "/operations/:operationId/release",
+    summary: "Number the release that this deploy makes; once an operation",
+    params: operationParams,
+    body: recordReleaseSchema,
+    response: releaseSchema,
   }),
   finishOperation: endpoint({
     method: "POST",

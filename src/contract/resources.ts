@@ -44,6 +44,31 @@ export const operationSchema = z.object({
 });
 export type Operation = z.infer<typeof operationSchema>;
 
+/** One numbered, immutable deployment of an application. `deploying` may be one that died: see the project's operation. */
+export const releaseSchema = z.object({
+  number: z.number().int().min(1),
+  projectId: idSchema,
+  operationId: z.string(),
+  status: z.enum(["deploying", "live", "retired", "failed", "purged"]),
+  /** SHA-256 over everything that is deployed, hex: the same build has the same. */
+  build: z.string().regex(/^[0-9a-f]{64}$/),
+  /** SHA-256 of the function's zip, base64, as Lambda says it. */
+  codeSha256: z.string().max(64),
+  /** Lambda's version number, once it is published. */
+  version: z.string().max(20).nullable(),
+  files: z.number().int().min(0),
+  bytes: z.number().int().min(0),
+  /** `folder /path`, `template NAME` or `release N`. */
+  source: z.string().max(4_096),
+  /** The path that a deployment's health is asked at. */
+  health: z.string().max(1_024),
+  actor: idSchema,
+  createdAt: time,
+  finishedAt: time.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+});
+export type Release = z.infer<typeof releaseSchema>;
+
 const infrastructureStatusSchema = z.enum(["absent", "provisioning", "deployed", "destroying", "failed"]);
 const applicationStatusSchema = z.enum(["absent", "deploying", "deployed", "purging", "failed"]);
 
@@ -67,6 +92,10 @@ export const projectSchema = z.object({
   ttlSeconds: z.number().int().min(60).nullable(),
   expiresAt: time.nullable(),
   outputs: z.record(z.string(), z.unknown()),
+  /** The release that answers; null without one. */
+  release: releaseSchema.pick({ number: true, build: true, files: true, bytes: true, createdAt: true }).nullable(),
+  /** The clean-up's failed tries of late, the next one's time and why; null when all is well. */
+  cleanup: z.object({ attempts: z.number().int().min(1), nextAt: time, error: z.string() }).nullable(),
   /** The running operation, or else the last one. */
   operation: operationSchema.nullable(),
 });

@@ -2,23 +2,27 @@
  * The store as one principal may use it: tenant, user and rights are bound here, once, and routes get nothing else.
  * A route can't forget the tenant, because it never holds the store itself.
  */
-import type { FinishOperation, OpenedOperation, OpenOperation, StateCopy } from "../contract/endpoints.ts";
-import type { Limits, Operation, Project, Quota, Tenant } from "../contract/resources.ts";
+import type { FinishOperation, OpenedOperation, OpenOperation, RecordRelease, StateCopy } from "../contract/endpoints.ts";
+import type { Limits, Operation, Project, Quota, Release, Tenant } from "../contract/resources.ts";
 import { ChartctlError } from "../errors.ts";
 import type { ControlApi } from "./parts.ts";
 import type { Principal } from "./principal.ts";
 import { openOperation } from "./store/open-operation.ts";
 import type { Fenced } from "./store/operations.ts";
-import { finishOperation, loadState, renewLease, saveState, writeJournal } from "./store/operations.ts";
+import { finishOperation, loadState, recordRelease, renewLease, saveState, writeJournal } from "./store/operations.ts";
 import type { Actor } from "./store/projects.ts";
-import { getProject, listProjects, renewProject } from "./store/projects.ts";
+import { getProject, listProjects, recordCleanup, renewProject } from "./store/projects.ts";
 import { limitsOf, setLimits, usedBy } from "./store/quotas.ts";
+import { listReleases } from "./store/releases.ts";
 import { addTenant, getTenant, listTenants, tenantConnection } from "./store/tenants.ts";
 
 export interface TenantStore {
   projects(userId?: string): Promise<Project[]>;
   project(id: string): Promise<Project>;
   renewProject(id: string, ttlSeconds: number | null | undefined): Promise<Project>;
+  releases(projectId: string): Promise<Release[]>;
+  recordCleanup(projectId: string, error: string): Promise<Project>;
+  recordRelease(operation: Ref, facts: RecordRelease): Promise<Release>;
   state(projectId: string): Promise<StateCopy | null>;
   open(request: OpenOperation): Promise<OpenedOperation>;
   renewLease(operation: Ref, credentialsExpireAt: string | undefined): Promise<{ leaseExpiresAt: string }>;
@@ -42,6 +46,9 @@ export function tenantStore(api: ControlApi, principal: Principal): TenantStore 
     projects: (user) => listProjects(db, tenantId, user),
     project: (id) => getProject(db, tenantId, id),
     renewProject: (id, ttlSeconds) => renewProject(db, actor(), id, ttlSeconds),
+    releases: async (projectId) => await listReleases(db, await getProject(db, tenantId, projectId)),
+    recordCleanup: (projectId, error) => recordCleanup(db, actor(), projectId, error),
+    recordRelease: (operation, facts) => recordRelease(db, { ...by(operation), actor: userId }, facts),
     state: async (projectId) => await loadState(db, seal, (await getProject(db, tenantId, projectId)).key),
     open: (request) =>
       openOperation(

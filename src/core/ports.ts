@@ -3,8 +3,8 @@
  * Use cases take just the ones they need; adapters make them; main wires them.
  */
 import type { BlueprintName, ServerlessWebParameters } from "../contract/blueprints.ts";
-import type { FinishOperation, OpenedOperation, OpenOperation, StateCopy } from "../contract/endpoints.ts";
-import type { Holder, Operation, Project, Quota } from "../contract/resources.ts";
+import type { FinishOperation, OpenedOperation, OpenOperation, RecordRelease, StateCopy } from "../contract/endpoints.ts";
+import type { Holder, Operation, Project, Quota, Release } from "../contract/resources.ts";
 
 /** Wall clock and timers. `sleep` ends early, without an error, when the signal aborts. */
 export interface Clock {
@@ -58,6 +58,13 @@ export interface Books {
   state(projectId: string): Promise<StateCopy | undefined>;
   finish(operation: OperationRef, end: Omit<FinishOperation, "fence">): Promise<{ operation: Operation; project: Project | null }>;
   quota(userId?: string): Promise<Quota>;
+  projects(): Promise<Project[]>;
+  /** Newest first. */
+  releases(projectId: string): Promise<Release[]>;
+  /** Numbers the release of this deploy; asked again, the same one. */
+  recordRelease(operation: OperationRef, facts: RecordRelease): Promise<Release>;
+  /** Counts a clean-up that failed; the project says when the next try is due. */
+  recordCleanup(projectId: string, error: string): Promise<Project>;
 }
 
 // ---------------------------------------------------------------- processes

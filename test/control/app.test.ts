@@ -162,17 +162,21 @@ describe("tenants", () => {
       renewLease: { fence: 1 },
       journal: { fence: 1, step: "x", phase: "done" },
       saveState: { fence: 1, serial: 9, lineage: "l", body: "theirs" },
+      recordRelease: { fence: 1, build: "0".repeat(64), codeSha256: "x", files: 0, bytes: 0, source: "folder /", health: "/" },
+      recordCleanup: { error: "x" },
       finishOperation: { fence: 1, outcome: "failed", standing: "nothing" },
     };
     const dump = async () =>
       JSON.stringify(
-        await Promise.all((["projects", "operations", "states", "journal"] as const).map((table) => api?.db.selectFrom(table).selectAll().execute())),
+        await Promise.all(
+          (["projects", "operations", "states", "journal", "releases"] as const).map((table) => api?.db.selectFrom(table).selectAll().execute()),
+        ),
       );
     const before = await dump();
     const named = Object.entries(endpoints as unknown as Record<string, Endpoint<never, never, never, never>>).filter(([, { path }]) =>
       /:(projectId|operationId)/.test(path),
     );
-    expect(named).toHaveLength(7);
+    expect(named).toHaveLength(10);
     for (const [name, endpoint] of named) {
       const asked = api.call("globex")(
         endpoint as never,

@@ -8,5 +8,6 @@ export function operationRoutes(bind: Bind<TenantStore>): void {
   bind(endpoints.renewLease, ({ store, params, body }) => store.renewLease({ id: params.operationId, fence: body.fence }, body.credentialsExpireAt));
   bind(endpoints.journal, ({ store, params, body }) => store.journal({ id: params.operationId, fence: body.fence }, body));
   bind(endpoints.saveState, ({ store, params, body }) => store.saveState({ id: params.operationId, fence: body.fence }, body));
+  bind(endpoints.recordRelease, ({ store, params, body: { fence, ...facts } }) => store.recordRelease({ id: params.operationId, fence }, facts));
   bind(endpoints.finishOperation, ({ store, params, body }) => store.finish({ id: params.operationId, fence: body.fence }, body));
 }

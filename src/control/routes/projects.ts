@@ -7,5 +7,7 @@ export function projectRoutes(bind: Bind<TenantStore>): void {
   bind(endpoints.listProjects, ({ store, query }) => store.projects(query.user));
   bind(endpoints.getProject, ({ store, params }) => store.project(params.projectId));
   bind(endpoints.renewProject, ({ store, params, body }) => store.renewProject(params.projectId, body.ttlSeconds));
+  bind(endpoints.listReleases, ({ store, params }) => store.releases(params.projectId));
+  bind(endpoints.recordCleanup, ({ store, params, body }) => store.recordCleanup(params.projectId, body.error));
   bind(endpoints.getState, ({ store, params }) => store.state(params.projectId));
 }

@@ -29,6 +29,29 @@ export interface Database {
     previous: string;
     receipt: string | null;
     ended_at: string | null;
+    /** The application's status to go back to, likewise. */
+    previous_application: string;
+    keep_failed: number;
+    cleanup_attempts: number;
+    cleanup_next_at: string | null;
+    cleanup_error: string | null;
+  };
+  releases: {
+    project_key: string;
+    number: number;
+    operation_id: string;
+    status: string;
+    build: string;
+    code_sha256: string;
+    version: string | null;
+    files: number;
+    bytes: number;
+    source: string;
+    health: string;
+    actor: string;
+    created_at: string;
+    finished_at: string | null;
+    error: string | null;
   };
   operations: {
     id: string;
@@ -50,6 +73,7 @@ export interface Database {
     opened_at: string;
     finished_at: string | null;
     error: string | null;
+    reason: string | null;
   };
   journal: { sequence: Generated<number>; operation_id: string; step: string; phase: string; detail: string | null; at: string };
   states: { project_key: string; serial: number; lineage: string; body: string; saved_at: string };

@@ -26,4 +26,17 @@ export const migrations: readonly string[][] = [
     `create table states (project_key text primary key, serial integer not null, lineage text not null, body text not null, saved_at text not null)`,
     `create table audit (sequence integer primary key, tenant_id text not null, actor text not null, action text not null, subject text not null, before text, after text, at text not null)`,
   ],
+  [
+    `alter table projects add column previous_application text not null default 'absent'`,
+    `alter table projects add column keep_failed integer not null default 0`,
+    `alter table projects add column cleanup_attempts integer not null default 0`,
+    `alter table projects add column cleanup_next_at text`,
+    `alter table projects add column cleanup_error text`,
+    `alter table operations add column reason text`,
+    `create table releases (
+      project_key text not null, number integer not null, operation_id text not null, status text not null, build text not null,
+      code_sha256 text not null, version text, files integer not null, bytes bigint not null, source text not null, health text not null,
+      actor text not null, created_at text not null, finished_at text, error text, primary key (project_key, number))`,
+    `create unique index releases_operation on releases (operation_id)`,
+  ],
 ];

@@ -9,7 +9,8 @@ import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { expiry, liveProject, operationOf, refuseEndless, refuseForeign, unknownProject } from "./projects.ts";
 import { limitsOf, usedBy } from "./quotas.ts";
-import type { OperationRow, ProjectRow } from "./rows.ts";
+import { endRelease, liveRelease } from "./releases.ts";
+import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
 
 /** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
@@ -48,29 +49,35 @@ export async function openOperation(db: Db, context: OpenContext, request: OpenO
 
     let existing = await liveProject(tx, context.tenantId, request.projectId);
     if (existing) refuseForeign(context, existing);
+    if (request.onlyExpired) refuseActive(context, request.projectId, existing);
     if (existing && existing.user_id !== context.userId) {
       await lockAccount(tx, context.tenantId, existing.user_id);
       existing = await liveProject(tx, context.tenantId, request.projectId);
     }
     const previous = existing ? await operationOf(tx, existing) : undefined;
     const takenOver = previous ? await endDead(tx, context, previous, request) : null;
+    const live = existing ? await liveRelease(tx, existing.key) : undefined;
+    if (existing) existing = { ...existing, application: settledApplication(existing, live) };
 
     const project =
-      request.kind === "provision"
-        ? await bookProvision(tx, context, request.projectId, priced, existing)
-        : await touchExisting(tx, context, request, existing);
+      request.kind === "provision" ? await bookProvision(tx, context, request.projectId, priced, existing) : touchExisting(context, request, existing, live);
     const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
     await writeAudit(tx, {
       tenantId: context.tenantId,
       actor: context.userId,
       action: `operation.${request.kind}.opened`,
       subject: project.id,
-      after: { operationId: operation.id, monthlyCents: project.monthly_cents, ...(takenOver ? { takenOver: takenOver.id } : {}) },
+      after: {
+        operationId: operation.id,
+        monthlyCents: project.monthly_cents,
+        ...(takenOver ? { takenOver: takenOver.id } : {}),
+        ...(request.reason ? { reason: request.reason } : {}),
+      },
       at: context.now,
     });
     return {
       operation: toOperation(operation),
-      project: toProject(project, operation),
+      project: toProject(project, operation, live),
       takenOver: takenOver ? toOperation(takenOver) : null,
       fresh: existing === undefined,
     };
@@ -96,7 +103,8 @@ async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, has
   }
   const project = await tx.selectFrom("projects").selectAll().where("key", "=", row.project_key).executeTakeFirstOrThrow();
   const taken = row.taken_over === null ? undefined : await tx.selectFrom("operations").selectAll().where("id", "=", row.taken_over).executeTakeFirst();
-  return { operation: toOperation(row), project: toProject(project, row), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
+  const live = await liveRelease(tx, project.key);
+  return { operation: toOperation(row), project: toProject(project, row, live), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
 }
 
 /** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
@@ -132,7 +140,22 @@ async function endDead(tx: Tx, context: OpenContext, previous: OperationRow, req
     });
   }
   await tx.updateTable("operations").set({ status: "interrupted", finished_at: now }).where("id", "=", previous.id).execute();
+  if (previous.kind === "deploy") await endRelease(tx, previous, { outcome: "interrupted", error: diedError }, now);
   return { ...previous, status: "interrupted", finished_at: now };
+}
+
+const diedError = { code: "interrupted", message: "The deploy stopped before its end" };
+
+/** A clean-up looked, and then somebody worked: activity wins. Error `project.active-again` (conflict). */
+function refuseActive(context: OpenContext, projectId: string, existing: ProjectRow | undefined): void {
+  if (!existing) throw unknownProject(projectId);
+  if (existing.expires_at !== null && existing.expires_at <= context.now.toISOString()) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "project.active-again",
+    message: `Project ${projectId} has been used or renewed meanwhile, and has not expired`,
+    hint: `see until when: chartctl status -p ${projectId}`,
+  });
 }
 
 /** What is asked for, checked and priced. */
@@ -166,11 +189,12 @@ async function bookProvision(
     parameters: desired.parameters,
     monthly_cents: monthlyCents,
     infrastructure: "provisioning",
+    keep_failed: desired.keepFailed ? 1 : 0,
     last_activity_at: now,
     ttl_seconds: ttl,
     expires_at: expiry(context.now, ttl),
   };
-  if (existing) return { ...existing, ...wanted, previous: settledStatus(existing), fence: existing.fence + 1 };
+  if (existing) return { ...existing, ...wanted, previous: settledStatus(existing), previous_application: existing.application, fence: existing.fence + 1 };
   return {
     ...wanted,
     key: context.newProjectKey(),
@@ -187,8 +211,12 @@ async function bookProvision(
     fence: 1,
     operation_id: null,
     previous: "absent",
+    previous_application: "absent",
     receipt: null,
     ended_at: null,
+    cleanup_attempts: 0,
+    cleanup_next_at: null,
+    cleanup_error: null,
   };
 }
 
@@ -206,26 +234,48 @@ function refuseMove(existing: ProjectRow | undefined, desired: Priced): void {
   }
 }
 
-async function touchExisting(_tx: Tx, context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined): Promise<ProjectRow> {
+/** Deploy, purge and destroy work on what is there. Errors: `project.not-found`, `project.not-deployed`, `application.active` (conflict). */
+function touchExisting(context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined, live: ReleaseRow | undefined): ProjectRow {
   if (!existing) throw unknownProject(request.projectId);
-  if (request.kind === "destroy" && existing.application !== "absent") {
-    throw new ChartctlError({
-      kind: "conflict",
-      code: "application.active",
-      message: `Project ${existing.id} has an active application: purge the application first`,
-      hint: `chartctl purge -p ${existing.id}`,
-      details: { application: existing.application },
-    });
-  }
+  if (request.kind === "destroy" && existing.application !== "absent") throw applicationActive(existing, live);
+  if (request.kind === "deploy" && settledStatus(existing) !== "deployed") throw notDeployed(existing);
   return {
     ...existing,
-    infrastructure: request.kind === "destroy" ? "destroying" : existing.infrastructure,
+    infrastructure: request.kind === "destroy" ? "destroying" : settledStatus(existing),
+    application: request.kind === "deploy" ? "deploying" : request.kind === "purge" ? "purging" : existing.application,
     previous: settledStatus(existing),
-    last_activity_at: context.now.toISOString(),
-    expires_at: expiry(context.now, existing.ttl_seconds),
+    previous_application: existing.application,
+    // What a machine does for its own reasons is no activity.
+    ...(request.reason ? {} : { last_activity_at: context.now.toISOString(), expires_at: expiry(context.now, existing.ttl_seconds) }),
     fence: existing.fence + 1,
   };
 }
+
+const applicationActive = (project: ProjectRow, live: ReleaseRow | undefined): ChartctlError => {
+  const lost = live ? `release ${live.number} with ${live.files} files` : `one that is ${project.application}`;
+  return new ChartctlError({
+    kind: "conflict",
+    code: "application.active",
+    message: `Project ${project.id} has an active application (${lost}): purge the application first. Its files would be lost`,
+    hint: `chartctl purge -p ${project.id}; or both at once: chartctl destroy --purge -p ${project.id}`,
+    details: { application: project.application, release: live?.number ?? null, files: live?.files ?? null },
+  });
+};
+
+const notDeployed = (project: ProjectRow): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "project.not-deployed",
+    message: `Project ${project.id} has no working infrastructure to deploy on: it is ${settledStatus(project)}`,
+    hint: `chartctl provision -p ${project.id}`,
+    details: { infrastructure: project.infrastructure },
+  });
+
+/** What the application is when nobody works on it: a dead deploy left the old release answering, if there was one. */
+const settledApplication = (row: ProjectRow, live: ReleaseRow | undefined): string => {
+  if (row.application === "purging") return "failed";
+  return row.application === "deploying" ? (live ? "deployed" : "failed") : row.application;
+};
 
 /** The last status that an operation reached, not one that it was passing through. */
 const settledStatus = (row: ProjectRow): string =>
@@ -258,6 +308,7 @@ async function writeOperation(
     opened_at: context.now.toISOString(),
     finished_at: null,
     error: null,
+    reason: request.reason ?? null,
   };
   await tx.insertInto("operations").values(operation).execute();
   const row = { ...project, operation_id: operation.id };

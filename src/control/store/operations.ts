@@ -1,10 +1,11 @@
 /** A running operation: its lease, journal, state copies and end. Every write carries the fence. */
-import type { FinishOperation, StateCopy } from "../../contract/endpoints.ts";
-import type { Operation, Project } from "../../contract/resources.ts";
+import type { FinishOperation, RecordRelease, StateCopy } from "../../contract/endpoints.ts";
+import type { Operation, Project, Release } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { leaseMilliseconds } from "./open-operation.ts";
+import { endRelease, liveRelease, purgeReleases, recordRelease as record } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
 import type { Seal } from "./seal.ts";
@@ -70,6 +71,10 @@ export const writeJournal = async (
     return { sequence };
   });
 
+/** Numbers the release of a running deploy. */
+export const recordRelease = async (db: Db, by: Fenced & { actor: string }, facts: RecordRelease): Promise<Release> =>
+  await db.transaction().execute(async (tx) => await record(tx, await held(tx, by), by.actor, facts, by.now));
+
 /**
  * Keeps a newer state. An older serial of the same lineage is a late copy and is ignored; another lineage replaces the
  * kept one, because the fence says that its sender is the project's only writer.
@@ -112,10 +117,14 @@ export const finishOperation = async (
       // Only its own holder finishes an operation with an error or an outcome; a take-over's `interrupted` is no answer.
       const repeated = running.status === end.outcome && running.status !== "interrupted" && project.operation_id === running.id;
       if (!repeated) throw fenced(running, by);
-      return { operation: toOperation(running), project: project.ended_at === null ? toProject(project, running) : null };
+      return { operation: toOperation(running), project: await current(tx, project, running) };
     }
     await requireStored(tx, running.project_key, end.stateSerial);
-    const after = afterwards(running, project, end, by.now.toISOString());
+    const settled = {
+      ...afterwards(running, project, end, by.now.toISOString()),
+      ...(await applicationAfter(tx, running, project, end, by.now.toISOString())),
+    };
+    const after = end.outcome === "succeeded" ? { ...settled, cleanup_attempts: 0, cleanup_next_at: null, cleanup_error: null } : settled;
     const operation = { ...running, status: end.outcome, finished_at: by.now.toISOString(), error: end.error ? JSON.stringify(end.error) : null };
     await tx.updateTable("operations").set(operation).where("id", "=", running.id).execute();
     await tx.updateTable("projects").set(after).where("key", "=", project.key).execute();
@@ -125,12 +134,48 @@ export const finishOperation = async (
       actor: by.actor,
       action: `operation.${running.kind}.${end.outcome}`,
       subject: project.id,
-      before: { infrastructure: project.previous },
-      after: { infrastructure: after.infrastructure, booked: after.ended_at === null, ...(end.error ? { error: end.error } : {}) },
+      before: { infrastructure: project.previous, application: project.previous_application },
+      after: {
+        infrastructure: after.infrastructure,
+        application: after.application,
+        booked: after.ended_at === null,
+        ...(end.error ? { error: end.error } : {}),
+      },
       at: by.now,
     });
-    return { operation: toOperation(operation), project: after.ended_at === null ? toProject(after, operation) : null };
+    return { operation: toOperation(operation), project: await current(tx, after, operation) };
   });
+
+const current = async (tx: Tx, project: ProjectRow, operation: OperationRow): Promise<Project | null> =>
+  project.ended_at === null ? toProject(project, operation, await liveRelease(tx, project.key)) : null;
+
+/** The application's status after a deploy or a purge, and its releases with it; nothing for other operations. */
+async function applicationAfter(
+  tx: Tx,
+  operation: OperationRow,
+  project: ProjectRow,
+  end: FinishOperation,
+  now: string,
+): Promise<Partial<Pick<ProjectRow, "application">>> {
+  if (operation.kind === "deploy") {
+    const began = await endRelease(tx, operation, end, now);
+    if (end.outcome === "succeeded") {
+      if (!began) throw new ChartctlError({ kind: "usage", code: "release.missing", message: "A deploy that succeeded has recorded its release" });
+      return { application: "deployed" };
+    }
+    // The old release goes on answering; without one, what was uploaded is still to be purged.
+    return { application: began && project.previous_application === "absent" ? "failed" : project.previous_application };
+  }
+  if (operation.kind === "purge") {
+    if (end.outcome === "succeeded") {
+      await purgeReleases(tx, project.key);
+      return { application: "absent" };
+    }
+    if (end.standing === "unchanged") return { application: project.previous_application };
+    return end.outcome === "interrupted" ? {} : { application: "failed" };
+  }
+  return {};
+}
 
 async function requireStored(tx: Tx, projectKey: string, serial: number | undefined): Promise<void> {
   if (serial === undefined) return;

@@ -3,6 +3,7 @@ import type { Project } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
+import { liveRelease, liveReleases } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toProject } from "./rows.ts";
 
@@ -16,7 +17,7 @@ export const operationOf = async (db: Db | Tx, row: Pick<ProjectRow, "operation_
 export async function getProject(db: Db | Tx, tenantId: string, id: string): Promise<Project> {
   const row = await liveProject(db, tenantId, id);
   if (!row) throw unknownProject(id);
-  return toProject(row, await operationOf(db, row));
+  return toProject(row, await operationOf(db, row), await liveRelease(db, row.key));
 }
 
 export async function listProjects(db: Db, tenantId: string, userId?: string): Promise<Project[]> {
@@ -31,7 +32,11 @@ export async function listProjects(db: Db, tenantId: string, userId?: string): P
   const ids = rows.flatMap((row) => row.operation_id ?? []);
   const operations = ids.length === 0 ? [] : await db.selectFrom("operations").selectAll().where("id", "in", ids).execute();
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
-  return rows.map((row) => toProject(row, byId.get(row.operation_id ?? "")));
+  const live = await liveReleases(
+    db,
+    rows.map(({ key }) => key),
+  );
+  return rows.map((row) => toProject(row, byId.get(row.operation_id ?? ""), live.get(row.key)));
 }
 
 /** Any activity moves the expiry; null never expires. */
@@ -65,7 +70,28 @@ export const renewProject = async (db: Db, actor: Actor, id: string, ttlSeconds:
       after: { expiresAt: moved.expires_at },
       at: actor.now,
     });
-    return toProject({ ...row, ...moved }, await operationOf(tx, row));
+    return toProject({ ...row, ...moved }, await operationOf(tx, row), await liveRelease(tx, row.key));
+  });
+
+/** First wait after a failed clean-up, and the longest: it doubles with each. */
+const firstRetryMilliseconds = 60_000;
+const longestRetryMilliseconds = 6 * 3_600_000;
+
+/** Counts a clean-up that failed, and says when the next try is due. Error `project.not-found`. */
+export const recordCleanup = async (db: Db, actor: Actor, id: string, error: string): Promise<Project> =>
+  await db.transaction().execute(async (tx) => {
+    const row = await liveProject(tx, actor.tenantId, id);
+    if (!row) throw unknownProject(id);
+    refuseForeign(actor, row);
+    const wait = Math.min(firstRetryMilliseconds * 2 ** row.cleanup_attempts, longestRetryMilliseconds);
+    const failed = {
+      cleanup_attempts: row.cleanup_attempts + 1,
+      cleanup_next_at: new Date(actor.now.getTime() + wait).toISOString(),
+      cleanup_error: error,
+    };
+    await tx.updateTable("projects").set(failed).where("key", "=", row.key).execute();
+    await writeAudit(tx, { tenantId: actor.tenantId, actor: actor.userId, action: "project.cleanup-failed", subject: id, after: failed, at: actor.now });
+    return toProject({ ...row, ...failed }, await operationOf(tx, row), await liveRelease(tx, row.key));
   });
 
 /** Error `project.not-yours` (refused). */

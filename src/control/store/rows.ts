@@ -1,10 +1,11 @@
 /** From rows to the contract's objects. */
 import type { Selectable } from "kysely";
-import type { Operation, Project, Tenant } from "../../contract/resources.ts";
+import type { Operation, Project, Release, Tenant } from "../../contract/resources.ts";
 import type { Database } from "./database.ts";
 
 export type ProjectRow = Selectable<Database["projects"]>;
 export type OperationRow = Selectable<Database["operations"]>;
+export type ReleaseRow = Selectable<Database["releases"]>;
 
 export const toTenant = (row: Selectable<Database["tenants"]>): Tenant => ({
   id: row.id,
@@ -29,7 +30,34 @@ export const toOperation = (row: OperationRow): Operation => ({
   error: row.error === null ? null : JSON.parse(row.error),
 });
 
-export const toProject = (row: ProjectRow, operation: OperationRow | undefined): Project => ({
+export const toRelease = (row: ReleaseRow, projectId: string): Release => ({
+  number: row.number,
+  projectId,
+  operationId: row.operation_id,
+  status: row.status as Release["status"],
+  build: row.build,
+  codeSha256: row.code_sha256,
+  version: row.version,
+  files: row.files,
+  bytes: Number(row.bytes), // bigint comes as text from PostgreSQL
+  source: row.source,
+  health: row.health,
+  actor: row.actor,
+  createdAt: row.created_at,
+  finishedAt: row.finished_at,
+  error: row.error === null ? null : JSON.parse(row.error),
+});
+
+const toLive = (row: ReleaseRow): Project["release"] => ({
+  number: row.number,
+  build: row.build,
+  files: row.files,
+  bytes: Number(row.bytes),
+  createdAt: row.created_at,
+});
+
+/** `live` is the release that answers. */
+export const toProject = (row: ProjectRow, operation: OperationRow | undefined, live?: ReleaseRow): Project => ({
   key: row.key,
   id: row.id,
   tenantId: row.tenant_id,
@@ -47,5 +75,8 @@ export const toProject = (row: ProjectRow, operation: OperationRow | undefined):
   ttlSeconds: row.ttl_seconds,
   expiresAt: row.expires_at,
   outputs: JSON.parse(row.outputs),
+  release: live ? toLive(live) : null,
+  cleanup:
+    row.cleanup_next_at === null ? null : { attempts: Math.max(1, row.cleanup_attempts), nextAt: row.cleanup_next_at, error: row.cleanup_error ?? "unknown" },
   operation: operation ? toOperation(operation) : null,
 });

@@ -84,6 +84,8 @@ async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: Provis
     ttlSeconds: null,
     expiresAt: null,
     outputs: {},
+    release: null,
+    cleanup: null,
     operation: null,
   };
 }

@@ -13,11 +13,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { terraformStacks } from "../../../src/adapters/terraform/stack.ts";
 import { stateAddresses } from "../../../src/adapters/terraform/state.ts";
 import { ChartctlError } from "../../../src/errors.ts";
+import type { AwsProxy } from "../../support/aws-proxy.ts";
+import { proxyAws } from "../../support/aws-proxy.ts";
 import type { TestEmulator } from "../../support/emulator.ts";
 import { startEmulator } from "../../support/emulator.ts";
 import { processesOf } from "../../support/processes.ts";
-import type { AwsProxy } from "../../support/aws-proxy.ts";
-import { proxyAws } from "../../support/aws-proxy.ts";
 import type { Place } from "./small-stack.ts";
 import { all, eventually, newPlace, recordingPorts, smallStack } from "./small-stack.ts";
 
