@@ -15,7 +15,12 @@ module.exports = {
     only("^src/blueprints/", ["^src/contract/", "^src/core/", "^src/errors\\.ts$"], "blueprints are data for Terraform"),
     only("^src/ui/", ["^src/contract/", "^src/core/", "^src/errors\\.ts$"], "views turn results into text"),
     only("^src/commands/", ["^src/core/", "^src/ui/", "^src/contract/", "^src/errors\\.ts$"], "commands reach the outside only through Cli"),
-    only("^src/adapters/", ["^src/core/", "^src/contract/", "^src/blueprints/", "^src/errors\\.ts$"], "an adapter speaks to one outside system"),
+    only(
+      "^src/adapters/",
+      ["^src/core/", "^src/contract/", "^src/blueprints/", "^src/app-runtime/", "^src/errors\\.ts$"],
+      "an adapter speaks to one outside system",
+    ),
+    only("^src/app-runtime/", ["^src/contract/app-manifest\\.ts$"], "what runs in a deployed function carries nothing of the command line"),
     only("^src/control/", ["^src/core/", "^src/contract/", "^src/errors\\.ts$"], "server and command line meet only in core and contract"),
     { name: "errors-stand-alone", severity: "error", from: { path: "^src/errors\\.ts$" }, to: { path: "^src/" } },
     { name: "cdktf-only-in-blueprints", severity: "error", from: { pathNot: "^src/blueprints/" }, to: { path: "node_modules/(cdktf|constructs|@cdktf)/" } },

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { viteBundled } from "./scripts/text-imports.mjs";
 
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
@@ -11,8 +12,9 @@ export default defineConfig({
     reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-report.json" }]] : ["default"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [
-      { test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform], testTimeout: 30_000 } },
+      { plugins: [viteBundled], test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform], testTimeout: 30_000 } },
       {
+        plugins: [viteBundled],
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", ...realTerraform],

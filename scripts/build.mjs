@@ -1,21 +1,13 @@
 /** Bundles the command line into dist/, split so that a command loads only what it runs, and writes the licence notices. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { textImports } from "./text-imports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
 rmSync("dist", { recursive: true, force: true });
-
-/** `import text from "./file?raw"`, as Vite (and so vitest) has it. */
-const raw = {
-  name: "raw",
-  setup(bundle) {
-    bundle.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.slice(0, -"?raw".length)), namespace: "raw" }));
-    bundle.onLoad({ filter: /.*/, namespace: "raw" }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
-  },
-};
 
 const { metafile } = await build({
   entryPoints: ["src/main.ts"],
@@ -29,9 +21,9 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   minify: true,
   metafile: true,
-  external: ["libsql"],
+  external: ["libsql", "esbuild"],
   chunkNames: "chunks/[name]-[hash]",
-  plugins: [raw],
+  plugins: [textImports],
   logLevel: "warning",
   // CommonJS packages inside an ES module.
   banner: {

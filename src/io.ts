@@ -31,6 +31,7 @@ export function createIo({ json, quiet, verbose, terminal, args, interrupted }: 
       view.stop();
       process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${inContext(text(), args)}\n`);
     },
+    line: (text) => void process.stdout.write(`${text}\n`),
     note: (message) => {
       if (!quiet) line(message);
     },

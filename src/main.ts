@@ -1,5 +1,6 @@
 /** The composition root: streams, environment and the real adapters; the only place that catches. */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
@@ -104,7 +105,8 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
     const { emulator, started, lost } = await startEmulator(paths.data, process.env);
     if (lost) io.warn("The sandbox's emulator had died, and what it held is lost. Forget its projects with: chartctl sandbox reset");
     if (started) io.note(`Started the AWS emulator at ${emulator.url}`);
-    return sandboxEnvironment(process.env, emulator.url);
+    const { ensureGateway } = await import("./adapters/sandbox-gateway.ts");
+    return sandboxEnvironment(process.env, emulator.url, await ensureGateway(paths.data, emulator.url, thisProgram("sandbox", "gateway")));
   });
   const api = once(async () => {
     const { apiUrl, tenant, user, paths, sandbox } = await settings();
@@ -172,8 +174,77 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
         const { config } = folders(process.env); // not by settings(): a context may be made by naming it
         return { read: () => readContexts(config), write: (change) => writeContexts(config, change) };
       },
-      sandbox: async () =>
-        (await import("./adapters/sandbox.ts")).sandboxControl((await import("./adapters/settings.ts")).sandboxData(process.env), process.env),
+      sandbox: async () => {
+        const [{ sandboxControl }, { sandboxData }, { ensureGateway, stopGateway }] = await Promise.all([
+          import("./adapters/sandbox.ts"),
+          import("./adapters/settings.ts"),
+          import("./adapters/sandbox-gateway.ts"),
+        ]);
+        const data = sandboxData(process.env);
+        const control = sandboxControl(data, process.env);
+        return {
+          ...control,
+          start: async () => {
+            const started = await control.start();
+            await ensureGateway(data, started.url, thisProgram("sandbox", "gateway"));
+            return started;
+          },
+          stop: async () => {
+            await stopGateway(data);
+            return await control.stop();
+          },
+          reset: async () => {
+            await stopGateway(data);
+            await control.reset();
+          },
+          gateway: async (options) => {
+            const { startGateway } = await import("./adapters/functions/gateway.ts");
+            const gateway = await startGateway(options);
+            await new Promise<void>((resolve) => interrupt.gentle.addEventListener("abort", () => resolve()));
+            await gateway.close();
+          },
+        };
+      },
+      reach: async () => {
+        const { sandbox, paths } = await settings();
+        const [{ reachThrough }, { rememberedGateway }] = await Promise.all([import("./adapters/functions/reach.ts"), import("./adapters/sandbox-gateway.ts")]);
+        return reachThrough(sandbox ? rememberedGateway(paths.data) : process.env.CHARTCTL_GATEWAY_URL);
+      },
+      application: async () => {
+        const [
+          { createBuildApp },
+          { holdsApp },
+          { awsAppHost },
+          { awsAppRemoval },
+          { awsLogs },
+          { probe },
+          { reachThrough },
+          { openBrowser },
+          { templateFolder },
+          env,
+        ] = await Promise.all([
+          import("./adapters/app/build.ts"),
+          import("./adapters/app/config.ts"),
+          import("./adapters/aws/app-host.ts"),
+          import("./adapters/aws/app-removal.ts"),
+          import("./adapters/aws/logs.ts"),
+          import("./adapters/functions/probe.ts"),
+          import("./adapters/functions/reach.ts"),
+          import("./adapters/browser.ts"),
+          import("./adapters/app/templates.ts"),
+          awsEnvironment(),
+        ]);
+        return {
+          buildApp: createBuildApp((name) => templateFolder(fileURLToPath(new URL("templates/apps", packageFolder)), name)),
+          openHost: awsAppHost(env),
+          openRemoval: awsAppRemoval(env),
+          readLogs: awsLogs(env),
+          probe,
+          reach: reachThrough(env.CHARTCTL_GATEWAY_URL),
+          holdsApp,
+          openBrowser,
+        };
+      },
       checks: async () => {
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
@@ -205,7 +276,12 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
 const brokerTimeoutMilliseconds = 30_000;
 
 /** How Terraform's provider asks this process for credentials: this program again, by the path it was started with. */
-const credentialHelper = (socketPath: string): string[] => [process.execPath, process.argv[1] ?? "chartctl", "credentials", "--broker", socketPath];
+const credentialHelper = (socketPath: string): string[] => thisProgram("credentials", "--broker", socketPath);
+
+const thisProgram = (...args: string[]): string[] => [process.execPath, process.argv[1] ?? "chartctl", ...args];
+
+/** Beside dist/ in the package. */
+const packageFolder = new URL("../", import.meta.url);
 
 /** The sandbox's own tenant is there from the first command on. */
 async function addSandboxTenant(call: CallApi): Promise<void> {

@@ -1,8 +1,9 @@
 /** Bundles a snippet that imports the sources, so that a part is measured as it ships: minified, as one file. */
-import { readFileSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { textImports } from "../text-imports.mjs";
 
 /** The file is inside the checkout, where libsql is found; `remove` when done. */
 export async function compile(root, name, contents) {
@@ -14,19 +15,11 @@ export async function compile(root, name, contents) {
     format: "esm",
     platform: "node",
     minify: true,
-    external: ["libsql"],
+    external: ["libsql", "esbuild"],
     mainFields: ["module", "main"],
     logLevel: "error",
     banner: { js: "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);" },
-    plugins: [
-      {
-        name: "raw",
-        setup(bundle) {
-          bundle.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({ path: resolve(resolveDir, path.slice(0, -4)), namespace: "raw" }));
-          bundle.onLoad({ filter: /.*/, namespace: "raw" }, ({ path }) => ({ contents: readFileSync(path, "utf8"), loader: "text" }));
-        },
-      },
-    ],
+    plugins: [textImports],
   });
   return { file, url: pathToFileURL(file).href, remove: () => rmSync(file, { force: true }) };
 }

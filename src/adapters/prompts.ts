@@ -12,7 +12,7 @@ export const confirmWith =
       throw new ChartctlError({
         kind: "usage",
         code: "confirmation.missing",
-        message: `${question.about === "apply" ? "Provisioning" : "Destroying"} asks before it changes anything, and there is no terminal to ask on`,
+        message: `${doing[question.about]} asks before it changes anything, and there is no terminal to ask on`,
         hint: "confirm with --yes",
       });
     }
@@ -25,6 +25,8 @@ export const confirmWith =
       throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
     }
   };
+
+const doing: Record<Question["about"], string> = { apply: "Provisioning", destroy: "Destroying", purge: "Purging" };
 
 /** A closed terminal, or a signal from elsewhere: nobody will answer. */
 const givenUp = async (interrupted: AbortSignal): Promise<never> =>
@@ -46,8 +48,14 @@ async function ask(inquirer: typeof import("inquirer").default, question: Questi
     return go;
   }
   const { id } = question.project;
-  const { typed } = await inquirer.prompt<{ typed: string }>([
-    { type: "input", name: "typed", message: `This destroys all of ${id}, its data included. Type ${id} to go on:` },
-  ]);
+  const { typed } = await inquirer.prompt<{ typed: string }>([{ type: "input", name: "typed", message: `${losses(question)} Type ${id} to go on:` }]);
   return typed.trim() === id;
+}
+
+/** What a yes would cost. */
+function losses(question: Exclude<Question, { about: "apply" }>): string {
+  const { id, release } = question.project;
+  const app = release ? `release ${release.number} with ${release.files} files` : "whatever its application has left";
+  if (question.about === "purge") return `This deletes ${app} of ${id}${question.data ? ", and all items of its table" : ""}, every version of it.`;
+  return question.purge ? `This purges ${app} and destroys all of ${id}, its data included.` : `This destroys all of ${id}, its data included.`;
 }

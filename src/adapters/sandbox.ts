@@ -90,9 +90,12 @@ interface SandboxControl {
 }
 
 /** What points every AWS client of a process at the emulator, with credentials that mean nothing anywhere else. */
-export const sandboxEnvironment = (env: NodeJS.ProcessEnv, url: string): NodeJS.ProcessEnv => ({
+export const sandboxEnvironment = (env: NodeJS.ProcessEnv, url: string, gateway: string): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_") || name === "AWS_CA_BUNDLE")),
   AWS_ENDPOINT_URL: url,
+  // It runs functions, which the emulator only keeps.
+  AWS_ENDPOINT_URL_LAMBDA: gateway,
+  CHARTCTL_GATEWAY_URL: gateway,
   AWS_ACCESS_KEY_ID: "sandbox",
   AWS_SECRET_ACCESS_KEY: "sandbox",
   AWS_EC2_METADATA_DISABLED: "true",
@@ -170,7 +173,7 @@ function onPath(program: string, env: NodeJS.ProcessEnv): boolean {
   }
 }
 
-const freePort = async (): Promise<number> =>
+export const freePort = async (): Promise<number> =>
   await new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);

@@ -1,7 +1,24 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
 import type { CallApi } from "../contract/endpoints.ts";
-import type { Books, Boundary, Clock, Confirm, Credentials, Interrupt, Inventory, OpenStack, Processes, Progress, Synthesize } from "../core/ports.ts";
+import type {
+  Books,
+  Boundary,
+  BuildApp,
+  Clock,
+  Confirm,
+  Credentials,
+  Interrupt,
+  Inventory,
+  OpenAppHost,
+  OpenAppRemoval,
+  OpenStack,
+  Probe,
+  Processes,
+  Progress,
+  ReadLogs,
+  Synthesize,
+} from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
@@ -44,6 +61,8 @@ export interface Io {
   width: number;
   /** The command's result: one JSON document with `--json`, otherwise the text. */
   result(kind: string, data: unknown, text: () => string): void;
+  /** A line on stdout, of an output that goes on. */
+  line(text: string): void;
   /** A line on stderr (left out with `--quiet`). */
   note(message: string): void;
   warn(message: string): void;
@@ -57,8 +76,24 @@ interface SandboxControl {
   /** False when none was running. */
   stop(): Promise<boolean>;
   status(): Promise<{ state: "running" | "stopped" | "died"; url?: string; pid?: number; runner?: string }>;
+  /** Runs the gateway before the emulator, until interrupted. */
+  gateway(options: { upstream: string; folder: string; port: number }): Promise<void>;
   /** Stops it, and forgets all that the sandbox's books hold. */
   reset(): Promise<void>;
+}
+
+/** What applications need beside the books: the bundler, their host in AWS, their own answers. */
+interface Application {
+  buildApp: BuildApp;
+  openHost: OpenAppHost;
+  openRemoval: OpenAppRemoval;
+  readLogs: ReadLogs;
+  probe: Probe;
+  /** Where a project's URL is reached from here. */
+  reach(url: string): string;
+  /** True when this folder holds an application. */
+  holdsApp(folder: string): boolean;
+  openBrowser(url: string): void;
 }
 
 /** Saved contexts, and the settings in them. */
@@ -108,6 +143,9 @@ export interface Cli {
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
     infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary }>;
+    application(): Promise<Application>;
+    /** Where a project's URL is reached from here. */
+    reach(): Promise<(url: string) => string>;
   };
   /** Sets the exit code of a run that ends without an error (2: `provision --plan` found changes). */
   exitCode(code: number): void;

@@ -1,33 +1,49 @@
 /** `chartctl destroy`: takes a project's infrastructure away and proves it. */
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import { accountIdSchema } from "../contract/names.ts";
 import type { Destroyed } from "../core/lifecycle/destroy.ts";
 import { destroy } from "../core/lifecycle/destroy.ts";
-import { ChartctlError } from "../errors.ts";
+import { accountIdOption } from "./account-id.ts";
 import type { Cli } from "./cli.ts";
 import { required } from "./required.ts";
 
 interface Flags {
   accountId?: string;
+  purge?: boolean;
 }
 
 export function register(command: Command, cli: Cli): void {
-  command.option("--account-id <id>", "refuse when the credentials reach another AWS account").action(async (flags: Flags) => run(cli, flags));
+  command
+    .option("--purge", "purge the application first, its data included: one question for both")
+    .addOption(accountIdOption())
+    .action(async (flags: Flags) => run(cli, flags));
 }
 
 async function run(cli: Cli, flags: Flags): Promise<void> {
   const settings = await cli.settings();
   required(settings, "tenant");
   const projectId = required(settings, "project");
-  if (flags.accountId !== undefined && !accountIdSchema.safeParse(flags.accountId).success) {
-    throw new ChartctlError({ kind: "usage", code: "account-id.invalid", message: `The account id ${JSON.stringify(flags.accountId)} is not 12 digits` });
-  }
-  const [books, credentials, infrastructure] = await Promise.all([cli.connect.books(), cli.connect.credentials(), cli.connect.infrastructure()]);
+  const [books, credentials, infrastructure, { openRemoval }] = await Promise.all([
+    cli.connect.books(),
+    cli.connect.credentials(),
+    cli.connect.infrastructure(),
+    cli.connect.application(),
+  ]);
   const { io, clock, processes, interrupt } = cli;
   const done = await destroy(
-    { books, credentials, ...infrastructure, clock, processes, interrupt, progress: io.progress, confirm: cli.yes ? async () => true : io.confirm },
-    { projectId, accountId: flags.accountId, idempotencyKey: randomUUID() },
+    {
+      books,
+      credentials,
+      ...infrastructure,
+      openRemoval,
+      clock,
+      processes,
+      interrupt,
+      progress: io.progress,
+      confirm: cli.yes ? async () => true : io.confirm,
+      newIdempotencyKey: randomUUID,
+    },
+    { projectId, purge: flags.purge ?? false, accountId: flags.accountId, idempotencyKey: randomUUID() },
   );
   io.result("Destroyed", { outcome: done.outcome, project: done.project, receipt: done.receipt ?? null }, () => textOf(done, io.verbose));
 }

@@ -50,10 +50,11 @@ async function show({ connect, settings: resolve, io, clock }: Cli): Promise<voi
   required(settings, "tenant");
   const call = await connect.api();
   const project = await call(endpoints.getProject, { params: { projectId: required(settings, "project") } });
+  const reach = await connect.reach();
   const parameters = Object.entries(project.parameters).map(([name, value]) => `  ${name}=${value}`);
   const outputs = Object.entries(project.outputs).map(([name, value]) => `  ${name}=${String(value)}`);
   io.result("Project", project, () =>
-    [projectText(project, clock.now(), io.width), ["Parameters", ...parameters].join("\n"), ["Outputs", ...outputs].join("\n")].join("\n\n"),
+    [projectText(project, clock.now(), io.width, reach), ["Parameters", ...parameters].join("\n"), ["Outputs", ...outputs].join("\n")].join("\n\n"),
   );
 }
 

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import type { BlueprintName } from "../contract/blueprints.ts";
 import { blueprintNames, blueprintParameters } from "../contract/blueprints.ts";
-import { accountIdSchema, environmentSchema, regionSchema } from "../contract/names.ts";
+import { environmentSchema, regionSchema } from "../contract/names.ts";
 import type { Project } from "../contract/resources.ts";
 import { parseDuration } from "../core/duration.ts";
 import { preview } from "../core/lifecycle/preview.ts";
@@ -15,7 +15,9 @@ import type { Credentials } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 import { estimateText } from "../ui/estimate.ts";
 import { projectText } from "../ui/project.ts";
+import { accountIdOption } from "./account-id.ts";
 import type { Cli, Settings } from "./cli.ts";
+import { deployApp, documentOf as deployedDocument, deployedText } from "./deploy.ts";
 import { required } from "./required.ts";
 
 interface Flags {
@@ -36,11 +38,11 @@ export function register(command: Command, cli: Cli): void {
     .option("--set <name=value>", "a parameter of the blueprint, or stated usage (repeatable)", (value: string, all: string[] = []) => [...all, value])
     .option("--ttl <duration>", "idle time until clean-up: 90m, 2h, 7d, none (default: 60m)")
     .option("--max-cost <dollars>", "refuse when the estimate passes this many dollars a month")
-    .option("--account-id <id>", "refuse when the credentials reach another AWS account")
+    .addOption(accountIdOption())
     .option("--keep-failed", "leave a failed first provision standing, to look at it")
     .option("--assumptions", "print each line of the estimate with its assumption")
     .addHelpText("after", () => `\nParameters of serverless-web (--set):\n${parameterHelp()}`)
-    .action(async (flags: Flags) => run(cli, flags));
+    .action(async (flags: Flags) => run(cli, flags, command.name() === "up"));
 }
 
 /** From the schema itself: name, default, meaning. */
@@ -50,7 +52,8 @@ function parameterHelp(): string {
   return shape.map(([name, { description }]) => `  ${`${name}=${defaults[name]}`.padEnd(24)} ${description ?? ""}`).join("\n");
 }
 
-async function run(cli: Cli, flags: Flags): Promise<void> {
+/** `up` also deploys the application in this folder, when there is one. */
+async function run(cli: Cli, flags: Flags, up: boolean): Promise<void> {
   const settings = await cli.settings();
   required(settings, "tenant");
   const input = inputOf(settings, flags);
@@ -70,7 +73,17 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
   }
 
   const done = await provision({ ...ports, confirm: cli.yes ? async () => true : io.confirm }, input);
-  io.result("Provisioned", documentOf(done, flags), () => textOf(done, flags, cli));
+  const reach = await cli.connect.reach();
+  if (up && done.outcome !== "declined" && (await cli.connect.application()).holdsApp(".")) {
+    const deployed = await deployApp(cli, { from: { folder: "." } }, input.accountId);
+    io.result("Up", { provisioned: documentOf(done, flags), deployed: deployedDocument(deployed) }, () =>
+      [textOf(done, flags, cli, reach), deployedText(deployed)].join("\n\n"),
+    );
+    return;
+  }
+  if (done.project.application === "deployed" && done.plan.changes.some(({ type }) => type === "aws_lambda_function"))
+    io.note(`The application's release keeps the function's settings of before; it takes the new ones with: chartctl deploy-app -p ${done.project.id}`);
+  io.result("Provisioned", documentOf(done, flags), () => textOf(done, flags, cli, reach));
 }
 
 /** Allowed, and said each time: nothing narrows an operator's own credentials to one project. */
@@ -88,7 +101,7 @@ function inputOf(settings: Settings, flags: Flags): ProvisionInput {
     set: flags.set ?? [],
     ttlSeconds: flags.ttl === undefined ? undefined : parseDuration(flags.ttl),
     maxMonthlyCents: flags.maxCost === undefined ? undefined : parseDollars(flags.maxCost),
-    accountId: flags.accountId === undefined ? undefined : checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId)),
+    accountId: flags.accountId,
     keepFailed: flags.keepFailed ?? false,
     idempotencyKey: randomUUID(),
   };
@@ -113,14 +126,14 @@ const documentOf = (done: Provisioned, flags: Flags): Record<string, unknown> =>
   ...(flags.assumptions ? { estimate: done.estimate } : {}),
 });
 
-function textOf(done: Provisioned, flags: Flags, cli: Cli): string {
+function textOf(done: Provisioned, flags: Flags, cli: Cli, reach: (url: string) => string): string {
   const head: Record<Provisioned["outcome"], (project: Project) => string> = {
     applied: (project) => `Project ${project.id} is provisioned.`,
     unchanged: (project) => `Project ${project.id} is up to date; nothing changed.`,
     declined: () => "Nothing was changed.",
   };
   const parts = [head[done.outcome](done.project)];
-  if (done.outcome !== "declined") parts.push(projectText(done.project, cli.clock.now(), cli.io.width));
+  if (done.outcome !== "declined") parts.push(projectText(done.project, cli.clock.now(), cli.io.width, reach));
   if (flags.assumptions) parts.push(estimateText(done.estimate));
   return parts.join("\n\n");
 }

@@ -18,6 +18,14 @@ export function register(command: Command, cli: Cli): void {
     .description("stop the emulator; what it held is gone")
     .action(async () => stop(cli));
   command
+    .command("gateway", { hidden: true })
+    .requiredOption("--upstream <url>")
+    .requiredOption("--folder <path>")
+    .requiredOption("--port <number>")
+    .action(async ({ upstream, folder, port }: { upstream: string; folder: string; port: string }) =>
+      (await cli.connect.sandbox()).gateway({ upstream, folder, port: Number(port) }),
+    );
+  command
     .command("reset")
     .description("stop the emulator and forget all of the sandbox")
     .action(async () => reset(cli));

@@ -12,6 +12,7 @@ export function register(command: Command, cli: Cli): void {
     const projectId = required(settings, "project");
     const call = await cli.connect.api();
     const project = await call(endpoints.getProject, { params: { projectId } });
-    cli.io.result("Project", project, () => projectText(project, cli.clock.now(), cli.io.width));
+    const reach = await cli.connect.reach();
+    cli.io.result("Project", project, () => projectText(project, cli.clock.now(), cli.io.width, reach));
   });
 }

@@ -20,11 +20,30 @@ export interface Interrupt {
 
 /** Asks before something is done; false means no. Without a terminal it is a usage error that names the flag. */
 export type Confirm = (question: Question) => Promise<boolean>;
-export type Question = { about: "apply"; plan: Plan; monthlyCents: number } | { about: "destroy"; project: Project; standing: string[] };
+export type Question =
+  | { about: "apply"; plan: Plan; monthlyCents: number }
+  | { about: "destroy"; project: Project; standing: string[]; purge: boolean }
+  | { about: "purge"; project: Project; data: boolean };
 
 // ---------------------------------------------------------------- progress
 
-export type Step = "synthesize" | "estimate" | "open" | "take-over" | "boundary" | "plan" | "apply" | "adopt" | "destroy" | "verify" | "clean-up" | "record";
+export type Step =
+  | "take-over"
+  | "boundary"
+  | "plan"
+  | "apply"
+  | "adopt"
+  | "destroy"
+  | "verify"
+  | "build"
+  | "upload"
+  | "publish"
+  | "check"
+  | "switch"
+  | "answer"
+  | "reset"
+  | "empty"
+  | "clear";
 export type ProgressEvent =
   | { type: "step"; step: Step; phase: "start" | "done" | "failed"; detail?: string }
   | {
@@ -35,6 +54,8 @@ export type ProgressEvent =
       seconds?: number;
     }
   | { type: "plan"; plan: Plan; monthlyCents: number }
+  /** Within a step; `total` where it is known. */
+  | { type: "count"; done: number; total?: number; unit: string }
   | { type: "note"; level: "info" | "warn"; message: string };
 export type Progress = (event: ProgressEvent) => void;
 
@@ -129,7 +150,7 @@ export interface CredentialRequest {
   region: string;
   /** The role session name; an operation's id, or a person's read. */
   sessionName: string;
-  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "boundary";
+  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "logs" | "boundary";
 }
 
 export interface Credentials {
@@ -209,6 +230,94 @@ export interface Stack {
  * (errored.tfstate, the local file, the control API's copy), writes the files and starts the provider.
  */
 export type OpenStack = (spec: StackSpec, ports: StackPorts) => Promise<Stack>;
+
+// ---------------------------------------------------------------- applications
+
+/** Something to be in the project's bucket, under a key that its content decides. */
+export interface AppObject {
+  key: string;
+  /** `Content-Type`, `Cache-Control`, `Content-Encoding`. */
+  type: string;
+  cache: string;
+  gzip: boolean;
+  /** Bytes as stored. */
+  size: number;
+  /** The bytes; error `app.changed` (`conflict`) when the file isn't the one that was built from any more. */
+  read(): Promise<Uint8Array>;
+}
+
+/** An application, built and checked, ready to be uploaded; the same folder gives the same bytes. */
+export interface BuiltApp {
+  /** SHA-256, hex, over everything that is deployed. */
+  build: string;
+  /** What the pages load first, the pages themselves last. */
+  files: AppObject[];
+  /** The function's zip. */
+  code: AppObject;
+  /** SHA-256 of the zip, base64, as Lambda says it. */
+  codeSha256: string;
+  /** Of all files, as stored, and the zip. */
+  bytes: number;
+  health: string;
+  /** `folder /path` or `template NAME`. */
+  source: string;
+}
+export type AppSource = { folder: string } | { template: string };
+/** Errors: `app.*` (`usage`), each with the file that it is about. */
+export type BuildApp = (source: AppSource) => Promise<BuiltApp>;
+
+/** An answer of the application itself. */
+export interface AppAnswer {
+  status: number;
+  /** The build that answered; undefined when none says so. */
+  build: string | undefined;
+  /** The start of what it said. */
+  body: string;
+}
+
+/** Where a project's application runs: its bucket and its function. Long calls end early when the signal aborts. */
+export interface AppHost {
+  /** Keys of the application's objects that are in the bucket. */
+  stored(): Promise<Set<string>>;
+  upload(objects: AppObject[], done: (object: AppObject) => void, signal: AbortSignal): Promise<void>;
+  /** The version that answers requests; `revision` guards a switch against another one in between. */
+  live(): Promise<{ version: string; revision: string; current: boolean; codeSha256: string }>;
+  /** A version with this code and the function's settings of now: an earlier one, or a new one. */
+  publish(code: { key: string; codeSha256: string }): Promise<string>;
+  /** Asks a version directly, whether requests reach it or not. */
+  ask(version: string, path: string): Promise<AppAnswer>;
+  /** All requests from now on, in one step. Error `app.switched` (`conflict`) when somebody else has switched since. */
+  switchTo(version: string, revision: string): Promise<{ revision: string }>;
+}
+export type OpenAppHost = (identity: StackIdentity, credentials: CredentialSource) => AppHost;
+
+/** Asks a URL as a client would. Errors: `app.unreachable` (`external`). */
+export type Probe = (url: string, signal: AbortSignal) => Promise<AppAnswer>;
+
+export interface LogLine {
+  /** ISO 8601. */
+  at: string;
+  text: string;
+}
+/** The function's log lines from this time on, oldest first. */
+export type ReadLogs = (identity: StackIdentity, credentials: CredentialSource, from: Date) => Promise<LogLine[]>;
+
+/** How far emptying has come. */
+export interface Emptied {
+  objects: number;
+  uploads: number;
+  items: number;
+}
+/** Takes an application off a project. What isn't there any more counts as done, so each can be run again. */
+export interface AppRemoval {
+  /** The placeholder answers again, and no earlier code is left. */
+  reset(): Promise<void>;
+  /** Every version, delete marker and unfinished upload. Error `purge.locked` (`refused`) names what may not go, and until when. */
+  emptyBucket(progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied>;
+  /** Every item of the table. */
+  clearTable(progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied>;
+}
+export type OpenAppRemoval = (identity: StackIdentity, credentials: CredentialSource) => AppRemoval;
 
 // ---------------------------------------------------------------- inventory (direct reads of AWS)
 

@@ -5,9 +5,6 @@ import type { Progress, ProgressEvent, Step } from "../core/ports.ts";
 import { planText } from "./plan.ts";
 
 const titles: Record<Step, string> = {
-  synthesize: "Synthesize",
-  estimate: "Estimate",
-  open: "Open the operation",
   "take-over": "Read what an earlier run left in AWS",
   boundary: "Make the account's permissions boundary",
   plan: "Plan",
@@ -15,8 +12,15 @@ const titles: Record<Step, string> = {
   adopt: "Look for what the state doesn't know",
   destroy: "Destroy",
   verify: "Prove that nothing is left",
-  "clean-up": "Clean up",
-  record: "Record",
+  build: "Build the application",
+  upload: "Upload",
+  publish: "Publish a version of the function",
+  check: "Ask the new version whether it works",
+  switch: "Switch to the new version",
+  answer: "Ask through the project's URL",
+  reset: "Take the application's code off",
+  empty: "Empty the bucket",
+  clear: "Clear the table",
 };
 const verbs = { create: "created", update: "changed", delete: "destroyed", import: "adopted", read: "read" } as const;
 
@@ -77,6 +81,10 @@ export function progressView(
     const count = planned > 0 ? `${finished}/${planned}` : `${finished}`;
     spinner.text = [spinner.text.split(" · ")[0], count, oldest && `${oldest[0]}${oldest[1] ? ` ${oldest[1]} s` : ""}`].filter(Boolean).join(" · ");
   };
+  const count = ({ done, total, unit }: Extract<ProgressEvent, { type: "count" }>): void => {
+    if (spinner)
+      spinner.text = `${spinner.text.split(" · ")[0]} · ${done.toLocaleString("en-US")}${total === undefined ? "" : `/${total.toLocaleString("en-US")}`} ${unit}`;
+  };
   return {
     show: (event) => {
       if (event.type === "step") step(event);
@@ -84,7 +92,8 @@ export function progressView(
       else if (event.type === "plan") {
         planned = event.plan.changes.length;
         say(planText(event.plan, event.monthlyCents));
-      } else say(event.level === "warn" ? `${chalk.yellow("warning:")} ${event.message}` : event.message);
+      } else if (event.type === "count") count(event);
+      else say(event.level === "warn" ? `${chalk.yellow("warning:")} ${event.message}` : event.message);
     },
     stop: () => {
       spinner?.stop();

@@ -3,9 +3,17 @@ import chalk from "chalk";
 import type { Project } from "../contract/resources.ts";
 import { formatDuration } from "../core/duration.ts";
 import { formatCents } from "../core/money.ts";
+import { bytesText } from "./bytes.ts";
 import { facts } from "./table.ts";
 
-const colors: Record<string, (text: string) => string> = { deployed: chalk.green, failed: chalk.red, absent: chalk.dim };
+const colors: Record<string, (text: string) => string> = {
+  deployed: chalk.green,
+  live: chalk.green,
+  failed: chalk.red,
+  absent: chalk.dim,
+  retired: chalk.dim,
+  purged: chalk.dim,
+};
 export const statusText = (status: string): string => (colors[status] ?? chalk.yellow)(status);
 
 /** How long until clean-up; a warning when it is near or past. */
@@ -18,8 +26,9 @@ export function expiryText(project: Pick<Project, "expiresAt">, now: Date): stri
   return seconds < 600 ? chalk.yellow(text) : text;
 }
 
-export function projectText(project: Project, now: Date, width: number): string {
-  const { operation } = project;
+/** `reach`: where its URL is reached from here. */
+export function projectText(project: Project, now: Date, width: number, reach: (url: string) => string): string {
+  const { operation, release, cleanup } = project;
   const running =
     operation?.status === "running" ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}` : undefined;
   const failure = project.infrastructure === "failed" && operation?.error ? operation.error.message : undefined;
@@ -28,12 +37,21 @@ export function projectText(project: Project, now: Date, width: number): string 
       ["Project", `${project.id} (tenant ${project.tenantId}, user ${project.userId})`],
       ["Infrastructure", statusText(project.infrastructure)],
       ["Application", statusText(project.application)],
-      ["URL", typeof project.outputs.url === "string" ? project.outputs.url : undefined],
+      ["Release", release ? `${release.number} (${release.files} ${release.files === 1 ? "file" : "files"}, ${bytesText(release.bytes)})` : undefined],
+      ["URL", typeof project.outputs.url === "string" ? reach(project.outputs.url) : undefined],
       ["Region", `${project.region}${project.accountId ? `, account ${project.accountId}` : ""}`],
       ["Estimate", `${formatCents(project.monthlyCents)} a month`],
       ["Expires", expiryText(project, now)],
       ["Running", running],
       ["Failure", failure],
+      [
+        "Clean-up",
+        cleanup
+          ? chalk.red(
+              `failed ${cleanup.attempts} ${cleanup.attempts === 1 ? "time" : "times"}, next at ${cleanup.nextAt.slice(0, 16).replace("T", " ")} UTC: ${cleanup.error}`,
+            )
+          : undefined,
+      ],
       ["Next", nextCommand(project)],
     ],
     width,
@@ -44,7 +62,9 @@ export function projectText(project: Project, now: Date, width: number): string 
 function nextCommand(project: Project): string {
   const on = `-t ${project.tenantId} -p ${project.id}`;
   if (project.operation?.status === "running") return `chartctl status ${on}`;
-  if (project.infrastructure === "deployed") return `chartctl destroy ${on}`;
+  if (project.application === "purging" || project.application === "failed") return `chartctl purge ${on}, or chartctl deploy-app ${on}`;
+  if (project.application === "deployed") return `chartctl open ${on}, or chartctl purge ${on}`;
+  if (project.infrastructure === "deployed") return `chartctl deploy-app ${on}, or chartctl destroy ${on}`;
   if (project.infrastructure === "destroying") return `chartctl destroy ${on}`;
   return `chartctl provision ${on}, or chartctl destroy ${on}`;
 }

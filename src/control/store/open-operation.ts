@@ -4,10 +4,11 @@ import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts
 import type { Limits } from "../../contract/resources.ts";
 import { parseParameters } from "../../core/parameters.ts";
 import { refusal } from "../../core/quota/decide.ts";
+import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
-import { expiry, liveProject, operationOf, refuseEndless, refuseForeign, unknownProject } from "./projects.ts";
+import { expiry, liveProject, operationOf, refuseEndless, refuseForeign } from "./projects.ts";
 import { limitsOf, usedBy } from "./quotas.ts";
 import { endRelease, liveRelease } from "./releases.ts";
 import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";

@@ -1,5 +1,6 @@
 /** Projects: each live row is a booking. */
 import type { Project } from "../../contract/resources.ts";
+import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
@@ -115,12 +116,3 @@ export function refuseEndless(actor: Pick<Actor, "manages">): void {
     hint: "give a time to live: --ttl 7d",
   });
 }
-
-export const unknownProject = (id: string): ChartctlError =>
-  new ChartctlError({
-    kind: "not-found",
-    code: "project.not-found",
-    message: `Project ${id} does not exist`,
-    hint: "see what there is: chartctl projects",
-    details: { projectId: id },
-  });

@@ -1,19 +1,26 @@
 /** Takes a project's infrastructure away, and ends its booking when AWS is proven to hold nothing of it. */
 import type { Project, Receipt } from "../../contract/resources.ts";
-import { ChartctlError } from "../../errors.ts";
-import type { Confirm, Credentials, Inventory, OpenStack, Processes, Synthesize } from "../ports.ts";
+import type { Confirm, Credentials, Inventory, OpenAppRemoval, OpenStack, Processes, Synthesize } from "../ports.ts";
+import { unknownProject } from "../unknown-project.ts";
 import { notAbsent } from "./absence.ts";
 import { refuseForeignAccount } from "./account.ts";
 import type { HeldPorts } from "./held.ts";
 import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
 import { openOperation } from "./open.ts";
+import { purge } from "./purge.ts";
 import { takeAway } from "./take-away.ts";
 
 export interface DestroyInput {
   projectId: string;
   accountId?: string | undefined;
   idempotencyKey: string;
+  /** An application is purged first: one question for both. */
+  purge: boolean;
+  /** Why a machine does it; a person gives none. */
+  reason?: string | undefined;
+  /** Refused when the project has not expired by now. */
+  onlyExpired?: boolean | undefined;
 }
 
 export interface DestroyPorts extends HeldPorts {
@@ -22,7 +29,10 @@ export interface DestroyPorts extends HeldPorts {
   synthesize: Synthesize;
   openStack: OpenStack;
   inventory: Inventory;
+  openRemoval: OpenAppRemoval;
   confirm: Confirm;
+  /** For the purge's own operation. */
+  newIdempotencyKey(): string;
 }
 
 export interface Destroyed {
@@ -39,16 +49,20 @@ export interface Destroyed {
 export async function destroy(ports: DestroyPorts, input: DestroyInput): Promise<Destroyed> {
   const before = await ports.books.project(input.projectId);
   if (!before) throw unknownProject(input.projectId);
-  if (!(await ports.confirm({ about: "destroy", project: before, standing: Object.keys(before.outputs) }))) {
+  const { idempotencyKey, projectId, reason, onlyExpired, accountId: meant } = input;
+  if (!(await ports.confirm({ about: "destroy", project: before, standing: Object.keys(before.outputs), purge: input.purge }))) {
     return { project: before, outcome: "declined" };
   }
-  const { idempotencyKey, projectId } = input;
-  const opened = await openOperation(ports, { idempotencyKey, kind: "destroy", projectId });
+  if (input.purge) {
+    const own = { ...ports, confirm: async () => true };
+    await purge(own, { projectId, data: true, accountId: meant, idempotencyKey: ports.newIdempotencyKey(), reason, onlyExpired });
+  }
+  const opened = await openOperation(ports, { idempotencyKey, kind: "destroy", projectId, reason, onlyExpired });
   const doubtful = before.infrastructure !== "deployed" || before.operation?.status === "interrupted" || opened.takenOver !== null;
 
   return await underLease(ports, opened, "something", async (held) => {
     const accountId = await ports.credentials.account(credentialRequest(held.project, held.operation.id, "destroy"));
-    refuseForeignAccount(accountId, input.accountId ?? held.project.accountId);
+    refuseForeignAccount(accountId, meant ?? held.project.accountId);
     const identity = identityOf(held.project, accountId);
     const synthesized = synthesizeProject(ports.synthesize, held.project, identity);
     const credentials = held.credentials(() => "destroy");
@@ -64,12 +78,3 @@ export async function destroy(ports: DestroyPorts, input: DestroyInput): Promise
     return { project: held.project, outcome: "destroyed", receipt };
   });
 }
-
-const unknownProject = (projectId: string): ChartctlError =>
-  new ChartctlError({
-    kind: "not-found",
-    code: "project.not-found",
-    message: `Project ${projectId} does not exist`,
-    hint: "see what there is: chartctl projects",
-    details: { projectId },
-  });

@@ -1,6 +1,6 @@
 /** Terraform for power users, on a project's own files, state and credentials. */
-import { ChartctlError } from "../../errors.ts";
 import type { Credentials, OpenStack, Processes, Synthesize } from "../ports.ts";
+import { unknownProject } from "../unknown-project.ts";
 import type { HeldPorts } from "./held.ts";
 import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
@@ -25,13 +25,7 @@ const reads = ([first = "", second = ""]: string[]): boolean => first.startsWith
 export async function terraformOn(ports: PowerPorts, input: { projectId: string; args: string[]; idempotencyKey: string }): Promise<number> {
   const { projectId, args, idempotencyKey } = input;
   const project = await ports.books.project(projectId);
-  if (!project)
-    throw new ChartctlError({
-      kind: "not-found",
-      code: "project.not-found",
-      message: `Project ${projectId} does not exist`,
-      hint: "see what there is: chartctl projects",
-    });
+  if (!project) throw unknownProject(projectId);
   const sessionName = `terraform-${idempotencyKey}`;
   const accountId = project.accountId ?? (await ports.credentials.account(credentialRequest(project, sessionName, "read")));
   const identity = identityOf(project, accountId);

@@ -66,7 +66,7 @@ export async function provision(ports: ProvisionPorts, input: ProvisionInput): P
     idempotencyKey,
     kind: "provision",
     projectId,
-    desired: { blueprint, region, environment, parameters, ttlSeconds, maxMonthlyCents },
+    desired: { blueprint, region, environment, parameters, ttlSeconds, maxMonthlyCents, keepFailed: input.keepFailed },
   });
   const settled = before?.infrastructure === "deployed" && before.operation?.status !== "interrupted" && !opened.takenOver;
   const standing = opened.fresh ? "nothing" : settled ? "unchanged" : "something";

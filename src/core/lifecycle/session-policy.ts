@@ -126,18 +126,31 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
   ],
   purge: (r) => [
     allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
-    allow(["s3:DeleteObject*", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], `${bucket(r)}/*`),
+    allow(["s3:DeleteObject*", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObjectRetention", "s3:GetObjectLegalHold"], `${bucket(r)}/*`),
     allow(["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"], table(r)),
-    allow(["lambda:GetFunction*", "lambda:GetAlias", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"], lambda(r)),
+    allow(
+      ["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"],
+      lambda(r),
+    ),
+    // Of versions alone: the function itself has no qualifier.
+    allow(["lambda:DeleteFunction"], `${lambda(r)}:*`),
   ],
   deploy: (r) => [
     allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
     allow(["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], `${bucket(r)}/*`),
     allow(
-      ["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"],
+      [
+        "lambda:GetFunction*",
+        "lambda:GetAlias",
+        "lambda:ListVersionsByFunction",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateAlias",
+        "lambda:PublishVersion",
+        "lambda:InvokeFunction",
+      ],
       lambda(r),
     ),
-    allow(["logs:FilterLogEvents", "logs:StartLiveTail"], logGroups(r)),
   ],
+  logs: (r) => [allow(["logs:FilterLogEvents"], logGroups(r))],
   boundary: () => [allow(["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],
 };

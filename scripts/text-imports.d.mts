@@ -1,0 +1,2 @@
+export declare const textImports: import("esbuild").Plugin;
+export declare const viteBundled: import("vite").Plugin;

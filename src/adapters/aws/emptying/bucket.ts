@@ -1,0 +1,149 @@
+/** Empties a bucket: every version, delete marker and unfinished upload, in batches side by side. */
+import type { DeletedObject, ObjectIdentifier, S3Client, _Error as S3Refusal } from "@aws-sdk/client-s3";
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectLegalHoldCommand,
+  GetObjectRetentionCommand,
+  ListMultipartUploadsCommand,
+  ListObjectVersionsCommand,
+} from "@aws-sdk/client-s3";
+import pLimit from "p-limit";
+import type { Emptied } from "../../../core/ports.ts";
+import { ChartctlError } from "../../../errors.ts";
+import { orAbsent, translated } from "../errors.ts";
+
+/** S3 takes and lists at most 1,000 at once (API reference, DeleteObjects). */
+const batchSize = 1_000;
+/** Batches on their way: while they are deleted, the next are listed. Also the most that is held in memory. */
+const batches = 6;
+/** Refused for a reason that passes: asked again. */
+const passing = /^(InternalError|SlowDown|ServiceUnavailable|RequestTimeout|OperationAborted)$/;
+const tries = 5;
+/** So many of what may not go are named. */
+const named = 10;
+
+interface Refused {
+  object: ObjectIdentifier;
+  code: string;
+  message: string;
+}
+
+/**
+ * A bucket that isn't there is empty. S3 answers a batch with 200 and the refusals inside: they are read, the passing ones
+ * asked again, and the rest named at the end, when everything else is gone. Error `purge.locked` (`refused`).
+ */
+export async function emptyBucket(s3: S3Client, Bucket: string, progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied> {
+  const emptied: Emptied = { objects: 0, uploads: 0, items: 0 };
+  const refused: Refused[] = [];
+  const limit = pLimit(batches);
+  const pending = new Set<Promise<void>>();
+  const told = (what: keyof Emptied, count: number): void => {
+    emptied[what] += count;
+    progress({ ...emptied });
+  };
+
+  for await (const found of versions(s3, Bucket, signal)) {
+    const deleting = limit(async () => {
+      const left = await deleteBatch(s3, Bucket, found, signal);
+      refused.push(...left);
+      told("objects", found.length - left.length);
+    });
+    pending.add(deleting);
+    deleting.then(
+      () => pending.delete(deleting),
+      () => {}, // thrown below
+    );
+    if (pending.size >= batches) await Promise.race(pending);
+  }
+  await Promise.all(pending);
+  await abortUploads(s3, Bucket, signal, (count) => told("uploads", count));
+  if (refused.length > 0) throw await locked(s3, Bucket, refused);
+  return emptied;
+}
+
+async function* versions(s3: S3Client, Bucket: string, signal: AbortSignal): AsyncGenerator<ObjectIdentifier[]> {
+  let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
+  for (;;) {
+    signal.throwIfAborted();
+    const page = await orAbsent(`list what ${Bucket} holds`, () =>
+      s3.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: batchSize, ...marker }), { abortSignal: signal }),
+    );
+    const found = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].flatMap(({ Key, VersionId }) => (Key === undefined ? [] : [{ Key, VersionId }]));
+    if (found.length > 0) yield found;
+    if (!page?.IsTruncated) return;
+    marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
+  }
+}
+
+/** What was refused, after the passing reasons were asked again. */
+async function deleteBatch(s3: S3Client, Bucket: string, objects: ObjectIdentifier[], signal: AbortSignal): Promise<Refused[]> {
+  let wanted = objects;
+  for (let attempt = 1; ; attempt++) {
+    const command = new DeleteObjectsCommand({ Bucket, Delete: { Objects: wanted, Quiet: true } });
+    const answer = await orAbsent(`delete from ${Bucket}`, () => s3.send(command, { abortSignal: signal }));
+    const refusals = (answer?.Errors ?? []).filter(({ Code }) => Code !== "NoSuchKey" && Code !== "NoSuchVersion");
+    if (refusals.length === 0) return [];
+    if (attempt >= tries || !refusals.some(({ Code = "" }) => passing.test(Code))) return refusals.map(refusalOf);
+    wanted = refusals.map(({ Key = "", VersionId }) => ({ Key, VersionId }));
+    await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
+    signal.throwIfAborted();
+  }
+}
+
+const refusalOf = ({ Key = "", VersionId, Code = "", Message = "" }: S3Refusal & Pick<DeletedObject, "Key">): Refused => ({
+  object: { Key, VersionId },
+  code: Code,
+  message: Message,
+});
+
+async function abortUploads(s3: S3Client, Bucket: string, signal: AbortSignal, done: (count: number) => void): Promise<void> {
+  const limit = pLimit(batches);
+  let marker: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
+  for (;;) {
+    const page = await orAbsent(`list unfinished uploads in ${Bucket}`, () =>
+      s3.send(new ListMultipartUploadsCommand({ Bucket, ...marker }), { abortSignal: signal }),
+    );
+    await Promise.all(
+      (page?.Uploads ?? []).map(({ Key, UploadId }) =>
+        limit(async () => {
+          await orAbsent(`end an upload in ${Bucket}`, () => s3.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }), { abortSignal: signal }));
+          done(1);
+        }),
+      ),
+    );
+    if (!page?.IsTruncated) return;
+    marker = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+  }
+}
+
+/** Names what may not go, and until when, as far as AWS says it. */
+async function locked(s3: S3Client, Bucket: string, refused: Refused[]): Promise<ChartctlError> {
+  const some = await Promise.all(
+    refused.slice(0, named).map(async ({ object, code, message }) => ({ ...object, code, message, until: await heldUntil(s3, Bucket, object) })),
+  );
+  const listed = some.map(({ Key, until, message, code }) => `${Key} (${until ?? (message || code)})`).join(", ");
+  const more = refused.length > named ? ` and ${refused.length - named} more` : "";
+  return new ChartctlError({
+    kind: "refused",
+    code: "purge.locked",
+    message: `AWS refuses to delete ${refused.length} object ${refused.length === 1 ? "version" : "versions"} of ${Bucket}: ${listed}${more}`,
+    hint: "wait until the lock ends, or have the hold or the policy removed; then purge again: everything else is gone",
+    details: {
+      count: refused.length,
+      objects: some.map(({ Key, VersionId, code, until }) => ({ key: Key, versionId: VersionId ?? null, code, until: until ?? null })),
+    },
+  });
+}
+
+/** Object Lock's own words: a date, or a legal hold, which has none. */
+async function heldUntil(s3: S3Client, Bucket: string, { Key, VersionId }: ObjectIdentifier): Promise<string | undefined> {
+  const ask = async <T>(call: () => Promise<T>): Promise<T | undefined> => await translated("ask", call).catch(() => undefined); // it only adds to the error
+  const [retention, hold] = await Promise.all([
+    ask(() => s3.send(new GetObjectRetentionCommand({ Bucket, Key, VersionId }))),
+    ask(() => s3.send(new GetObjectLegalHoldCommand({ Bucket, Key, VersionId }))),
+  ]);
+  if (hold?.LegalHold?.Status === "ON") return "under a legal hold, until it is lifted";
+  const until = retention?.Retention?.RetainUntilDate;
+  return until ? `locked until ${until.toISOString().slice(0, 16).replace("T", " ")} UTC` : undefined;
+}
