@@ -60,6 +60,8 @@ const configuration = [
 /** Never `iam:DeleteRole*`, which would take the permissions boundary away. */
 const removal = ["lambda:Delete*", "lambda:*Permission", "iam:DeleteRole", "iam:DeleteRolePolicy"];
 
+const versions = ["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction"];
+
 const resourceTag = (r: CredentialRequest) => ({ "aws:ResourceTag/ProjectKey": r.projectKey });
 const requestTag = (r: CredentialRequest) => ({ "aws:RequestTag/ProjectKey": r.projectKey });
 
@@ -125,31 +127,28 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
     allow(["apigateway:*"], apiGateway(r, "*"), { StringEquals: resourceTag(r) }),
   ],
   purge: (r) => [
-    allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
-    allow(["s3:DeleteObject*", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:GetObjectRetention", "s3:GetObjectLegalHold"], `${bucket(r)}/*`),
-    allow(["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"], table(r)),
+    allow(["s3:ListBucket*"], bucket(r)),
     allow(
-      ["lambda:GetFunction*", "lambda:GetAlias", "lambda:ListVersionsByFunction", "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"],
-      lambda(r),
+      [
+        "s3:DeleteObject",
+        "s3:DeleteObjectVersion",
+        "s3:AbortMultipartUpload",
+        // Until when AWS holds what it refuses to delete.
+        "s3:GetObjectRetention",
+        "s3:GetObjectLegalHold",
+      ],
+      `${bucket(r)}/*`,
     ),
+    allow(["dynamodb:DescribeTable", "dynamodb:Scan", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"], table(r)),
+    allow([...versions, "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion"], lambda(r)),
     // Of versions alone: the function itself has no qualifier.
     allow(["lambda:DeleteFunction"], `${lambda(r)}:*`),
   ],
   deploy: (r) => [
-    allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
-    allow(["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject", "s3:AbortMultipartUpload", "s3:ListMultipartUploadParts"], `${bucket(r)}/*`),
-    allow(
-      [
-        "lambda:GetFunction*",
-        "lambda:GetAlias",
-        "lambda:ListVersionsByFunction",
-        "lambda:UpdateFunctionCode",
-        "lambda:UpdateAlias",
-        "lambda:PublishVersion",
-        "lambda:InvokeFunction",
-      ],
-      lambda(r),
-    ),
+    allow(["s3:ListBucket"], bucket(r)),
+    // Lambda reads the zip with the caller's rights.
+    allow(["s3:PutObject", "s3:GetObject"], `${bucket(r)}/*`),
+    allow([...versions, "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion", "lambda:InvokeFunction"], lambda(r)),
   ],
   logs: (r) => [allow(["logs:FilterLogEvents"], logGroups(r))],
   boundary: () => [allow(["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],

@@ -27,7 +27,7 @@ const input = (more: Partial<ProvisionInput> = {}): ProvisionInput => ({
   idempotencyKey: randomUUID(),
   ...more,
 });
-const gone = () => destroy(at.ports, { projectId: "sales", idempotencyKey: randomUUID() });
+const gone = () => destroy(at.ports, { projectId: "sales", purge: false, idempotencyKey: randomUUID() });
 const status = async () => (await at.ports.books.project("sales"))?.infrastructure;
 const booked = async () => (await at.ports.books.quota()).used.projects;
 const awsFails = new ChartctlError({ kind: "external", code: "aws.throttled", message: "AWS is throttling" });
@@ -181,7 +181,7 @@ describe("an interrupt", () => {
     expect(at.did).not.toContain("destroy");
     const after = world(api);
     for (const address of at.aws) after.aws.add(address);
-    await destroy(after.ports, { projectId: "sales", idempotencyKey: randomUUID() });
+    await destroy(after.ports, { projectId: "sales", purge: false, idempotencyKey: randomUUID() });
     expect([after.aws.size, await booked()]).toEqual([0, 0]);
   });
 });

@@ -1,11 +1,14 @@
 /** AWS and Terraform as literals: what exists is a set of names, and a test says what fails. The books are real. */
+
+import { randomUUID } from "node:crypto";
 import type { Holder } from "../../../src/contract/resources.ts";
+import type { DestroyPorts } from "../../../src/core/lifecycle/destroy.ts";
 import type { ProvisionPorts } from "../../../src/core/lifecycle/provision.ts";
 import type { Finding, ProgressEvent, Stack } from "../../../src/core/ports.ts";
 import type { TestApi } from "../../control/support.ts";
 
 export interface World {
-  ports: ProvisionPorts;
+  ports: ProvisionPorts & DestroyPorts;
   /** Addresses in AWS, and in Terraform's state. */
   aws: Set<string>;
   state: Set<string>;
@@ -82,7 +85,7 @@ export function world(api: TestApi): World {
     remove: async () => void did.push("remove"),
   });
 
-  const ports: ProvisionPorts = {
+  const ports: World["ports"] = {
     books: api.books("acme"),
     clock: {
       now: () => api.clock.now,
@@ -108,6 +111,18 @@ export function world(api: TestApi): World {
         return [{ kind: "thing", asked: "thing:List", at: "2026-01-01T00:00:00.000Z", findings: [...findings, ...(set.leftovers ?? [])] }];
       },
     },
+    newIdempotencyKey: randomUUID,
+    openRemoval: () => ({
+      reset: async () => void did.push("reset"),
+      emptyBucket: async () => {
+        did.push("empty");
+        return { objects: 2, uploads: 0, items: 0 };
+      },
+      clearTable: async () => {
+        did.push("clear");
+        return { objects: 0, uploads: 0, items: 3 };
+      },
+    }),
     boundary: { exists: async () => set.boundary ?? true, create: async () => void did.push("boundary") },
     progress: (event) => void events.push(event),
     confirm: async () => set.confirms ?? true,
