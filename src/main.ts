@@ -108,25 +108,23 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
     const { ensureGateway } = await import("./adapters/sandbox-gateway.ts");
     return sandboxEnvironment(process.env, emulator.url, await ensureGateway(paths.data, emulator.url, thisProgram("sandbox", "gateway")));
   });
+  const embedded = once(async () => {
+    const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), settings()]);
+    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
+    ended.push(opened.close);
+    return opened;
+  });
+  /** The control API as one tenant's; without one, only what concerns all of them can be asked. */
+  const apiOf = async (tenant: string | undefined): Promise<CallApi> => {
+    const [{ controlApiClient }, { apiUrl, user }] = await Promise.all([import("./adapters/control-api.ts"), settings()]);
+    const token = process.env.CHARTCTL_TOKEN;
+    const headers = { ...(tenant || !apiUrl ? { "x-chartctl-tenant": tenant ?? "platform" } : {}), "x-chartctl-user": user };
+    if (apiUrl) return controlApiClient({ fetch, baseUrl: apiUrl, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } });
+    return controlApiClient({ fetch: (await embedded()).fetch, baseUrl: "http://embedded", headers });
+  };
   const api = once(async () => {
-    const { apiUrl, tenant, user, paths, sandbox } = await settings();
-    const { controlApiClient } = await import("./adapters/control-api.ts");
-    if (apiUrl) {
-      const token = process.env.CHARTCTL_TOKEN;
-      return controlApiClient({
-        fetch,
-        baseUrl: apiUrl,
-        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(tenant ? { "x-chartctl-tenant": tenant } : {}), "x-chartctl-user": user },
-      });
-    }
-    const { openEmbedded } = await import("./control/embedded.ts");
-    const embedded = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
-    ended.push(embedded.close);
-    const call = controlApiClient({
-      fetch: embedded.fetch,
-      baseUrl: "http://embedded",
-      headers: { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user },
-    });
+    const { tenant, sandbox } = await settings();
+    const call = await apiOf(tenant);
     if (sandbox) await addSandboxTenant(call);
     return call;
   });
@@ -168,6 +166,8 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
       credentials,
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
+      apiOf,
+      booksOf: async (tenant) => (await import("./adapters/control-api.ts")).booksFrom(await apiOf(tenant)),
       brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
       contexts: async () => {
         const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");
@@ -250,11 +250,13 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
       infrastructure: async () => {
-        const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, env, { paths }] = await Promise.all([
+        const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, issuer, env, { paths }] = await Promise.all([
           import("./adapters/terraform/stack.ts"),
           import("./blueprints/synthesize.ts"),
           import("./adapters/aws/inventory.ts"),
           import("./adapters/aws/boundary.ts"),
+          import("./adapters/aws/unbooked.ts"),
+          credentials(),
           awsEnvironment(),
           settings(),
         ]);
@@ -263,6 +265,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
           synthesize: createSynthesize({ emulated: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)?.startsWith("http://") ?? false }),
           inventory: awsInventory(env),
           boundary: awsBoundary(env),
+          findUnbooked: awsUnbooked(env, issuer, () => new Date()),
         };
       },
     },

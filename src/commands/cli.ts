@@ -8,6 +8,7 @@ import type {
   Clock,
   Confirm,
   Credentials,
+  FindUnbooked,
   Interrupt,
   Inventory,
   OpenAppHost,
@@ -133,6 +134,9 @@ export interface Cli {
   connect: {
     api(): Promise<CallApi>;
     books(): Promise<Books>;
+    /** The platform's view: another tenant's API. */
+    apiOf(tenantId: string): Promise<CallApi>;
+    booksOf(tenantId: string): Promise<Books>;
     sandbox(): Promise<SandboxControl>;
     contexts(): Promise<ContextStore>;
     checks(): Promise<Check[]>;
@@ -142,7 +146,7 @@ export interface Cli {
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
-    infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary }>;
+    infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary; findUnbooked: FindUnbooked }>;
     application(): Promise<Application>;
     /** Where a project's URL is reached from here. */
     reach(): Promise<(url: string) => string>;

@@ -1,7 +1,7 @@
 /** Every endpoint of the control API: one value that the server binds and the client calls. */
 import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
-import { accountIdSchema, environmentSchema, idSchema, regionSchema, roleArnSchema } from "./names.ts";
+import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, roleArnSchema } from "./names.ts";
 import {
   holderSchema,
   limitsSchema,
@@ -56,6 +56,8 @@ const openOperationSchema = z.object({
       maxMonthlyCents: z.number().int().min(0).optional(),
       /** A failed first provision stays, to be looked at, until it expires. */
       keepFailed: z.boolean().optional(),
+      /** Books what is in AWS already and in no book, under its own key, so that it can be destroyed. No limit is asked. */
+      adopt: z.object({ key: projectKeySchema, userId: idSchema, createdAt: z.iso.datetime() }).optional(),
     })
     .optional(),
   /** Why a machine opens it; a person gives none. */

@@ -92,6 +92,8 @@ export const projectSchema = z.object({
   ttlSeconds: z.number().int().min(60).nullable(),
   expiresAt: time.nullable(),
   outputs: z.record(z.string(), z.unknown()),
+  /** A failed provision that its owner wants to look at, until it expires. */
+  keepFailed: z.boolean(),
   /** The release that answers; null without one. */
   release: releaseSchema.pick({ number: true, build: true, files: true, bytes: true, createdAt: true }).nullable(),
   /** The clean-up's failed tries of late, the next one's time and why; null when all is well. */

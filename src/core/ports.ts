@@ -345,6 +345,20 @@ export interface Inventory {
   read(target: { identity: StackIdentity; resources: DeclaredResource[] }, credentials: CredentialSource): Promise<InventoryRead[]>;
 }
 
+/** Things in AWS that carry a tenant's tags, one project's together. */
+export interface Unbooked {
+  key: string;
+  project: string;
+  userId: string;
+  region: Project["region"];
+  environment: Project["environment"];
+  createdAt: string;
+  /** As AWS names them; at least one that a direct read has found. */
+  names: string[];
+}
+/** Every project that AWS has something of, by its tags, in the tenant's account; whether it is booked the caller knows. */
+export type FindUnbooked = (tenant: { tenantId: string; userId: string }) => Promise<Unbooked[]>;
+
 /** The account's permissions boundary, `chartctl-boundary`. */
 export interface Boundary {
   /** True when it is there. */

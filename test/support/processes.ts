@@ -6,12 +6,12 @@ export interface Running {
   command: string;
 }
 
-/** Every process that belongs to this home, but for the emulator, which is meant to stay. */
+/** Every process that belongs to this home, but for the emulator and its gateway, which are meant to stay. */
 export function processesOf(home: string): Running[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map((name) => ({ pid: Number(name), command: read(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim(), home: belongs(name, home) }))
-    .filter(({ command, home: mine }) => mine && command !== "" && !command.includes("moto_server"))
+    .filter(({ command, home: mine }) => mine && command !== "" && !command.includes("moto_server") && !command.includes("sandbox gateway"))
     .map(({ pid, command }) => ({ pid, command }));
 }
 

@@ -172,16 +172,19 @@ async function bookProvision(
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
   if (desired.ttlSeconds === null) refuseEndless(context);
-  const userId = existing?.user_id ?? context.userId;
-  const { monthlyCents } = desired;
-  const refused = refusal({
-    userId,
-    limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
-    others: await usedBy(tx, context.tenantId, userId, existing?.key),
-    booked: existing?.monthly_cents,
-    monthlyCents,
-    maxMonthlyCents: desired.maxMonthlyCents,
-  });
+  const { monthlyCents, adopt } = desired;
+  const userId = existing?.user_id ?? adopt?.userId ?? context.userId;
+  if (adopt) await refuseAdoption(tx, context, projectId, adopt, existing);
+  const refused = adopt
+    ? undefined
+    : refusal({
+        userId,
+        limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
+        others: await usedBy(tx, context.tenantId, userId, existing?.key),
+        booked: existing?.monthly_cents,
+        monthlyCents,
+        maxMonthlyCents: desired.maxMonthlyCents,
+      });
   if (refused) throw refused;
 
   const now = context.now.toISOString();
@@ -198,7 +201,7 @@ async function bookProvision(
   if (existing) return { ...existing, ...wanted, previous: settledStatus(existing), previous_application: existing.application, fence: existing.fence + 1 };
   return {
     ...wanted,
-    key: context.newProjectKey(),
+    key: adopt?.key ?? context.newProjectKey(),
     tenant_id: context.tenantId,
     id: projectId,
     user_id: userId,
@@ -207,7 +210,7 @@ async function bookProvision(
     environment: desired.environment,
     account_id: null,
     application: "absent",
-    created_at: now,
+    created_at: adopt?.createdAt ?? now,
     outputs: "{}",
     fence: 1,
     operation_id: null,
@@ -219,6 +222,25 @@ async function bookProvision(
     cleanup_next_at: null,
     cleanup_error: null,
   };
+}
+
+/** Only what no book has: its name must be free, and its key nobody's. Errors: `role.admin` (auth), `project.adopt` (conflict). */
+async function refuseAdoption(tx: Tx, context: OpenContext, projectId: string, adopt: { key: string }, existing: ProjectRow | undefined): Promise<void> {
+  if (!context.manages) throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may book what AWS has already" });
+  const held = existing ?? (await tx.selectFrom("projects").selectAll().where("key", "=", adopt.key).where("ended_at", "is", null).executeTakeFirst());
+  if (held)
+    throw new ChartctlError({
+      kind: "conflict",
+      code: "project.adopt",
+      message: `Project ${projectId} (key ${adopt.key}) can't be booked: project ${held.id} (key ${held.key}) is`,
+      hint: `destroy that one first: chartctl destroy -p ${held.id}`,
+    });
+  // An ended booking gives its key back to the same things.
+  await tx
+    .updateTable("projects")
+    .set({ key: `${adopt.key}-${context.newOperationId()}` })
+    .where("key", "=", adopt.key)
+    .execute();
 }
 
 /** Names and places of what exists can't change under it. */

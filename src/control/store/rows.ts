@@ -75,6 +75,7 @@ export const toProject = (row: ProjectRow, operation: OperationRow | undefined, 
   ttlSeconds: row.ttl_seconds,
   expiresAt: row.expires_at,
   outputs: JSON.parse(row.outputs),
+  keepFailed: row.keep_failed === 1,
   release: live ? toLive(live) : null,
   cleanup:
     row.cleanup_next_at === null ? null : { attempts: Math.max(1, row.cleanup_attempts), nextAt: row.cleanup_next_at, error: row.cleanup_error ?? "unknown" },

@@ -84,6 +84,7 @@ async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: Provis
     ttlSeconds: null,
     expiresAt: null,
     outputs: {},
+    keepFailed: false,
     release: null,
     cleanup: null,
     operation: null,

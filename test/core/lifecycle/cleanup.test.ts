@@ -1,0 +1,248 @@
+/** The clean-up against real books, and literals for AWS and Terraform. */
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decide } from "../../../src/core/lifecycle/clean-up-rules.ts";
+import type { CleanUpPorts } from "../../../src/core/lifecycle/cleanup.ts";
+import { cleanUp } from "../../../src/core/lifecycle/cleanup.ts";
+import { deploy } from "../../../src/core/lifecycle/deploy.ts";
+import type { ProvisionInput } from "../../../src/core/lifecycle/provision.ts";
+import { provision } from "../../../src/core/lifecycle/provision.ts";
+import type { Unbooked } from "../../../src/core/ports.ts";
+import { ChartctlError } from "../../../src/errors.ts";
+import type { TestApi } from "../../control/support.ts";
+import { holder, testApi } from "../../control/support.ts";
+import type { AppWorld } from "./app-stand-ins.ts";
+import { appOf, appWorld } from "./app-stand-ins.ts";
+import type { World } from "./stand-ins.ts";
+import { blueprint, world } from "./stand-ins.ts";
+
+let api: TestApi;
+let infra: World;
+let app: AppWorld;
+let ports: CleanUpPorts;
+let unbooked: Unbooked[];
+
+beforeEach(() => {
+  api = testApi();
+  infra = world(api);
+  app = appWorld(api);
+  unbooked = [];
+  ports = { ...infra.ports, openHost: app.ports.openHost, openRemoval: app.ports.openRemoval, findUnbooked: async () => unbooked };
+});
+afterEach(() => api.close());
+
+const input = (more: Partial<ProvisionInput> = {}): ProvisionInput => ({
+  projectId: "sales",
+  blueprint: "serverless-web",
+  region: "us-east-1",
+  environment: "development",
+  set: [],
+  keepFailed: false,
+  idempotencyKey: randomUUID(),
+  ...more,
+});
+const stands = async (more: Partial<ProvisionInput> = {}) => await provision(infra.ports, input(more));
+const deployed = async () => await deploy(app.ports, { projectId: "sales", what: { from: { folder: "." } }, idempotencyKey: randomUUID() });
+const run = (more: { dryRun?: boolean; unbooked?: boolean } = {}) => cleanUp(ports, { dryRun: false, unbooked: false, ...more, onResult: () => {} });
+const later = (seconds: number) => {
+  api.clock.now = new Date(api.clock.now.getTime() + seconds * 1_000);
+};
+const project = () => ports.books.project("sales");
+const opened = (kind: "deploy" | "purge" | "destroy" | "provision") => ports.books.open({ idempotencyKey: randomUUID(), kind, projectId: "sales", holder });
+
+describe("clean-up", () => {
+  it("leaves alone what is as it should be", async () => {
+    await stands();
+    await deployed();
+    expect(await run()).toEqual([]);
+    expect((await project())?.application).toBe("deployed");
+  });
+
+  it("purges and destroys what has expired, with the reason in the audit, and nothing is left", async () => {
+    await stands();
+    await deployed();
+    later(3_601);
+    expect(await run({ dryRun: true })).toMatchObject([
+      { projectId: "sales", action: "destroy", outcome: "planned", reason: expect.stringContaining("it expired") },
+    ]);
+    expect((await project())?.application).toBe("deployed");
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done" }]);
+    expect(await project()).toBeUndefined();
+    expect([infra.aws.size, app.bucket.size]).toEqual([0, 0]);
+    const audit = await api.db.selectFrom("audit").select(["action", "after"]).execute();
+    for (const action of ["operation.purge.opened", "operation.destroy.opened"])
+      expect(audit.find((line) => line.action === action)?.after).toContain("it expired");
+  });
+
+  it("activity wins: renewed between the look and the lock, it stays", async () => {
+    await stands();
+    later(3_601);
+    const { renewLease } = ports.books;
+    const books = {
+      ...ports.books,
+      renewLease,
+      open: async (request: Parameters<typeof ports.books.open>[0]) => {
+        await api.db
+          .updateTable("projects")
+          .set({ expires_at: new Date(api.clock.now.getTime() + 60_000).toISOString() })
+          .execute();
+        return await ports.books.open(request);
+      },
+    };
+    expect(await cleanUp({ ...ports, books }, { dryRun: false, unbooked: false, onResult: () => {} })).toMatchObject([{ outcome: "active" }]);
+    expect((await project())?.infrastructure).toBe("deployed");
+  });
+
+  it("never expires what is to be kept", async () => {
+    await stands({ ttlSeconds: null });
+    later(10 * 365 * 86_400);
+    expect(await run()).toEqual([]);
+  });
+
+  it("destroys a failed provision that left something; not one that its owner wants to look at, until it expires", async () => {
+    infra.set.applyFails = new ChartctlError({ kind: "external", code: "aws.throttled", message: "slow" });
+    infra.set.afterCreating = 1;
+    await expect(stands({ keepFailed: true })).rejects.toThrow("slow");
+    expect(await run()).toEqual([]);
+    later(3_601);
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done" }]);
+    expect(await project()).toBeUndefined();
+  });
+
+  it("never destroys for a failure what has stood: it has data", async () => {
+    await stands();
+    infra.state.delete(blueprint[2] ?? "");
+    infra.set.applyFails = new ChartctlError({ kind: "external", code: "aws.throttled", message: "slow" });
+    await expect(stands()).rejects.toThrow("slow");
+    expect((await project())?.infrastructure).toBe("failed");
+    expect(await run()).toEqual([]);
+  });
+
+  it("goes on with what died: a first provision is destroyed, an update provisioned, a destroy and a purge finished", async () => {
+    await stands();
+    await deployed();
+    await opened("purge");
+    expect(await run()).toMatchObject([{ action: "purge", outcome: "done" }]);
+    expect((await project())?.application).toBe("absent");
+
+    const { books } = ports;
+    await books.open({
+      idempotencyKey: randomUUID(),
+      kind: "provision",
+      projectId: "sales",
+      holder,
+      desired: { blueprint: "serverless-web", region: "us-east-1", environment: "development", parameters: {} },
+    });
+    expect(await run()).toMatchObject([{ action: "provision", outcome: "done" }]);
+    expect((await project())?.infrastructure).toBe("deployed");
+
+    await opened("destroy");
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done" }]);
+    expect(await project()).toBeUndefined();
+
+    await books.open({
+      idempotencyKey: randomUUID(),
+      kind: "provision",
+      projectId: "sales",
+      holder,
+      desired: { blueprint: "serverless-web", region: "us-east-1", environment: "development", parameters: {} },
+    });
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done", reason: "its provision stopped before its end" }]);
+    expect(await project()).toBeUndefined();
+  });
+
+  it("a running operation whose holder lives is left alone, until its lease ends", async () => {
+    await stands();
+    infra.set.alive = true;
+    const { operation } = await opened("destroy");
+    expect(await run()).toEqual([]);
+    later(61);
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done" }]);
+    await expect(ports.books.renewLease(operation)).rejects.toMatchObject({ code: "operation.fenced" });
+  });
+
+  it("after a deploy that died with the switch done, the release that the books call live answers again", async () => {
+    await stands();
+    await deployed();
+    app.set.content = "two";
+    const dead = new Promise<void>((resolve) => {
+      app.set.before = async (call) => {
+        if (call !== "probe") return;
+        resolve();
+        await new Promise(() => {}); // dead
+      };
+    });
+    void deployed().catch(() => {});
+    await dead;
+    delete app.set.before;
+    expect(app.alias.version).toBe("3");
+    expect(await run()).toMatchObject([{ action: "settle", outcome: "done" }]);
+    expect(app.alias.version).toBe("2");
+    expect(await project()).toMatchObject({ application: "deployed", release: { number: 1, build: appOf("one").build } });
+    expect(await run()).toEqual([]);
+  });
+
+  it("a failure is counted, waits longer each time, and keeps nobody else waiting", async () => {
+    await stands();
+    await stands({ projectId: "other" });
+    infra.aws.clear();
+    later(3_601);
+    ports = {
+      ...ports,
+      openStack: async (spec, stackPorts) => {
+        if (spec.identity.projectId === "other") throw new ChartctlError({ kind: "external", code: "aws.unreachable", message: "AWS is away" });
+        return await infra.ports.openStack(spec, stackPorts);
+      },
+    };
+    const first = await run();
+    expect(first.map(({ projectId, outcome }) => `${projectId} ${outcome}`)).toEqual(["other failed", "sales done"]);
+    expect(first[0]?.error).toEqual({ code: "aws.unreachable", message: "AWS is away" });
+    expect((await ports.books.project("other"))?.cleanup).toMatchObject({ attempts: 1, error: "AWS is away" });
+    expect(await run()).toMatchObject([{ projectId: "other", outcome: "waiting" }]);
+    later(61);
+    expect(await run()).toMatchObject([{ outcome: "failed" }]);
+    expect((await ports.books.project("other"))?.cleanup?.attempts).toBe(2);
+    later(121);
+    ports = { ...ports, openStack: infra.ports.openStack };
+    expect(await run()).toMatchObject([{ outcome: "done" }]);
+  });
+
+  it("what is booked and gone from AWS is proven gone, and its booking ends", async () => {
+    await stands();
+    infra.aws.clear();
+    infra.state.clear();
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done", reason: expect.stringContaining("AWS has nothing of it") }]);
+    expect(await project()).toBeUndefined();
+  });
+
+  it("what is in AWS and in no book is told; destroyed only when asked", async () => {
+    unbooked = [
+      {
+        key: "abcdefghij",
+        project: "lost",
+        userId: "ana",
+        region: "us-east-1",
+        environment: "development",
+        createdAt: "2026-01-01T00:00:00.000Z",
+        names: ["bucket x"],
+      },
+    ];
+    expect(await run()).toEqual([]); // the tagging API lists what is long gone
+    for (const address of blueprint) infra.aws.add(address);
+    expect(await run()).toMatchObject([{ projectId: "lost", outcome: "found", reason: expect.stringContaining("abcdefghij") }]);
+    expect(infra.aws.size).toBe(3);
+    expect(await run({ unbooked: true, dryRun: true })).toMatchObject([{ outcome: "planned" }]);
+    expect(await run({ unbooked: true })).toMatchObject([{ action: "book and destroy", outcome: "done" }]);
+    expect(infra.aws.size).toBe(0);
+    expect((await ports.books.quota()).used.projects).toBe(0);
+    expect(await run({ unbooked: true })).toEqual([]);
+  });
+});
+
+it("a holder on another machine keeps its operation as long as its lease", async () => {
+  await stands();
+  const { project: held } = await opened("destroy");
+  const now = api.clock.now;
+  expect(decide(held, now, () => "elsewhere")).toBeUndefined();
+  expect(decide(held, new Date(now.getTime() + 61_000), () => "elsewhere")).toMatchObject({ action: "destroy" });
+});
