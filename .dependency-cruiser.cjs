@@ -32,5 +32,5 @@ module.exports = {
     },
     { name: "core-is-pure", severity: "error", from: { path: "^src/(core|contract|ui)/" }, to: { dependencyTypes: ["core"] } },
   ],
-  options: { tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" }, exclude: { path: "\\?raw$" } },
+  options: { tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" }, exclude: { path: "\\?(raw|bundled)$" } },
 };

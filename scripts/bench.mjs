@@ -6,6 +6,7 @@ import { lifecycle } from "./bench/lifecycle.mjs";
 import { packaged } from "./bench/package.mjs";
 import { startup } from "./bench/startup.mjs";
 import { synthesis } from "./bench/synthesis.mjs";
+import { transfer } from "./bench/transfer.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const launcher = `${root}bin/chartctl.js`;
@@ -15,6 +16,7 @@ const parts = {
   synthesis: () => synthesis(root),
   bookings: () => bookings(root),
   lifecycle: () => lifecycle(launcher, rounds),
+  transfer: () => transfer(root, launcher, Math.min(rounds, 3)),
   package: () => packaged(root, ["wrangler", "heroku", "cdktf-cli"]),
 };
 

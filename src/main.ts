@@ -205,6 +205,17 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
           },
         };
       },
+      templates: async () => {
+        const [{ templateNames, templateFolder }, { writeTemplate }] = await Promise.all([
+          import("./adapters/app/templates.ts"),
+          import("./adapters/app/init.ts"),
+        ]);
+        return { names: () => templateNames(templates), write: (template, to) => writeTemplate(templateFolder(templates, template), to) };
+      },
+      preview: async () => {
+        const [{ startPreview }, { openBrowser }] = await Promise.all([import("./adapters/functions/preview.ts"), import("./adapters/browser.ts")]);
+        return { startPreview, openBrowser };
+      },
       reach: async () => {
         const { sandbox, paths } = await settings();
         const [{ reachThrough }, { rememberedGateway }] = await Promise.all([import("./adapters/functions/reach.ts"), import("./adapters/sandbox-gateway.ts")]);
@@ -235,7 +246,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
           awsEnvironment(),
         ]);
         return {
-          buildApp: createBuildApp((name) => templateFolder(fileURLToPath(new URL("templates/apps", packageFolder)), name)),
+          buildApp: createBuildApp((name) => templateFolder(templates, name)),
           openHost: awsAppHost(env),
           openRemoval: awsAppRemoval(env),
           readLogs: awsLogs(env),
@@ -284,7 +295,7 @@ const credentialHelper = (socketPath: string): string[] => thisProgram("credenti
 const thisProgram = (...args: string[]): string[] => [process.execPath, process.argv[1] ?? "chartctl", ...args];
 
 /** Beside dist/ in the package. */
-const packageFolder = new URL("../", import.meta.url);
+const templates = fileURLToPath(new URL("../templates/apps", import.meta.url));
 
 /** The sandbox's own tenant is there from the first command on. */
 async function addSandboxTenant(call: CallApi): Promise<void> {

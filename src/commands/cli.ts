@@ -148,6 +148,11 @@ export interface Cli {
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
     infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary; findUnbooked: FindUnbooked }>;
     application(): Promise<Application>;
+    templates(): Promise<{ names(): string[] /** The files written. */; write(template: string, folder: string): string[] }>;
+    preview(): Promise<{
+      startPreview(options: { folder: string; port: number; say(line: string): void }): Promise<{ url: string; close(): Promise<void> }>;
+      openBrowser(url: string): void;
+    }>;
     /** Where a project's URL is reached from here. */
     reach(): Promise<(url: string) => string>;
   };

@@ -9,8 +9,9 @@ export interface ManifestFile {
   cache: string;
   /** SHA-256 of the file, hex. */
   hash: string;
-  /** Bytes as stored: after gzip, when `gzip` says so. */
+  /** Bytes of the file itself, before gzip. */
   size: number;
+  /** Stored compressed. */
   gzip: boolean;
 }
 

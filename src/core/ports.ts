@@ -240,9 +240,9 @@ export interface AppObject {
   type: string;
   cache: string;
   gzip: boolean;
-  /** Bytes as stored. */
+  /** Bytes before gzip. */
   size: number;
-  /** The bytes; error `app.changed` (`conflict`) when the file isn't the one that was built from any more. */
+  /** The bytes as they are stored; error `app.changed` (`conflict`) when the file isn't the one that was built from any more. */
   read(): Promise<Uint8Array>;
 }
 
@@ -256,7 +256,7 @@ export interface BuiltApp {
   code: AppObject;
   /** SHA-256 of the zip, base64, as Lambda says it. */
   codeSha256: string;
-  /** Of all files, as stored, and the zip. */
+  /** Of all files, before gzip, and the zip. */
   bytes: number;
   health: string;
   /** `folder /path` or `template NAME`. */

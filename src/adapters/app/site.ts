@@ -93,11 +93,11 @@ function checkedName(raw: string, seen: Map<string, string>): string {
 function fileOf(folder: string, raw: string, path: string, content: Uint8Array, compress: boolean): SiteFile {
   const hash = sha256(content);
   const type = typeOf(path);
-  const small = compress && compressible.test(type) ? gzipped(content) : content;
-  const gzip = small.byteLength < content.byteLength * 0.9;
+  // Decided by name and length, not by trying: what is uploaded already isn't compressed again to be compared.
+  const gzip = compress && content.byteLength >= worthCompressing && compressible.test(type);
   const cache = cacheOf(path);
   const extension = /^\.[a-z0-9]{1,8}$/.test(extname(path)) ? extname(path) : "";
-  const manifest = { key: `${objectPrefixes.site}${hash}${extension}`, type, cache, hash, size: gzip ? small.byteLength : content.byteLength, gzip };
+  const manifest = { key: `${objectPrefixes.site}${hash}${extension}`, type, cache, hash, size: content.byteLength, gzip };
   const read = async (): Promise<Uint8Array> => {
     const now = readFileSync(join(folder, raw));
     if (sha256(now) !== hash) throw changed(path);
@@ -108,6 +108,9 @@ function fileOf(folder: string, raw: string, path: string, content: Uint8Array, 
 
 const sha256 = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 const gzipped = (content: Uint8Array): Uint8Array => gzipSync(content, { level: 9 });
+
+/** Below it, a packet carries the plain text as well. */
+const worthCompressing = 1_000;
 
 /** Text of any kind; pictures and fonts are compressed already. */
 const compressible = /^(text\/|application\/(javascript|json|xml|wasm|manifest\+json|[\w.+-]+\+(json|xml))|image\/svg\+xml|font\/(ttf|otf))/;

@@ -16,7 +16,7 @@ import { orAbsent, translated } from "../errors.ts";
 /** S3 takes and lists at most 1,000 at once (API reference, DeleteObjects). */
 const batchSize = 1_000;
 /** Batches on their way: while they are deleted, the next are listed. Also the most that is held in memory. */
-const batches = 6;
+const batches = 4;
 /** Refused for a reason that passes: asked again. */
 const passing = /^(InternalError|SlowDown|ServiceUnavailable|RequestTimeout|OperationAborted)$/;
 const tries = 5;
@@ -85,7 +85,8 @@ async function deleteBatch(s3: S3Client, Bucket: string, objects: ObjectIdentifi
     const refusals = (answer?.Errors ?? []).filter(({ Code }) => Code !== "NoSuchKey" && Code !== "NoSuchVersion");
     if (refusals.length === 0) return [];
     if (attempt >= tries || !refusals.some(({ Code = "" }) => passing.test(Code))) return refusals.map(refusalOf);
-    wanted = refusals.map(({ Key = "", VersionId }) => ({ Key, VersionId }));
+    // Never without a version: that would make a delete marker.
+    wanted = wanted.filter((object) => refusals.some(({ Key, VersionId }) => Key === object.Key && (VersionId === undefined || VersionId === object.VersionId)));
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
     signal.throwIfAborted();
   }
