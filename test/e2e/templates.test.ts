@@ -58,7 +58,7 @@ async function isPresentable(page: Page): Promise<void> {
   const overflow = await page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
   expect(overflow).toBeLessThanOrEqual(0);
   await page.addScriptTag({ content: axe });
-  const violations = await page.evaluate<string[]>("axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ": " + nodes[0].html))");
+  const violations = await page.evaluate<string[]>("axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))");
   expect(violations).toEqual([]);
 }
 
