@@ -27,10 +27,15 @@ module.exports = {
     {
       name: "sdk-only-in-aws",
       severity: "error",
-      from: { path: "^src/", pathNot: "^src/(adapters/(aws/|doctor\\.ts)|blueprints/placeholder/)" },
+      from: { path: "^src/", pathNot: "^src/(adapters/(aws/|doctor\\.ts)|app-runtime/lambda-app\\.ts)" },
       to: { path: "node_modules/@(aws-sdk|smithy)/" },
     },
     { name: "core-is-pure", severity: "error", from: { path: "^src/(core|contract|ui)/" }, to: { dependencyTypes: ["core"] } },
   ],
-  options: { tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, doNotFollow: { path: "node_modules" }, exclude: { path: "\\?(raw|bundled)$" } },
+  options: {
+    tsConfig: { fileName: "tsconfig.json" },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "\\?(raw|bundled)$" },
+  },
 };

@@ -1,5 +1,5 @@
 /** Bundles the command line into dist/, split so that a command loads only what it runs, and writes the licence notices. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -46,6 +46,14 @@ const notices = [...packages].sort().map((folder) => {
   return `${name} ${version} (${license ?? "see below"})\n\n${file ? readFileSync(join(folder, file), "utf8").trim() : "No licence text is in the package."}`;
 });
 writeFileSync("THIRD_PARTY_NOTICES.txt", `chartctl carries code of these packages:\n\n${notices.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
+
+// The schema of chartctl.json, for editors, from the one that the command line checks with.
+const schemaModule = join("dist", "app-config.mjs");
+await build({ entryPoints: ["src/contract/app-config.ts"], outfile: schemaModule, bundle: true, format: "esm", platform: "node", logLevel: "warning" });
+const { chartctlJsonSchema } = await import(`file://${join(root, schemaModule)}`);
+rmSync(schemaModule);
+mkdirSync("schemas", { recursive: true });
+writeFileSync(join("schemas", "chartctl.schema.json"), `${JSON.stringify(chartctlJsonSchema(), undefined, 2)}\n`);
 
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB, ${packages.size} packages bundled`);

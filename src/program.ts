@@ -21,8 +21,8 @@ const commands: Entry[] = [
   { name: "logs", summary: "what the application's function wrote", load: () => import("./commands/logs.ts") },
   { name: "purge", summary: "take the application off a project", load: () => import("./commands/purge.ts") },
   { name: "destroy", summary: "take a project's infrastructure away, and prove it", load: () => import("./commands/destroy.ts") },
-  { name: "cleanup", summary: "take away what expired or failed, and go on with what died", load: () => import("./commands/cleanup.ts") },
-  { name: "stats", summary: "all tenants: what stands, what it costs, what fails to be cleaned up", load: () => import("./commands/stats.ts") },
+  { name: "cleanup", summary: "take away what expired, failed or died", load: () => import("./commands/cleanup.ts") },
+  { name: "stats", summary: "all tenants at a glance, failing clean-ups too", load: () => import("./commands/stats.ts") },
   { name: "projects", summary: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
   { name: "quota", summary: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
   { name: "tenants", summary: "tenants and their AWS roles; add one", load: () => import("./commands/tenants.ts") },
@@ -42,7 +42,9 @@ Examples:
   $ chartctl --sandbox -p hello provision      try it without an AWS account
   $ chartctl tenants add acme --role-arn ARN   connect a tenant
   $ chartctl -t acme -p sales provision --plan what it would make and cost
-  $ chartctl -t acme -p sales destroy          and away again
+  $ chartctl init --template live-series       an application to start from
+  $ chartctl -t acme -p sales up               infrastructure and application
+  $ chartctl -t acme -p sales destroy --purge  and both away again
 
 Exit codes: 0 done, 1 failed, 2 plan has changes, 3 refused, 4 not allowed, 5 conflict, 6 not found,
             7 AWS or Terraform failed, 64 wrong usage, 70 our bug, 130 interrupted`;

@@ -28,7 +28,7 @@ const runners = [
 ] as const;
 const containers = ["docker", "podman"] as const;
 
-export async function emulatorStatus(dataDir: string): Promise<EmulatorStatus> {
+async function emulatorStatus(dataDir: string): Promise<EmulatorStatus> {
   const emulator = remembered(dataDir);
   if (!emulator) return { state: "stopped" };
   return isRunning(emulator) && (await answers(emulator.url)) ? { state: "running", emulator } : { state: "died", emulator };

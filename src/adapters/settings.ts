@@ -6,9 +6,9 @@ import type { SettingValues } from "../core/settings.ts";
 import { settingNames, settingVariables, settle, userIdFrom } from "../core/settings.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
 
-export const sandboxContext = "sandbox";
+const sandboxContext = "sandbox";
 /** The sandbox's own tenant: made by itself, so that the first command works. */
-export const sandboxTenant = "demo";
+const sandboxTenant = "demo";
 
 export interface Folders {
   config: string;
@@ -73,7 +73,7 @@ export async function writeContexts(config: string, change: (saved: SavedContext
 }
 
 /** `chartctl.json` here or in a folder above, as far as the repository's root. Error `config.corrupt` (`failed`). */
-export function projectFile(from: string): { file: string; values: SettingValues } | undefined {
+function projectFile(from: string): { file: string; values: SettingValues } | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const file = join(folder, "chartctl.json");
     if (existsSync(file)) return { file, values: settingsIn(file) };

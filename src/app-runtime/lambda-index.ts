@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { AppManifest } from "../contract/app-manifest.ts";
 import { awsClient } from "./aws.ts";
+import { objectAt } from "./s3-object.ts";
 import type { Handler } from "./serve.ts";
 import { createHandler } from "./serve.ts";
 
@@ -16,11 +17,7 @@ const manifest = JSON.parse(readFileSync(new URL("manifest.json", import.meta.ur
 export const handler: Handler = createHandler(
   manifest,
   {
-    read: async ({ key }) => {
-      const answer = await client.fetch(urlOf(key));
-      if (!answer.ok) throw new Error(`S3 answered ${answer.status} for ${key}`);
-      return new Uint8Array(await answer.arrayBuffer());
-    },
+    read: ({ key }) => objectAt(client, urlOf(key)),
     link: async ({ key }) => (await client.sign(`${urlOf(key)}?X-Amz-Expires=${linkSeconds}`, { aws: { signQuery: true } })).url,
   },
   () => import(new URL("api.mjs", import.meta.url).href),

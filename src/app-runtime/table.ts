@@ -1,27 +1,4 @@
-/** The application's table: items by partition key `pk` and sort key `sk`, both text. The same on AWS and in a preview. */
-
-export interface Item {
-  pk: string;
-  sk: string;
-  [attribute: string]: unknown;
-}
-
-export interface Query {
-  /** First and last `sk`, both included, in the order of their UTF-8 bytes. */
-  from?: string;
-  to?: string;
-  /** At most so many items (default: 1,000). */
-  limit?: number;
-  newestFirst?: boolean;
-}
-
-export interface Table {
-  put(item: Item): Promise<void>;
-  /** Undefined when there is none. */
-  get(pk: string, sk: string): Promise<Item | undefined>;
-  /** Items of one `pk`, ordered by `sk`. */
-  query(pk: string, query?: Query): Promise<Item[]>;
-  delete(pk: string, sk: string): Promise<void>;
-}
+/** The application's table, as `chartctl/app` promises it to handlers. */
+export type { Item, Query, Table } from "../../types/app.d.ts";
 
 export const defaultLimit = 1_000;

@@ -23,15 +23,17 @@ export function register(command: Command, cli: Cli): void {
             [
               { title: "Release", value: ({ number }) => String(number), right: true },
               { title: "Status", value: ({ status }) => statusText(status) },
-              { title: "Made", value: ({ createdAt }) => `${createdAt.slice(0, 16).replace("T", " ")} UTC` },
+              { title: "Made (UTC)", value: ({ createdAt }) => createdAt.slice(0, 16).replace("T", " ") },
               { title: "By", value: ({ actor }) => actor },
               { title: "Files", value: ({ files }) => String(files), right: true },
               { title: "Size", value: ({ bytes }) => bytesText(bytes), right: true },
-              { title: "Build", value: ({ build }) => build.slice(0, 12) },
-              { title: "From", value: ({ source, error }) => (error ? `${source}: ${error.message.slice(0, 80)}` : source) },
+              { title: "From", value: ({ source }) => shortened(source) },
             ],
             cli.io.width,
-          ),
+          ) + releases.flatMap(({ number, error }) => (error ? [`\nRelease ${number} failed: ${error.message}`] : [])).join(""),
     );
   });
 }
+
+/** A folder by its own name: its whole path is in `--json`. */
+const shortened = (source: string): string => source.replace(/^folder .*\/(?=[^/]+$)/, "folder ");

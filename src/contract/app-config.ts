@@ -14,8 +14,10 @@ export type AppConfig = z.output<typeof appConfigSchema>;
 
 const setting = (about: string) => z.string().optional().describe(about);
 
-/** The whole file; editors complete it by its `$schema`. */
-export const chartctlJsonSchema = z
+/** The whole file, as JSON Schema: editors complete it by its `$schema`. */
+export const chartctlJsonSchema = (): object => z.toJSONSchema(chartctlJson, { io: "input" });
+
+const chartctlJson = z
   .object({
     $schema: z.string().optional(),
     tenant: setting("the tenant"),

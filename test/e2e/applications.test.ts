@@ -2,7 +2,7 @@
 import { ListObjectVersionsCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TestApp } from "../support/app.ts";
-import { handlerOf, newApp } from "../support/app.ts";
+import { handlerOf, longCss, newApp } from "../support/app.ts";
 import type { Home, Ran } from "../support/cli.ts";
 import { dataOf, newHome } from "../support/cli.ts";
 import type { Cloud } from "../support/cloud.ts";
@@ -60,13 +60,16 @@ describe("an application's life", { timeout: 180_000 }, () => {
 
   it("deploys a folder: site, API and data answer", async () => {
     const done = await deploy();
-    expect(done).toMatchObject({ outcome: "deployed", uploaded: 4, release: { number: 1, files: 3 }, url });
+    expect(done).toMatchObject({ outcome: "deployed", uploaded: 5, release: { number: 1, files: 4 }, url });
     const page = await ask(url);
     expect(page).toMatchObject({ status: 200, headers: { "content-type": "text/html; charset=utf-8", "x-chartctl-build": done.release.build } });
     expect(page.text).toContain("<h1>first</h1>");
     expect((await ask(`${url}/d%C3%A4ta%20file.csv`)).text).toBe("a,b\n1,2\n");
     expect((await ask(`${url}/assets/app.js`)).headers["content-type"]).toBe("text/javascript; charset=utf-8");
     expect((await ask(`${url}/nothing`)).status).toBe(404);
+    expect((await ask(`${url}/assets/long.css`)).text).toBe(longCss);
+    const packed = await ask(`${url}/assets/long.css`, { headers: { "accept-encoding": "gzip" } });
+    expect([packed.headers["content-encoding"], packed.text.length < 300]).toEqual(["gzip", true]);
     expect(await name()).toBe("first");
     expect((await ask(`${url}/api/notes`, { method: "POST", headers: { "content-type": "text/plain" }, body: "kept on AWS" })).status).toBe(201);
     expect((await ask(`${url}/api/notes`)).text).toContain("kept on AWS");
@@ -142,7 +145,7 @@ describe("an application's life", { timeout: 180_000 }, () => {
     expect(refused.code).toBe(5);
     expect(errorOf(refused)).toMatchObject({
       code: "application.active",
-      message: expect.stringMatching(/release \d+ with 3 files.*purge the application first/),
+      message: expect.stringMatching(/release \d+ with 4 files.*purge the application first/),
       hint: expect.stringContaining("chartctl purge -p sales"),
     });
     expect((await ask(url)).status).toBe(200);

@@ -26,6 +26,9 @@ export async function handler(event: { rawPath: string; requestContext: { http: 
 }
 `;
 
+/** Long enough to be stored compressed. */
+export const longCss = "p { color: red }\n".repeat(200);
+
 export function newApp(name = "first"): TestApp {
   const folder = mkdtempSync(join(tmpdir(), "chartctl-app-"));
   const write: TestApp["write"] = (path, content) => {
@@ -36,6 +39,7 @@ export function newApp(name = "first"): TestApp {
   write("site/index.html", `<!doctype html><title>${name}</title><h1>${name}</h1><script src="/assets/app.js"></script>`);
   write("site/assets/app.js", `document.title = ${JSON.stringify(name)};`);
   write("site/däta file.csv", "a,b\n1,2\n");
+  write("site/assets/long.css", longCss);
   write("api/index.ts", handlerOf(name));
   return { folder, write, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

@@ -103,7 +103,7 @@ describe("a build", () => {
     app.write("chartctl.json", JSON.stringify({ app: { api: "api/index.ts", health: "/api/alive" } }));
     expect(await build()).toMatchObject({ health: "/api/alive" });
     app.write("chartctl.json", "{}");
-    expect((await build()).files).toHaveLength(3);
+    expect((await build()).files).toHaveLength(4);
   });
 
   it("sees a file that changes before it is uploaded", async () => {

@@ -39,6 +39,7 @@ describe("deploy", () => {
       expect.stringMatching(/^upload code/),
       "publish",
       "ask 2",
+      "ask 2",
       "switch 2",
       "probe",
     ]);
@@ -112,7 +113,7 @@ describe("deploy", () => {
     await run();
     at.did.length = 0;
     expect(await run({ rollback: 1 })).toMatchObject({ outcome: "deployed", release: { number: 3, build: appOf("one").build }, uploaded: 0 });
-    expect(at.did).toEqual(["live", "list", "publish", "ask 2", "switch 2", "probe"]);
+    expect(at.did).toEqual(["live", "list", "publish", "ask 2", "ask 2", "switch 2", "probe"]);
     expect(await releases()).toEqual(["3 live", "2 retired", "1 retired"]);
     expect(await answering()).toBe(appOf("one").build);
   });

@@ -86,7 +86,9 @@ async function deleteBatch(s3: S3Client, Bucket: string, objects: ObjectIdentifi
     if (refusals.length === 0) return [];
     if (attempt >= tries || !refusals.some(({ Code = "" }) => passing.test(Code))) return refusals.map(refusalOf);
     // Never without a version: that would make a delete marker.
-    wanted = wanted.filter((object) => refusals.some(({ Key, VersionId }) => Key === object.Key && (VersionId === undefined || VersionId === object.VersionId)));
+    wanted = wanted.filter((object) =>
+      refusals.some(({ Key, VersionId }) => Key === object.Key && (VersionId === undefined || VersionId === object.VersionId)),
+    );
     await new Promise((resolve) => setTimeout(resolve, 100 * 2 ** attempt));
     signal.throwIfAborted();
   }
