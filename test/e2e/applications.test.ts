@@ -26,6 +26,7 @@ interface Deployed {
 const deploy = async (...more: string[]): Promise<Deployed> => {
   const ran = await home.run(...sales, "deploy-app", ...(more.length > 0 ? more : ["--source", app.folder]));
   expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  expect(ran.stderr).not.toMatch(/warning/i); // nor Node's own
   return dataOf<Deployed>(ran);
 };
 const name = async () => (JSON.parse((await ask(`${url}/api/name`)).text) as { name: string }).name;

@@ -1,4 +1,5 @@
 /** The application's objects in the project's bucket: listed, and uploaded side by side. */
+import { setMaxListeners } from "node:events";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -54,6 +55,7 @@ export async function uploadAll(
 ): Promise<void> {
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
+  setMaxListeners(0, signal); // one for each request on its way
   const limit = pLimit(sideBySide);
   const send = async (object: AppObject): Promise<void> => {
     signal.throwIfAborted();

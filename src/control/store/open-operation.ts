@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
@@ -260,7 +261,7 @@ function refuseMove(existing: ProjectRow | undefined, desired: Priced): void {
 /** Deploy, purge and destroy work on what is there. Errors: `project.not-found`, `project.not-deployed`, `application.active` (conflict). */
 function touchExisting(context: OpenContext, request: OpenOperation, existing: ProjectRow | undefined, live: ReleaseRow | undefined): ProjectRow {
   if (!existing) throw unknownProject(request.projectId);
-  if (request.kind === "destroy" && existing.application !== "absent") throw applicationActive(existing, live);
+  if (request.kind === "destroy" && existing.application !== "absent") throw applicationActive(toProject(existing, undefined, live));
   if (request.kind === "deploy" && settledStatus(existing) !== "deployed") throw notDeployed(existing);
   return {
     ...existing,
@@ -273,17 +274,6 @@ function touchExisting(context: OpenContext, request: OpenOperation, existing: P
     fence: existing.fence + 1,
   };
 }
-
-const applicationActive = (project: ProjectRow, live: ReleaseRow | undefined): ChartctlError => {
-  const lost = live ? `release ${live.number} with ${live.files} files` : `one that is ${project.application}`;
-  return new ChartctlError({
-    kind: "conflict",
-    code: "application.active",
-    message: `Project ${project.id} has an active application (${lost}): purge the application first. Its files would be lost`,
-    hint: `chartctl purge -p ${project.id}; or both at once: chartctl destroy --purge -p ${project.id}`,
-    details: { application: project.application, release: live?.number ?? null, files: live?.files ?? null },
-  });
-};
 
 const notDeployed = (project: ProjectRow): ChartctlError =>
   new ChartctlError({

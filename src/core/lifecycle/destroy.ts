@@ -4,6 +4,7 @@ import type { Confirm, Credentials, Inventory, OpenAppRemoval, OpenStack, Proces
 import { unknownProject } from "../unknown-project.ts";
 import { notAbsent } from "./absence.ts";
 import { refuseForeignAccount } from "./account.ts";
+import { applicationActive } from "./active.ts";
 import type { HeldPorts } from "./held.ts";
 import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
@@ -49,6 +50,7 @@ export interface Destroyed {
 export async function destroy(ports: DestroyPorts, input: DestroyInput): Promise<Destroyed> {
   const before = await ports.books.project(input.projectId);
   if (!before) throw unknownProject(input.projectId);
+  if (before.application !== "absent" && !input.purge) throw applicationActive(before); // the books say it again, under the lock
   const { idempotencyKey, projectId, reason, onlyExpired, accountId: meant } = input;
   if (!(await ports.confirm({ about: "destroy", project: before, standing: Object.keys(before.outputs), purge: input.purge }))) {
     return { project: before, outcome: "declined" };

@@ -74,10 +74,10 @@ export async function underLease<T>(
   try {
     return await work(held);
   } catch (error) {
-    if (lease.lost.aborted) throw interruption(lease, project.id);
+    if (lease.lost.aborted) throw interruption(lease, operation);
     if (isChartctlError(error) && error.code === "operation.fenced") throw error; // the successor closes it
     const interrupted = interrupt.gentle.aborted || isChartctlError(error, "interrupted");
-    const reported = interrupted && !isChartctlError(error, "interrupted") ? interruption(lease, project.id) : error;
+    const reported = interrupted && !isChartctlError(error, "interrupted") ? interruption(lease, operation) : error;
     const touched = held.standing === "something";
     await held
       .finish({ outcome: interrupted ? (touched ? "interrupted" : "cancelled") : "failed", standing: held.standing, error: factsOf(reported) })

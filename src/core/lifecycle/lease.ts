@@ -1,4 +1,5 @@
 /** Holds an operation's lease while work goes on, and hands out credentials only while it is ours (DESIGN section 4). */
+import type { Operation } from "../../contract/resources.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { AwsCredentials, Books, Clock, CredentialRequest, CredentialSource, Credentials, OperationRef } from "../ports.ts";
 
@@ -57,13 +58,20 @@ export function operationCredentials(
   };
 }
 
+const goOn: Record<Operation["kind"], (projectId: string) => string> = {
+  provision: (id) => `go on: chartctl provision -p ${id} · take it away: chartctl destroy -p ${id}`,
+  deploy: (id) => `go on: chartctl deploy-app -p ${id} · see what answers: chartctl releases -p ${id}`,
+  purge: (id) => `go on: chartctl purge -p ${id}`,
+  destroy: (id) => `go on: chartctl destroy -p ${id}`,
+};
+
 /** The error of whoever stopped the work: a lost lease names its successor, a person gets exit code 130. */
-export function interruption(lease: Lease, projectId: string): ChartctlError {
+export function interruption(lease: Lease, operation: Pick<Operation, "kind" | "projectId">): ChartctlError {
   if (isChartctlError(lease.lost.reason)) return lease.lost.reason;
   return new ChartctlError({
     kind: "interrupted",
     code: "interrupted",
-    message: `Interrupted. What stands is recorded for project ${projectId}`,
-    hint: `go on: chartctl provision -p ${projectId} · take it away: chartctl destroy -p ${projectId}`,
+    message: `Interrupted. What stands is recorded for project ${operation.projectId}`,
+    hint: goOn[operation.kind](operation.projectId),
   });
 }

@@ -93,6 +93,18 @@ describe("clean-up", () => {
     expect((await project())?.infrastructure).toBe("deployed");
   });
 
+  it.each([3_600, -3_600])("a clock of ours that is off by %i s destroys nothing before its time: the books have the last word", async (seconds) => {
+    await stands();
+    await deployed();
+    await opened("purge").then(({ operation }) => ports.books.finish(operation, { outcome: "failed", standing: "unchanged" }));
+    const { operation } = await opened("deploy");
+    infra.set.alive = true;
+    ports = { ...ports, clock: { ...ports.clock, now: () => new Date(api.clock.now.getTime() + seconds * 1_000 + (seconds > 0 ? 60_000 : 0)) } };
+    for (const { outcome } of await run()) expect(outcome).toBe("active");
+    expect(await project()).toMatchObject({ infrastructure: "deployed", application: "deploying", operation: { id: operation.id, status: "running" } });
+    await ports.books.renewLease(operation); // its holder never noticed
+  });
+
   it("never expires what is to be kept", async () => {
     await stands({ ttlSeconds: null });
     later(10 * 365 * 86_400);

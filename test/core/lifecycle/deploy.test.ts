@@ -168,6 +168,38 @@ describe("deploy", () => {
   });
 });
 
+describe("the control API", () => {
+  const unreachable = () => Promise.reject(new ChartctlError({ kind: "external", code: "api.unreachable", message: "no answer" }));
+  const steps = ["recordRelease", "journal", "renewLease", "finish"] as const;
+
+  it.each(steps)("that is away at `%s`: the old release answers or the new one, whole; the next run goes on", async (method) => {
+    await run();
+    at.set.content = "two";
+    const { books } = at.ports;
+    at.ports = { ...at.ports, books: { ...books, [method]: unreachable, ...(method === "finish" ? {} : { finish: unreachable }) } };
+    await expect(run()).rejects.toMatchObject({ code: "api.unreachable" });
+    expect([appOf("one").build, appOf("two").build]).toContain(await answering());
+    at.ports = { ...at.ports, books };
+    // The operation stays open until its lease ends, or its holder is seen to be gone.
+    at.set.holder = { ...at.set.holder, pid: 2 };
+    expect(await run()).toMatchObject({ outcome: "deployed" });
+    expect(await answering()).toBe(appOf("two").build);
+    expect((await releases())[0]).toMatch(/live$/);
+  });
+
+  it("that answers late is waited for", async () => {
+    const { books } = at.ports;
+    const late =
+      <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
+      async (...args: A): Promise<R> => {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return await call(...args);
+      };
+    at.ports = { ...at.ports, books: { ...books, open: late(books.open), recordRelease: late(books.recordRelease), finish: late(books.finish) } };
+    expect(await run()).toMatchObject({ outcome: "deployed" });
+  });
+});
+
 describe("killed at any call to AWS", () => {
   class Killed extends Error {}
   /** The calls of a deploy over a live release, of a rollback and of a purge. */

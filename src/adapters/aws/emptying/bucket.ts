@@ -1,4 +1,5 @@
 /** Empties a bucket: every version, delete marker and unfinished upload, in batches side by side. */
+import { setMaxListeners } from "node:events";
 import type { DeletedObject, ObjectIdentifier, S3Client, _Error as S3Refusal } from "@aws-sdk/client-s3";
 import {
   AbortMultipartUploadCommand,
@@ -34,6 +35,7 @@ interface Refused {
  * asked again, and the rest named at the end, when everything else is gone. Error `purge.locked` (`refused`).
  */
 export async function emptyBucket(s3: S3Client, Bucket: string, progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied> {
+  setMaxListeners(0, signal); // one for each request on its way
   const emptied: Emptied = { objects: 0, uploads: 0, items: 0 };
   const refused: Refused[] = [];
   const limit = pLimit(batches);

@@ -1,4 +1,5 @@
 /** Clears a table: every item, by its keys alone. */
+import { setMaxListeners } from "node:events";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { BatchWriteItemCommand, DescribeTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { CredentialSource, Emptied } from "../../../core/ports.ts";
@@ -21,6 +22,7 @@ export async function clearTable(
   progress: (emptied: Emptied) => void,
   signal: AbortSignal,
 ): Promise<Emptied> {
+  setMaxListeners(0, signal); // one for each request on its way
   const dynamodb = new DynamoDBClient(clientSettings(env, "DYNAMODB", region, () => credentials.get()));
   const emptied: Emptied = { objects: 0, uploads: 0, items: 0 };
   const doing = `clear the table ${TableName}`;
