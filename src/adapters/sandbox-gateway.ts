@@ -1,19 +1,16 @@
 /** The sandbox's gateway: a process of its own beside the emulator, remembered between commands. */
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import lockfile from "proper-lockfile";
 import { ChartctlError } from "../errors.ts";
+import type { Background } from "./background.ts";
+import { answersAt, remember, remembered, startingAlone, stopRemembered } from "./background.ts";
 import { aliveAt } from "./functions/gateway.ts";
 import { isRunning, startTimeOf } from "./processes.ts";
 import { freePort } from "./sandbox.ts";
-import { writeDurably } from "./terraform/run-folder.ts";
 
-interface SandboxGateway {
-  url: string;
+interface SandboxGateway extends Background {
   upstream: string;
-  pid: number;
-  startedAt: string;
 }
 
 const stateFile = "gateway.json";
@@ -23,56 +20,25 @@ const startMilliseconds = 20_000;
 export async function ensureGateway(dataDir: string, upstream: string, command: string[]): Promise<string> {
   const found = await alive(dataDir, upstream);
   if (found) return found.url;
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const release = await lockfile.lock(dataDir, { retries: { retries: 240, minTimeout: 250, maxTimeout: 250, factor: 1 }, stale: 30_000 });
-  try {
+  return await startingAlone(dataDir, async () => {
     const now = await alive(dataDir, upstream);
     if (now) return now.url;
     await stopGateway(dataDir); // of an emulator that is no more
     const gateway = await launch(dataDir, upstream, command);
-    writeDurably(dataDir, stateFile, `${JSON.stringify(gateway)}\n`);
+    remember(dataDir, stateFile, gateway);
     return gateway.url;
-  } finally {
-    await release();
-  }
+  });
 }
 
 /** Its address, whether or not it runs now. */
-export const rememberedGateway = (dataDir: string): string | undefined => remembered(dataDir)?.url;
+export const rememberedGateway = (dataDir: string): string | undefined => remembered(dataDir, stateFile)?.url;
 
 /** False when none was running. */
-export async function stopGateway(dataDir: string): Promise<boolean> {
-  const gateway = remembered(dataDir);
-  if (!gateway) return false;
-  const running = isRunning(gateway);
-  if (running) {
-    process.kill(gateway.pid, "SIGTERM");
-    for (let waited = 0; waited < 5_000 && isRunning(gateway); waited += 50) await new Promise((resolve) => setTimeout(resolve, 50));
-    if (isRunning(gateway)) process.kill(gateway.pid, "SIGKILL");
-  }
-  rmSync(join(dataDir, stateFile), { force: true });
-  return running;
-}
+export const stopGateway = (dataDir: string): Promise<boolean> => stopRemembered(dataDir, stateFile);
 
 async function alive(dataDir: string, upstream: string): Promise<SandboxGateway | undefined> {
-  const gateway = remembered(dataDir);
-  return gateway && gateway.upstream === upstream && isRunning(gateway) && (await answers(gateway.url)) ? gateway : undefined;
-}
-
-function remembered(dataDir: string): SandboxGateway | undefined {
-  try {
-    return JSON.parse(readFileSync(join(dataDir, stateFile), "utf8")) as SandboxGateway;
-  } catch {
-    return undefined; // never started, or stopped
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url + aliveAt, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
+  const gateway = remembered<SandboxGateway>(dataDir, stateFile);
+  return gateway && gateway.upstream === upstream && isRunning(gateway) && (await answersAt(gateway.url + aliveAt)) ? gateway : undefined;
 }
 
 async function launch(dataDir: string, upstream: string, command: string[]): Promise<SandboxGateway> {
@@ -90,7 +56,7 @@ async function launch(dataDir: string, upstream: string, command: string[]): Pro
     ended = error.message;
   });
   for (let waited = 0; waited < startMilliseconds && ended === undefined; waited += 50) {
-    if (await answers(url)) {
+    if (await answersAt(url + aliveAt)) {
       child.removeAllListeners();
       child.unref();
       return { url, upstream, pid: child.pid ?? -1, startedAt: startTimeOf(child.pid ?? -1) ?? "unknown" };

@@ -1,18 +1,15 @@
 /** The sandbox's AWS emulator: moto_server on a free loopback port, remembered between commands. */
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import lockfile from "proper-lockfile";
 import { ChartctlError } from "../errors.ts";
+import type { Background } from "./background.ts";
+import { answersAt, remember, remembered, startingAlone, stopRemembered } from "./background.ts";
 import { isRunning, startTimeOf } from "./processes.ts";
-import { writeDurably } from "./terraform/run-folder.ts";
 
-export interface Emulator {
-  url: string;
+export interface Emulator extends Background {
   port: number;
-  pid: number;
-  startedAt: string;
   runner: string;
 }
 export type EmulatorStatus = { state: "running"; emulator: Emulator } | { state: "stopped" } | { state: "died"; emulator: Emulator };
@@ -29,7 +26,7 @@ const runners = [
 const containers = ["docker", "podman"] as const;
 
 async function emulatorStatus(dataDir: string): Promise<EmulatorStatus> {
-  const emulator = remembered(dataDir);
+  const emulator = remembered<Emulator>(dataDir, stateFile);
   if (!emulator) return { state: "stopped" };
   return isRunning(emulator) && (await answers(emulator.url)) ? { state: "running", emulator } : { state: "died", emulator };
 }
@@ -38,32 +35,17 @@ async function emulatorStatus(dataDir: string): Promise<EmulatorStatus> {
 export async function startEmulator(dataDir: string, env: NodeJS.ProcessEnv): Promise<{ emulator: Emulator; started: boolean; lost: boolean }> {
   const before = await emulatorStatus(dataDir);
   if (before.state === "running") return { emulator: before.emulator, started: false, lost: false };
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const release = await lockfile.lock(dataDir, { retries: { retries: 240, minTimeout: 250, maxTimeout: 250, factor: 1 }, stale: 30_000 });
-  try {
+  return await startingAlone(dataDir, async () => {
     const now = await emulatorStatus(dataDir);
     if (now.state === "running") return { emulator: now.emulator, started: false, lost: false };
     const emulator = await launch(dataDir, env);
-    writeDurably(dataDir, stateFile, `${JSON.stringify(emulator)}\n`);
+    remember(dataDir, stateFile, emulator);
     return { emulator, started: true, lost: now.state === "died" };
-  } finally {
-    await release();
-  }
+  });
 }
 
 /** False when there was none. */
-export async function stopEmulator(dataDir: string): Promise<boolean> {
-  const emulator = remembered(dataDir);
-  if (!emulator) return false;
-  const running = isRunning(emulator);
-  if (running) {
-    process.kill(emulator.pid, "SIGTERM");
-    for (let waited = 0; waited < 5_000 && isRunning(emulator); waited += 50) await new Promise((resolve) => setTimeout(resolve, 50));
-    if (isRunning(emulator)) process.kill(emulator.pid, "SIGKILL");
-  }
-  rmSync(join(dataDir, stateFile), { force: true });
-  return running;
-}
+export const stopEmulator = (dataDir: string): Promise<boolean> => stopRemembered(dataDir, stateFile);
 
 /** The `sandbox` command's view. */
 export const sandboxControl = (dataDir: string, env: NodeJS.ProcessEnv): SandboxControl => ({
@@ -101,21 +83,7 @@ export const sandboxEnvironment = (env: NodeJS.ProcessEnv, url: string, gateway:
   AWS_EC2_METADATA_DISABLED: "true",
 });
 
-function remembered(dataDir: string): Emulator | undefined {
-  try {
-    return JSON.parse(readFileSync(join(dataDir, stateFile), "utf8")) as Emulator;
-  } catch {
-    return undefined; // never started, or stopped
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  try {
-    return (await fetch(`${url}/moto-api/`, { signal: AbortSignal.timeout(2_000) })).ok;
-  } catch {
-    return false;
-  }
-}
+const answers = (url: string): Promise<boolean> => answersAt(`${url}/moto-api/`);
 
 async function launch(dataDir: string, env: NodeJS.ProcessEnv): Promise<Emulator> {
   const port = await freePort();

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { SettingValues } from "../core/settings.ts";
 import { settingNames, settingVariables, settle, userIdFrom } from "../core/settings.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
+import { readJson } from "./json-file.ts";
 
 const sandboxContext = "sandbox";
 /** The sandbox's own tenant: made by itself, so that the first command works. */
@@ -82,18 +83,8 @@ function projectFile(from: string): { file: string; values: SettingValues } | un
 }
 
 function settingsIn(file: string): SettingValues {
-  try {
-    const document = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-    return Object.fromEntries(settingNames.flatMap((name) => (typeof document[name] === "string" ? [[name, document[name]]] : [])));
-  } catch (error) {
-    throw new ChartctlError({
-      kind: "failed",
-      code: "config.corrupt",
-      message: `${file} can't be read: ${messageOf(error)}`,
-      hint: "mend its JSON",
-      cause: error,
-    });
-  }
+  const document = readJson(file);
+  return Object.fromEntries(settingNames.flatMap((name) => (typeof document[name] === "string" ? [[name, document[name]]] : [])));
 }
 
 export interface Given {

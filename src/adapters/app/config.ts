@@ -1,9 +1,9 @@
 /** What an application's folder says of itself, in chartctl.json or by its shape. */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { AppConfig } from "../../contract/app-config.ts";
 import { appConfigSchema } from "../../contract/app-config.ts";
-import { ChartctlError, messageOf } from "../../errors.ts";
+import { readJson } from "../json-file.ts";
 import { refused } from "./refused.ts";
 
 export interface AppFolder {
@@ -50,18 +50,7 @@ const shapeOf = (folder: string) => ({
 function configOf(folder: string): AppConfig | undefined {
   const file = join(folder, "chartctl.json");
   if (!existsSync(file)) return undefined;
-  let document: { app?: unknown };
-  try {
-    document = JSON.parse(readFileSync(file, "utf8")) as { app?: unknown };
-  } catch (error) {
-    throw new ChartctlError({
-      kind: "failed",
-      code: "config.corrupt",
-      message: `${file} can't be read: ${messageOf(error)}`,
-      hint: "mend its JSON",
-      cause: error,
-    });
-  }
+  const document = readJson(file);
   if (document.app === undefined) return undefined;
   const parsed = appConfigSchema.safeParse(document.app);
   if (parsed.success) return parsed.data;

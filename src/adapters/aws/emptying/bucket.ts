@@ -37,19 +37,34 @@ interface Refused {
 export async function emptyBucket(s3: S3Client, Bucket: string, progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied> {
   setMaxListeners(0, signal); // one for each request on its way
   const emptied: Emptied = { objects: 0, uploads: 0, items: 0 };
-  const refused: Refused[] = [];
-  const limit = pLimit(batches);
-  const pending = new Set<Promise<void>>();
   const told = (what: keyof Emptied, count: number): void => {
     emptied[what] += count;
     progress({ ...emptied });
   };
+  const sweepAll = async (): Promise<Refused[]> => {
+    // Listed again from the start until nothing more goes: pages are cut while others are deleted, and writers may still write.
+    for (;;) {
+      const { deleted, refused } = await sweep(s3, Bucket, signal, (count) => told("objects", count));
+      if (deleted === 0) return refused;
+    }
+  };
+  const [refused] = await Promise.all([sweepAll(), abortUploads(s3, Bucket, signal, (count) => told("uploads", count))]);
+  if (refused.length > 0) throw await locked(s3, Bucket, refused);
+  return emptied;
+}
 
+/** Once through the list, deleting on the way; what was refused is found again by the next one. */
+async function sweep(s3: S3Client, Bucket: string, signal: AbortSignal, told: (count: number) => void): Promise<{ deleted: number; refused: Refused[] }> {
+  const refused: Refused[] = [];
+  let deleted = 0;
+  const limit = pLimit(batches);
+  const pending = new Set<Promise<void>>();
   for await (const found of versions(s3, Bucket, signal)) {
     const deleting = limit(async () => {
       const left = await deleteBatch(s3, Bucket, found, signal);
       refused.push(...left);
-      told("objects", found.length - left.length);
+      deleted += found.length - left.length;
+      told(found.length - left.length);
     });
     pending.add(deleting);
     deleting.then(
@@ -59,9 +74,7 @@ export async function emptyBucket(s3: S3Client, Bucket: string, progress: (empti
     if (pending.size >= batches) await Promise.race(pending);
   }
   await Promise.all(pending);
-  await abortUploads(s3, Bucket, signal, (count) => told("uploads", count));
-  if (refused.length > 0) throw await locked(s3, Bucket, refused);
-  return emptied;
+  return { deleted, refused };
 }
 
 async function* versions(s3: S3Client, Bucket: string, signal: AbortSignal): AsyncGenerator<ObjectIdentifier[]> {
