@@ -41,6 +41,8 @@ export const operationSchema = z.object({
   openedAt: time,
   finishedAt: time.nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** Why a machine opened it; null for a person's. */
+  reason: z.string().nullable(),
 });
 export type Operation = z.infer<typeof operationSchema>;
 

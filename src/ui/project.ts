@@ -23,14 +23,16 @@ export function expiryText(project: Pick<Project, "expiresAt">, now: Date): stri
   const at = project.expiresAt.slice(0, 16).replace("T", " ");
   if (seconds <= 0) return chalk.red(`${formatDuration(-seconds)} ago (${at} UTC): it may be cleaned up at any time`);
   const text = `in ${formatDuration(seconds)} (${at} UTC)`;
-  return seconds < 600 ? chalk.yellow(text) : text;
+  return seconds < soonSeconds ? chalk.yellow(text) : text;
 }
 
 /** `reach`: where its URL is reached from here. */
 export function projectText(project: Project, now: Date, width: number, reach: (url: string) => string): string {
   const { operation, release, cleanup } = project;
   const running =
-    operation?.status === "running" ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}` : undefined;
+    operation?.status === "running"
+      ? `${operation.kind} since ${operation.openedAt.slice(11, 19)} UTC, process ${operation.holder.pid}${operation.reason ? `, because ${operation.reason}` : ""}`
+      : undefined;
   const failure = project.infrastructure === "failed" && operation?.error ? operation.error.message : undefined;
   return facts(
     [
@@ -42,6 +44,7 @@ export function projectText(project: Project, now: Date, width: number, reach: (
       ["Region", `${project.region}${project.accountId ? `, account ${project.accountId}` : ""}`],
       ["Estimate", `${formatCents(project.monthlyCents)} a month`],
       ["Expires", expiryText(project, now)],
+      ["Warning", warning(project, now)],
       ["Running", running],
       ["Failure", failure],
       [
@@ -56,6 +59,14 @@ export function projectText(project: Project, now: Date, width: number, reach: (
     ],
     width,
   );
+}
+
+const soonSeconds = 600;
+
+/** In words, too: not everybody sees colours. */
+function warning({ id, tenantId, expiresAt }: Project, now: Date): string | undefined {
+  if (expiresAt === null || (Date.parse(expiresAt) - now.getTime()) / 1_000 >= soonSeconds) return undefined;
+  return chalk.yellow(`it will be purged and destroyed when it expires; keep it: chartctl projects renew -t ${tenantId} -p ${id}`);
 }
 
 /** The command that a person most likely wants now. */

@@ -28,6 +28,7 @@ export const toOperation = (row: OperationRow): Operation => ({
   openedAt: row.opened_at,
   finishedAt: row.finished_at,
   error: row.error === null ? null : JSON.parse(row.error),
+  reason: row.reason,
 });
 
 export const toRelease = (row: ReleaseRow, projectId: string): Release => ({

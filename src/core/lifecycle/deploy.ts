@@ -2,7 +2,7 @@
 import { codeKey } from "../../contract/app-manifest.ts";
 import type { RecordRelease } from "../../contract/endpoints.ts";
 import type { Project, Release } from "../../contract/resources.ts";
-import { ChartctlError } from "../../errors.ts";
+import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { AppHost, AppObject, AppSource, BuildApp, BuiltApp, Credentials, OpenAppHost, Probe, Processes } from "../ports.ts";
 import { unknownProject } from "../unknown-project.ts";
 import { refuseForeignAccount } from "./account.ts";
@@ -72,6 +72,8 @@ export async function deploy(ports: DeployPorts, input: DeployInput): Promise<De
       const project = await held.finish({ outcome: "cancelled", standing: "unchanged" });
       return { project: project ?? held.project, outcome: "unchanged", release: before.release, uploaded: 0 };
     }
+    if ("retry" in input.what && planned.objects.length === 0 && !stored.has(codeKey(planned.facts.codeSha256)))
+      throw sourceGone(projectId, planned.facts.source);
     const release = await ports.books.recordRelease(held.operation, planned.facts);
     held.standing = "something";
     const uploaded = await upload(ports, held, host, planned.objects, stored);
@@ -142,7 +144,7 @@ function earlier(project: Project, releases: Release[], number: number): Planned
 
 /**
  * The failed release once more: what is uploaded is kept; the folder is built again, as it is now.
- * Errors: `release.nothing-to-retry` (conflict), and `release.source-gone` when it was no folder or template.
+ * Errors: `release.nothing-to-retry` (conflict).
  */
 async function lastFailed(ports: DeployPorts, project: Project, releases: Release[]): Promise<Planned> {
   const [last] = releases;
@@ -156,7 +158,13 @@ async function lastFailed(ports: DeployPorts, project: Project, releases: Releas
   const [kind = "", ...rest] = last.source.split(" ");
   const name = rest.join(" ");
   if (kind === "release") return { facts: factsOf(last, last.source), objects: [] };
-  return planOf(await build(ports, kind === "template" ? { template: name } : { folder: name }));
+  try {
+    return planOf(await build(ports, kind === "template" ? { template: name } : { folder: name }));
+  } catch (error) {
+    // Gone since: what it uploaded may be all that is needed.
+    if (!isChartctlError(error) || error.code !== "app.no-folder") throw error;
+    return { facts: factsOf(last, last.source), objects: [] };
+  }
 }
 
 /** What isn't in the bucket yet, in the order given; how many that were. */
@@ -169,3 +177,11 @@ async function upload(ports: DeployPorts, held: Held, host: AppHost, objects: Ap
   });
   return missing.length;
 }
+
+const sourceGone = (projectId: string, source: string): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "release.source-gone",
+    message: `The failed release came from ${source}, which isn't there any more, and not all of it was uploaded`,
+    hint: `deploy from where it is now: chartctl deploy-app -p ${projectId} --source DIR`,
+  });

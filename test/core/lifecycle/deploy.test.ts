@@ -141,6 +141,25 @@ describe("deploy", () => {
     await expect(run({ retry: true })).rejects.toMatchObject({ code: "release.nothing-to-retry" });
   });
 
+  it("tries again without its folder when all of it was uploaded, and says so when it wasn't", async () => {
+    const gone = async () => {
+      throw new ChartctlError({ kind: "usage", code: "app.no-folder", message: "gone" });
+    };
+    at.set.before = (call) => {
+      if (call === "publish") throw new ChartctlError({ kind: "external", code: "aws.throttled", message: "slow" });
+    };
+    await run().catch(() => {});
+    delete at.set.before;
+    const { buildApp } = at.ports;
+    at.ports = { ...at.ports, buildApp: gone };
+    const code = [...at.bucket].find((key) => key.startsWith("code/")) ?? "";
+    at.bucket.delete(code);
+    await expect(run({ retry: true })).rejects.toMatchObject({ code: "release.source-gone", hint: expect.stringContaining("--source") });
+    at.bucket.add(code);
+    expect(await run({ retry: true })).toMatchObject({ outcome: "deployed", uploaded: 0 });
+    at.ports = { ...at.ports, buildApp };
+  });
+
   it("of a project that isn't there, or has nothing to deploy on, opens nothing", async () => {
     await expect(deploy(at.ports, { projectId: "none", what: { from: { folder: "." } }, idempotencyKey: randomUUID() })).rejects.toMatchObject({
       code: "project.not-found",
