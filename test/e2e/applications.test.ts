@@ -123,6 +123,21 @@ describe("an application's life", { timeout: 180_000 }, () => {
     await expect.poll(async () => (await home.run("-t", "acme", "-p", "sales", "logs")).stdout, { timeout: 10_000 }).toContain("nothing at /api/elsewhere");
   });
 
+  it("follows the log, each line once, until Ctrl-C", async () => {
+    const { child, ended } = home.start("-t", "acme", "-p", "sales", "logs", "--follow");
+    let seen = "";
+    child.stdout?.on("data", (text: string) => {
+      seen += text;
+    });
+    await expect.poll(() => seen, { timeout: 10_000 }).toContain("nothing at /api/elsewhere");
+    await ask(`${url}/api/followed`);
+    await expect.poll(() => seen, { timeout: 15_000 }).toContain("nothing at /api/followed");
+    await new Promise((resolve) => setTimeout(resolve, 2_500)); // one more look
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(0);
+    expect(seen.match(/nothing at \/api\/followed/g)).toHaveLength(1);
+  });
+
   it("new settings of the function come with the next deploy of the same folder", async () => {
     const updated = await home.run("-t", "acme", "-p", "sales", "--yes", "provision", "--set", "timeout_seconds=5");
     expect(updated.code, updated.stderr).toBe(0);

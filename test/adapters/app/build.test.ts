@@ -106,6 +106,13 @@ describe("a build", () => {
     expect((await build()).files).toHaveLength(4);
   });
 
+  it("takes thousands of files, one by one", async () => {
+    for (let at = 0; at < 5_000; at++) app.write(`site/many/${at % 50}/${at}.json`, `{"at":${at}}`);
+    const built = await build();
+    expect(built.files).toHaveLength(5_004);
+    expect(Buffer.from(await (await build()).code.read()).equals(Buffer.from(await built.code.read()))).toBe(true);
+  });
+
   it("sees a file that changes before it is uploaded", async () => {
     const built = await build();
     app.write("site/assets/app.js", "changed meanwhile");
