@@ -154,7 +154,7 @@ async function createCli(program: Command, terminal: Terminal, interrupt: Cli["i
       now: () => new Date(),
       sleep: async (milliseconds, signal) => {
         const { setTimeout: wait } = await import("node:timers/promises");
-        await wait(milliseconds, undefined, { signal, ref: false }).catch(() => {});
+        await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
       },
     },
     processes: localProcesses(),

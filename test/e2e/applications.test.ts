@@ -118,6 +118,17 @@ describe("an application's life", { timeout: 180_000 }, () => {
     expect((await releases()).slice(0, 4)).toEqual(["7 live", "6 failed", "5 failed", "4 retired"]);
   });
 
+  it("a release that works when asked directly, and not through the URL, is switched back", async () => {
+    app.write("api/index.ts", `export const handler = async (event) => ({ statusCode: event.requestContext.domainName ? 500 : 200, body: "only inside" });`);
+    const ran = await home.run(...sales, "deploy-app", "--source", app.folder);
+    expect(ran.code, ran.stdout + ran.stderr).toBe(1);
+    expect(errorOf(ran)).toMatchObject({ code: "app.unhealthy", message: expect.stringContaining("within 30 s") });
+    expect(ran.stderr).toContain("Switched back");
+    expect(await name()).toBe("third");
+    expect((await releases()).slice(0, 2)).toEqual(["8 failed", "7 live"]);
+    app.write("api/index.ts", handlerOf("third"));
+  });
+
   it("shows what the function wrote", async () => {
     await ask(`${url}/api/elsewhere`);
     await expect.poll(async () => (await home.run("-t", "acme", "-p", "sales", "logs")).stdout, { timeout: 10_000 }).toContain("nothing at /api/elsewhere");
@@ -142,7 +153,7 @@ describe("an application's life", { timeout: 180_000 }, () => {
     const updated = await home.run("-t", "acme", "-p", "sales", "--yes", "provision", "--set", "timeout_seconds=5");
     expect(updated.code, updated.stderr).toBe(0);
     expect(updated.stderr).toContain("chartctl deploy-app");
-    expect(await deploy()).toMatchObject({ outcome: "deployed", uploaded: 0, release: { number: 8 } });
+    expect(await deploy()).toMatchObject({ outcome: "deployed", uploaded: 0, release: { number: 9 } });
     expect(await deploy()).toMatchObject({ outcome: "unchanged" });
   });
 
