@@ -1,7 +1,7 @@
 /** Commands in a text, as they must be typed to stay in the context of this call. */
 
 /** Topics that are the same in every context. */
-const elsewhere = /^(sandbox|config|completion|help)\b/;
+const elsewhere = /^(sandbox|config|completion|help|init|preview)\b/;
 
 /** `chartctl projects` → `chartctl --sandbox projects`, when this call was given `--sandbox` or `--context NAME`. */
 export function inContext(text: string, args: readonly string[]): string {

@@ -14,7 +14,12 @@ export const templateNames = (folder: string): string[] =>
 export function templateFolder(folder: string, name: string): string {
   const names = templateNames(folder);
   if (names.includes(name)) return join(folder, name);
-  throw refused("no-template", `There is no template ${JSON.stringify(name)}`, `did you mean ${closest(name, names)}? All: ${names.join(", ")}`, {
-    choices: names,
-  });
+  throw refused(
+    "no-template",
+    `There is no template ${JSON.stringify(name)}`,
+    `did you mean ${names.find((known) => known.startsWith(name)) ?? closest(name, names)}? All: ${names.join(", ")}`,
+    {
+      choices: names,
+    },
+  );
 }
