@@ -1,9 +1,9 @@
 /** One chart as SVG, drawn at the width that it has: text keeps its size on a phone. */
 
 const space = "http://www.w3.org/2000/svg";
-const margin = { top: 12, right: 12, bottom: 34, left: 48 };
-const format = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
-const short = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 1 });
+const letter = 7; // a digit's width at 12 px
+/** Above that many pixels a row, its dot can be told from the next one's. */
+const dotsFrom = 3;
 
 function element(name, attributes = {}, text = undefined) {
   const made = document.createElementNS(space, name);
@@ -23,8 +23,23 @@ export function ticks(low, high, about) {
   return Array.from({ length: Math.max(1, count) + 1 }, (_, at) => Number((first + at * step).toPrecision(12)));
 }
 
+/** Short, but with as many digits as tell one tick from the next. */
+export function tickFormat(all) {
+  const largest = Math.max(...all.map(Math.abs));
+  const step = all[1] - all[0];
+  const notation = largest >= 1e15 || largest < 1e-3 ? "scientific" : largest >= 1e4 ? "compact" : "standard";
+  // 1e-9: log10(1000) must not come out as 2.99…
+  const digits = Math.floor(Math.log10(largest) + 1e-9) - Math.floor(Math.log10(step) + 1e-9) + 1;
+  const format = new Intl.NumberFormat(undefined, { notation, maximumSignificantDigits: Math.min(21, Math.max(1, digits)) });
+  return (tick) => format.format(tick);
+}
+
+/** Without spreading: a long column would not fit on the stack. */
+const extent = (values, from = []) =>
+  [...from, values].flat().reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+
 /**
- * `kind`: bar, line, area or scatter. `points`: `{ label, x, y }`; a `y` without a number is a gap. For a scatter `x` is a
+ * `kind`: bar, line, area or scatter. `points`: `{ label, text, x, y }`, `text` being its numbers to read; a `y` without a number is a gap. For a scatter `x` is a
  * number, for the others the position of its row.
  */
 export function draw(svg, { kind, points, title, description, width }) {
@@ -41,43 +56,45 @@ export function draw(svg, { kind, points, title, description, width }) {
   const values = shown.map(({ y }) => y);
   // Lengths are compared from zero; positions need not be.
   const fromZero = kind === "bar" || kind === "area";
-  const yTicks = ticks(Math.min(...values, ...(fromZero ? [0] : [])), Math.max(...values, ...(fromZero ? [0] : [])), height / 60);
+  const yTicks = ticks(...extent(values, fromZero ? [0] : []), height / 60);
+  const yText = tickFormat(yTicks);
+  const margin = { top: 12, right: 12, bottom: 28, left: 14 + letter * Math.max(3, ...yTicks.map((tick) => yText(tick).length)) };
   const [low, high] = [yTicks[0], yTicks.at(-1)];
   const y = (value) => margin.top + ((high - value) / (high - low || 1)) * (height - margin.top - margin.bottom);
   const inner = width - margin.left - margin.right;
-  const xTicks = kind === "scatter" ? ticks(Math.min(...shown.map((point) => point.x)), Math.max(...shown.map((point) => point.x)), width / 90) : [];
+  const xTicks = kind === "scatter" ? ticks(...extent(shown.map((point) => point.x)), width / 90) : [];
   const slot = inner / points.length;
   const x = (value) =>
     kind === "scatter" ? margin.left + ((value - xTicks[0]) / (xTicks.at(-1) - xTicks[0] || 1)) * inner : margin.left + (value + 0.5) * slot;
 
   for (const tick of yTicks) {
     svg.append(element("line", { class: "grid", x1: margin.left, x2: width - margin.right, y1: y(tick), y2: y(tick) }));
-    svg.append(element("text", { x: margin.left - 8, y: y(tick) + 4, "text-anchor": "end" }, short.format(tick)));
+    svg.append(element("text", { x: margin.left - 8, y: y(tick) + 4, "text-anchor": "end" }, yText(tick)));
   }
   const base = Math.min(height - margin.bottom, y(Math.max(low, Math.min(0, high))));
   svg.append(element("line", { class: "axis", x1: margin.left, x2: width - margin.right, y1: base, y2: base }));
-  xAxis(svg, { kind, points, xTicks, x, height, width, slot });
+  xAxis(svg, { kind, points, xTicks, x, at: height - 8, width, slot });
   marks[kind](svg, { points, shown, x, y, base, slot });
 }
 
 /** As many labels as fit beside each other. */
-function xAxis(svg, { kind, points, xTicks, x, height, width, slot }) {
-  const at = height - margin.bottom + 20;
+function xAxis(svg, { kind, points, xTicks, x, at, width, slot }) {
   if (kind === "scatter") {
-    for (const tick of xTicks) svg.append(element("text", { x: x(tick), y: at, "text-anchor": "middle" }, short.format(tick)));
+    const text = tickFormat(xTicks);
+    for (const tick of xTicks) svg.append(element("text", { x: x(tick), y: at, "text-anchor": "middle" }, text(tick)));
     return;
   }
-  const longest = Math.max(...points.map(({ label }) => Math.min(label.length, 12)));
-  const every = Math.max(1, Math.ceil((longest * 7 + 14) / slot));
+  const longest = points.reduce((most, { label }) => Math.max(most, Math.min(label.length, 12)), 0);
+  const every = Math.max(1, Math.ceil((longest * letter + 14) / slot));
   for (let index = 0; index < points.length; index += every) {
     const text = points[index].label.length > 12 ? `${points[index].label.slice(0, 11)}…` : points[index].label;
-    const edge = x(index) + longest * 3.5 > width ? "end" : "middle";
+    const edge = x(index) + (longest * letter) / 2 > width ? "end" : "middle";
     svg.append(element("text", { x: Math.min(x(index), width), y: at, "text-anchor": edge }, text));
   }
 }
 
-function named(mark, { label, y, across }) {
-  mark.append(element("title", {}, `${label}: ${across === undefined ? "" : `${format.format(across)}, `}${format.format(y)}`));
+function named(mark, { label, text }) {
+  mark.append(element("title", {}, `${label}: ${text}`));
   return mark;
 }
 
@@ -95,6 +112,7 @@ const path = (run, x, y) => run.map((point, at) => `${at === 0 ? "M" : "L"}${x(p
 
 function line(svg, { points, shown, x, y, slot }) {
   for (const run of runs(points)) svg.append(element("path", { class: "line", d: path(run, x, y) }));
+  if (slot < dotsFrom && shown.length > 1) return;
   const radius = slot > 14 ? 3.5 : 2;
   for (const point of shown) svg.append(named(element("circle", { class: "dot", cx: x(point.x), cy: y(point.y), r: radius }), point));
 }
@@ -126,7 +144,6 @@ const marks = {
     line(svg, parts);
   },
   scatter: (svg, { shown, x, y }) => {
-    for (const point of shown)
-      svg.append(named(element("circle", { class: "dot", cx: x(point.x), cy: y(point.y), r: 5, "fill-opacity": 0.75 }), { ...point, across: point.x }));
+    for (const point of shown) svg.append(named(element("circle", { class: "dot", cx: x(point.x), cy: y(point.y), r: 5, "fill-opacity": 0.75 }), point));
   },
 };

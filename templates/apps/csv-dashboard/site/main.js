@@ -3,8 +3,11 @@ import { draw } from "./chart.js";
 import { tableOf } from "./csv.js";
 import { showTable } from "./table.js";
 
+const count = new Intl.NumberFormat();
 const space = "http://www.w3.org/2000/svg";
 const kinds = { bar: "bars", line: "line", area: "area" };
+/** The first row of the file that comes with the template: only that one is called an example. */
+const exampleRow = "2024-01,86.0,67,4.1,1.6";
 const byId = (id) => document.getElementById(id);
 
 async function read() {
@@ -20,14 +23,19 @@ function offer(select, columns, chosen) {
 function show(data) {
   const columns = data.columns.map((column, at) => ({ ...column, at }));
   const numeric = columns.filter((column) => column.numeric);
-  const words = columns.filter((column) => !column.numeric);
   const [label, value, other] = ["label", "value", "other"].map(byId);
-  offer(label, [...words, ...numeric], (words[0] ?? numeric[0]).at);
-  offer(value, numeric, numeric[0].at);
-  offer(other, numeric, (numeric[1] ?? numeric[0]).at);
-  byId("about").textContent = `${data.length} rows of data.csv (example data, until you put your own there)`;
+  const names = columns.find((column) => column.labels) ?? columns[0];
+  const [first = names, second = first] = numeric.filter((column) => column !== names);
+  offer(label, [...columns.filter((column) => column.labels), ...columns.filter((column) => !column.labels)], names.at);
+  offer(value, numeric, first.at);
+  offer(other, numeric, second.at);
+  const example = columns.map(({ cells }) => cells[0]).join() === exampleRow ? " (example data, until you put your own there)" : "";
+  byId("about").textContent = `${count.format(data.length)} rows of data.csv${example}`;
 
-  const charts = ["bar", "line", "area", "scatter"].map((kind) => {
+  // A column compared with itself says nothing.
+  const compares = numeric.length > 1;
+  other.parentElement.hidden = !compares;
+  const charts = ["bar", "line", "area", ...(compares ? ["scatter"] : [])].map((kind) => {
     const figure = document.createElement("figure");
     const caption = document.createElement("figcaption");
     const svg = document.createElementNS(space, "svg");
@@ -39,10 +47,16 @@ function show(data) {
   const update = () => {
     const [rows, values, others] = [label, value, other].map((select) => columns[Number(select.value)]);
     for (const { kind, svg, caption, figure } of charts) {
-      const points = values.values.map((y, at) => ({ label: rows.cells[at] || `Row ${at + 1}`, y, x: kind === "scatter" ? others.values[at] : at }));
-      const title = kind === "scatter" ? `${values.name} against ${others.name}` : `${values.name} by ${rows.name}, ${kinds[kind]}`;
+      const scatter = kind === "scatter";
+      const points = values.values.map((y, at) => ({
+        label: rows.cells[at] || `Row ${at + 1}`,
+        y,
+        x: scatter ? others.values[at] : at,
+        text: scatter ? `${others.text(at)}, ${values.text(at)}` : values.text(at),
+      }));
+      const title = scatter ? `${values.name} against ${others.name}` : `${values.name} by ${rows.name}, ${kinds[kind]}`;
       caption.textContent = title;
-      const description = `A ${kind === "scatter" ? "scatter plot" : `${kind} chart`} of ${points.length} rows; the table below has the numbers.`;
+      const description = `${scatter ? "A scatter plot" : `${kind === "area" ? "An" : "A"} ${kind} chart`} of ${points.length} rows; the table below has the numbers.`;
       draw(svg, { kind, points, title, description, width: Math.max(240, figure.clientWidth - 32) });
     }
   };

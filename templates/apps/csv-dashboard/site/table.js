@@ -1,6 +1,5 @@
 /** The table of all rows, sorted by a click on a column's name. */
 
-const format = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const words = new Intl.Collator(undefined, { numeric: true });
 
 /** Empty cells stay at the end, whichever way it is sorted. */
@@ -45,7 +44,7 @@ export function showTable(table, { columns, length }) {
     for (const [at, { cell, arrow }] of heads.entries()) {
       const sorted = at === by.at;
       cell.setAttribute("aria-sort", sorted ? (by.ascending ? "ascending" : "descending") : "none");
-      arrow.textContent = sorted ? (by.ascending ? " ▲" : " ▼") : "";
+      arrow.textContent = sorted ? (by.ascending ? " ▲" : " ▼") : " ↕"; // says that a click sorts
     }
     body.replaceChildren(
       ...order.map((index) => {
@@ -53,8 +52,7 @@ export function showTable(table, { columns, length }) {
         line.append(
           ...columns.map((column) => {
             const cell = document.createElement("td");
-            const value = column.values[index];
-            cell.textContent = column.numeric && value !== undefined ? format.format(value) : column.cells[index];
+            cell.textContent = column.text(index);
             if (column.numeric) cell.className = "number";
             return cell;
           }),
