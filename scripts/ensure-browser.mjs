@@ -12,7 +12,7 @@ if (!process.env.CHARTCTL_CHROMIUM && !wanted.some(has)) {
   if (may) {
     console.log("Installing chromium, for the tests of pages");
     apt("update");
-    apt("install", "-y", "--no-install-recommends", "chromium");
+    apt("install", "-y", "chromium");
   }
   // Not fatal: the other tests can still say what they found.
   if (!wanted.some(has))

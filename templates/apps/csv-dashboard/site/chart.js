@@ -34,9 +34,8 @@ export function tickFormat(all) {
   return (tick) => format.format(tick);
 }
 
-/** Without spreading: a long column would not fit on the stack. */
-const extent = (values, from = []) =>
-  [...from, values].flat().reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+/** Not by spreading into Math.min: a long column doesn't fit on the stack. */
+const extent = (values, start = [Infinity, -Infinity]) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], start);
 
 /**
  * `kind`: bar, line, area or scatter. `points`: `{ label, text, x, y }`, `text` being its numbers to read; a `y` without a number is a gap. For a scatter `x` is a
@@ -56,7 +55,7 @@ export function draw(svg, { kind, points, title, description, width }) {
   const values = shown.map(({ y }) => y);
   // Lengths are compared from zero; positions need not be.
   const fromZero = kind === "bar" || kind === "area";
-  const yTicks = ticks(...extent(values, fromZero ? [0] : []), height / 60);
+  const yTicks = ticks(...extent(values, fromZero ? [0, 0] : undefined), height / 60);
   const yText = tickFormat(yTicks);
   const margin = { top: 12, right: 12, bottom: 28, left: 14 + letter * Math.max(3, ...yTicks.map((tick) => yText(tick).length)) };
   const [low, high] = [yTicks[0], yTicks.at(-1)];
@@ -111,10 +110,12 @@ function runs(points) {
 const path = (run, x, y) => run.map((point, at) => `${at === 0 ? "M" : "L"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
 
 function line(svg, { points, shown, x, y, slot }) {
-  for (const run of runs(points)) svg.append(element("path", { class: "line", d: path(run, x, y) }));
-  if (slot < dotsFrom && shown.length > 1) return;
+  const found = runs(points);
+  for (const run of found) svg.append(element("path", { class: "line", d: path(run, x, y) }));
   const radius = slot > 14 ? 3.5 : 2;
-  for (const point of shown) svg.append(named(element("circle", { class: "dot", cx: x(point.x), cy: y(point.y), r: radius }), point));
+  // Between two gaps a point has no line: its dot is all there is of it.
+  for (const point of slot < dotsFrom ? found.filter((run) => run.length === 1).flat() : shown)
+    svg.append(named(element("circle", { class: "dot", cx: x(point.x), cy: y(point.y), r: radius }), point));
 }
 
 const marks = {

@@ -10,8 +10,14 @@ interface Request {
 }
 
 const seriesName = /^[a-z0-9][a-z0-9-]{0,39}$/;
+/** A day, or a day and a time with its zone. */
+const isoTime = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const yearDigitsOnly = "2026-01-31T12:00:00.000Z".length;
 const largestBody = 10_000;
 const mostPoints = 1_000;
+/** DynamoDB takes more than a preview's table does, and its client less: beyond these a number would not be kept as it is. */
+const largestValue = Number.MAX_SAFE_INTEGER;
+const smallestValue = 1e-100;
 
 const json = (statusCode: number, body: unknown) => ({
   statusCode,
@@ -54,7 +60,8 @@ async function points(query: Record<string, string>) {
 async function add(body: Record<string, unknown>) {
   const series = nameIn(body.series);
   const { value } = body;
-  if (typeof value !== "number" || !Number.isFinite(value)) throw new BadRequest("value must be a number");
+  if (typeof value !== "number" || Math.abs(value) > largestValue || (value !== 0 && Math.abs(value) < smallestValue))
+    throw new BadRequest(`value must be a number from -${largestValue} to ${largestValue}`);
   const at = body.at === undefined ? new Date().toISOString() : timeIn(body.at, "at");
   // Two points of one millisecond are two points.
   await table.put({ pk: `series#${series}`, sk: `${at}#${crypto.randomUUID()}`, at, value });
@@ -78,7 +85,12 @@ function nameIn(given: unknown): string {
 }
 
 function timeIn(given: unknown, name: string): string {
-  const time = typeof given === "string" ? Date.parse(given) : Number.NaN;
-  if (Number.isNaN(time)) throw new BadRequest(`${name} is a time such as 2026-01-31T12:00:00Z`);
-  return new Date(time).toISOString();
+  // Stricter than Date.parse, which takes "1" for 2001, a time without a zone for the server's, and 30 February for 2 March.
+  const [, day = ""] = typeof given === "string" ? (isoTime.exec(given) ?? []) : [];
+  const [time, midnight] = [new Date(given as string), new Date(`${day}T00:00:00Z`)];
+  const known = day !== "" && [time, midnight].every((date) => !Number.isNaN(date.getTime())) && midnight.toISOString().startsWith(day);
+  const text = known ? time.toISOString() : "";
+  // Keys are ordered as text: that is the order of time for four-digit years only.
+  if (text.length !== yearDigitsOnly) throw new BadRequest(`${name} is a time such as 2026-01-31T12:00:00Z`);
+  return text;
 }
