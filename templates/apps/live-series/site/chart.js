@@ -40,11 +40,13 @@ export function tickFormat(all) {
   return (tick) => format.format(tick);
 }
 
+const isMidnight = (time) => new Date(time).getHours() === 0 && new Date(time).getMinutes() === 0 && new Date(time).getSeconds() === 0;
+
 /** At most `most` round times of the reader's own clock, and how to write them. */
 export function timeTicks(first, last, most) {
-  const step = steps.find((size) => (last - first) / size < most) ?? steps.at(-1);
+  const step = steps.find((size) => (last - first) / size < most) ?? (last - first) / most;
   const ofDay = { hour: "2-digit", minute: "2-digit", ...(step < minute ? { second: "2-digit" } : {}) };
-  const ofYear = step < 300 * day ? { month: "short", day: "numeric" } : { year: "numeric" };
+  const ofYear = step < 90 * day ? { month: "short", day: "numeric" } : { year: "numeric", month: "short" };
   const format = new Intl.DateTimeFormat(undefined, step < day ? ofDay : ofYear);
   const zone = new Date(first).getTimezoneOffset() * minute;
   const start = Math.ceil((first - zone) / step) * step + zone;
@@ -52,7 +54,7 @@ export function timeTicks(first, last, most) {
   for (let time = start; time <= last; time += step) times.push(time);
   // Across midnight a time of day alone would not say which day.
   const days = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
-  const text = (time) => (step < day && step >= hour && new Date(time).getHours() === 0 ? days.format(time) : format.format(time));
+  const text = (time) => (step < day && isMidnight(time) ? days.format(time) : format.format(time));
   return times.length > 0 ? times.map((time) => ({ time, text: text(time) })) : [{ time: first, text: format.format(first) }];
 }
 

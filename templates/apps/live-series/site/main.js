@@ -104,8 +104,8 @@ function onSubmit(id, act) {
     const form = event.currentTarget;
     const button = form.querySelector("button");
     // Not `disabled`, which would take the keyboard's place away.
-    if (button.ariaDisabled === "true") return;
-    button.ariaDisabled = "true";
+    if (button.getAttribute("aria-disabled") === "true") return;
+    button.setAttribute("aria-disabled", "true");
     say("added", "");
     try {
       say("added", await act(form));
@@ -114,7 +114,7 @@ function onSubmit(id, act) {
     } catch (error) {
       problem("write", `That was not kept: ${error.message}`);
     } finally {
-      button.ariaDisabled = "false";
+      button.removeAttribute("aria-disabled");
     }
   });
 }

@@ -1,0 +1,271 @@
+/** The connections of one run: every adapter, made when a command first asks for it, closed at the run's end. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Command } from "commander";
+import type { Cli, Settings } from "./commands/cli.ts";
+import type { CallApi } from "./contract/endpoints.ts";
+import { ChartctlError } from "./errors.ts";
+import { commandSummaries } from "./program.ts";
+import type { Terminal } from "./ui/terminal.ts";
+
+interface GlobalFlags {
+  tenant?: string;
+  project?: string;
+  user?: string;
+  context?: string;
+  sandbox?: boolean;
+  apiUrl?: string;
+  region?: string;
+  awsProfile?: string;
+  json?: boolean;
+  yes?: boolean;
+  input?: boolean;
+  quiet?: boolean;
+  verbose?: boolean;
+  debug?: boolean;
+  color?: boolean;
+}
+
+const packageVersion = (): string => (JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+/** `ended` collects what is to be closed. */
+export async function createCli(program: Command, terminal: Terminal, interrupt: Cli["interrupt"], ended: (() => Promise<void>)[]): Promise<Cli> {
+  const flags = (): GlobalFlags => program.opts<GlobalFlags>();
+  const once = <T>(make: () => Promise<T>): (() => Promise<T>) => {
+    let made: Promise<T> | undefined;
+    return () => {
+      made ??= make();
+      return made;
+    };
+  };
+  const version = packageVersion();
+  const contextAsked = () => ({ context: flags().sandbox ? "sandbox" : (flags().context ?? process.env.CHARTCTL_CONTEXT) });
+  const settings = once(async (): Promise<Settings> => {
+    const { resolveSettings } = await import("./adapters/settings.ts");
+    const { tenant, project, user, apiUrl, region, awsProfile } = flags();
+    const given = Object.fromEntries(Object.entries({ tenant, project, user, apiUrl, region, awsProfile }).filter(([, value]) => value !== undefined));
+    const { context } = contextAsked();
+    return {
+      apiUrl: undefined,
+      tenant: undefined,
+      project: undefined,
+      awsProfile: undefined,
+      ...resolveSettings({ flags: given, context, env: process.env, cwd: process.cwd() }),
+    } as Settings;
+  });
+  const { createIo } = await import("./io.ts");
+  const { localProcesses } = await import("./adapters/processes.ts");
+  const io = createIo({
+    json: flags().json ?? false,
+    quiet: flags().quiet ?? false,
+    verbose: (flags().verbose ?? false) || /^(verbose|debug)$/.test(process.env.CHARTCTL_LOG ?? ""),
+    terminal,
+    args: process.argv.slice(2),
+    interrupted: interrupt.gentle,
+  });
+  const awsEnvironment = once(async () => {
+    const { sandbox, paths } = await settings();
+    if (!sandbox) return process.env;
+    const { sandboxEnvironment, startEmulator } = await import("./adapters/sandbox.ts");
+    const { emulator, started, lost } = await startEmulator(paths.data, process.env);
+    if (lost) io.warn("The sandbox's emulator had died, and what it held is lost. Forget its projects with: chartctl sandbox reset");
+    if (started) io.note(`Started the AWS emulator at ${emulator.url}`);
+    const { ensureGateway } = await import("./adapters/sandbox-gateway.ts");
+    return sandboxEnvironment(process.env, emulator.url, await ensureGateway(paths.data, emulator.url, thisProgram("sandbox", "gateway")));
+  });
+  const embedded = once(async () => {
+    const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), settings()]);
+    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
+    ended.push(opened.close);
+    return opened;
+  });
+  /** The control API as one tenant's; without one, only what concerns all of them can be asked. */
+  const apiOf = async (tenant: string | undefined): Promise<CallApi> => {
+    const [{ controlApiClient }, { apiUrl, user }] = await Promise.all([import("./adapters/control-api.ts"), settings()]);
+    const token = process.env.CHARTCTL_TOKEN;
+    const headers = { ...(tenant || !apiUrl ? { "x-chartctl-tenant": tenant ?? "platform" } : {}), "x-chartctl-user": user };
+    if (apiUrl) return controlApiClient({ fetch, baseUrl: apiUrl, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } });
+    return controlApiClient({ fetch: (await embedded()).fetch, baseUrl: "http://embedded", headers });
+  };
+  const api = once(async () => {
+    const { tenant, sandbox } = await settings();
+    const call = await apiOf(tenant);
+    if (sandbox) await addSandboxTenant(call);
+    return call;
+  });
+  const credentials = once(async () => {
+    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile, apiUrl }] = await Promise.all([
+      import("./adapters/aws/credentials.ts"),
+      import("./contract/endpoints.ts"),
+      api(),
+      awsEnvironment(),
+      settings(),
+    ]);
+    return awsCredentials({
+      connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }),
+      env,
+      profile: awsProfile,
+      allowDirect: apiUrl === undefined,
+    });
+  });
+  return {
+    version,
+    commands: commandSummaries(),
+    settings,
+    contextAsked,
+    io,
+    interrupt,
+    clock: {
+      now: () => new Date(),
+      sleep: async (milliseconds, signal) => {
+        const { setTimeout: wait } = await import("node:timers/promises");
+        await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
+      },
+    },
+    processes: localProcesses(),
+    get yes() {
+      return flags().yes ?? false;
+    },
+    connect: {
+      api,
+      credentials,
+      awsEnvironment,
+      books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
+      apiOf,
+      booksOf: async (tenant) => (await import("./adapters/control-api.ts")).booksFrom(await apiOf(tenant)),
+      brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
+      contexts: async () => {
+        const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");
+        const { config } = folders(process.env); // not by settings(): a context may be made by naming it
+        return { read: () => readContexts(config), write: (change) => writeContexts(config, change) };
+      },
+      sandbox: async () => {
+        const [{ sandboxControl }, { sandboxData }, { ensureGateway, stopGateway }] = await Promise.all([
+          import("./adapters/sandbox.ts"),
+          import("./adapters/settings.ts"),
+          import("./adapters/sandbox-gateway.ts"),
+        ]);
+        const data = sandboxData(process.env);
+        const control = sandboxControl(data, process.env);
+        return {
+          ...control,
+          start: async () => {
+            const started = await control.start();
+            await ensureGateway(data, started.url, thisProgram("sandbox", "gateway"));
+            return started;
+          },
+          stop: async () => {
+            await stopGateway(data);
+            return await control.stop();
+          },
+          reset: async () => {
+            await stopGateway(data);
+            await control.reset();
+          },
+          gateway: async (options) => {
+            const { startGateway } = await import("./adapters/functions/gateway.ts");
+            const gateway = await startGateway(options);
+            await new Promise<void>((resolve) => interrupt.gentle.addEventListener("abort", () => resolve()));
+            await gateway.close();
+          },
+        };
+      },
+      templates: async () => {
+        const [{ templateNames, templateFolder }, { writeTemplate }] = await Promise.all([
+          import("./adapters/app/templates.ts"),
+          import("./adapters/app/init.ts"),
+        ]);
+        return { names: () => templateNames(templates), write: (template, to) => writeTemplate(templateFolder(templates, template), to) };
+      },
+      preview: async () => {
+        const [{ startPreview }, { openBrowser }] = await Promise.all([import("./adapters/functions/preview.ts"), import("./adapters/browser.ts")]);
+        return { startPreview, openBrowser };
+      },
+      reach: async () => {
+        const { sandbox, paths } = await settings();
+        const [{ reachThrough }, { rememberedGateway }] = await Promise.all([import("./adapters/functions/reach.ts"), import("./adapters/sandbox-gateway.ts")]);
+        return reachThrough(sandbox ? rememberedGateway(paths.data) : process.env.CHARTCTL_GATEWAY_URL);
+      },
+      application: async () => {
+        const [
+          { createBuildApp },
+          { holdsApp },
+          { awsAppHost },
+          { awsAppRemoval },
+          { awsLogs },
+          { probe },
+          { reachThrough },
+          { openBrowser },
+          { templateFolder },
+          env,
+        ] = await Promise.all([
+          import("./adapters/app/build.ts"),
+          import("./adapters/app/config.ts"),
+          import("./adapters/aws/app-host.ts"),
+          import("./adapters/aws/app-removal.ts"),
+          import("./adapters/aws/logs.ts"),
+          import("./adapters/functions/probe.ts"),
+          import("./adapters/functions/reach.ts"),
+          import("./adapters/browser.ts"),
+          import("./adapters/app/templates.ts"),
+          awsEnvironment(),
+        ]);
+        return {
+          buildApp: createBuildApp((name) => templateFolder(templates, name)),
+          openHost: awsAppHost(env),
+          openRemoval: awsAppRemoval(env),
+          readLogs: awsLogs(env),
+          probe,
+          reach: reachThrough(env.CHARTCTL_GATEWAY_URL),
+          holdsApp,
+          openBrowser,
+        };
+      },
+      checks: async () => {
+        const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
+        return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
+      },
+      infrastructure: async () => {
+        const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, issuer, env, { paths }] = await Promise.all([
+          import("./adapters/terraform/stack.ts"),
+          import("./blueprints/synthesize.ts"),
+          import("./adapters/aws/inventory.ts"),
+          import("./adapters/aws/boundary.ts"),
+          import("./adapters/aws/unbooked.ts"),
+          credentials(),
+          awsEnvironment(),
+          settings(),
+        ]);
+        return {
+          openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
+          synthesize: createSynthesize({ emulated: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)?.startsWith("http://") ?? false }),
+          inventory: awsInventory(env),
+          boundary: awsBoundary(env),
+          findUnbooked: awsUnbooked(env, issuer, () => new Date()),
+        };
+      },
+    },
+    exitCode: (code) => {
+      process.exitCode = code;
+    },
+  };
+}
+
+/** A provider waits for its helper; a chartctl that is stopped (SIGSTOP) must not hold it for ever. */
+const brokerTimeoutMilliseconds = 30_000;
+
+/** How Terraform's provider asks this process for credentials: this program again, by the path it was started with. */
+const credentialHelper = (socketPath: string): string[] => thisProgram("credentials", "--broker", socketPath);
+
+const thisProgram = (...args: string[]): string[] => [process.execPath, process.argv[1] ?? "chartctl", ...args];
+
+/** Beside dist/ in the package. */
+const templates = fileURLToPath(new URL("../templates/apps", import.meta.url));
+
+/** The sandbox's own tenant is there from the first command on. */
+async function addSandboxTenant(call: CallApi): Promise<void> {
+  const { endpoints } = await import("./contract/endpoints.ts");
+  await call(endpoints.addTenant, { body: { id: "demo", roleArn: null, accountId: null } }).catch((error: unknown) => {
+    if (!(error instanceof ChartctlError && error.code === "tenant.exists")) throw error;
+  });
+}
