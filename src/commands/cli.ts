@@ -1,23 +1,19 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
 import type { CallApi } from "../contract/endpoints.ts";
+import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type {
   Books,
   Boundary,
-  BuildApp,
   Clock,
   Confirm,
   Credentials,
   FindUnbooked,
   Interrupt,
   Inventory,
-  OpenAppHost,
-  OpenAppRemoval,
   OpenStack,
-  Probe,
   Processes,
   Progress,
-  ReadLogs,
   Synthesize,
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";

@@ -1,9 +1,9 @@
 /** `chartctl logs`: what the application's function wrote. */
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
+import type { LogLine } from "../core/app-ports.ts";
 import { parseDuration } from "../core/duration.ts";
 import { credentialRequest, identityOf } from "../core/lifecycle/identity.ts";
-import type { LogLine } from "../core/ports.ts";
 import { unknownProject } from "../core/unknown-project.ts";
 import { ChartctlError } from "../errors.ts";
 import type { Cli } from "./cli.ts";

@@ -5,7 +5,7 @@ import lambdaApp from "../../app-runtime/lambda-app.ts?bundled";
 import lambdaIndex from "../../app-runtime/lambda-index.ts?bundled";
 import type { AppManifest } from "../../contract/app-manifest.ts";
 import { objectPrefixes } from "../../contract/app-manifest.ts";
-import type { AppObject, AppSource, BuildApp } from "../../core/ports.ts";
+import type { AppObject, AppSource, BuildApp } from "../../core/app-ports.ts";
 import { reproducibleZip } from "../../core/zip.ts";
 import { appModule, bundleApi } from "./bundle.ts";
 import type { AppFolder } from "./config.ts";

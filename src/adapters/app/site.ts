@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { lookup } from "mrmime";
 import type { ManifestFile } from "../../contract/app-manifest.ts";
 import { objectPrefixes } from "../../contract/app-manifest.ts";
-import type { AppObject } from "../../core/ports.ts";
+import type { AppObject } from "../../core/app-ports.ts";
 import { ChartctlError } from "../../errors.ts";
 import { refused, shown } from "./refused.ts";
 import { secretIn } from "./secrets.ts";

@@ -12,8 +12,8 @@ import {
   waitUntilPublishedVersionActive,
 } from "@aws-sdk/client-lambda";
 import { buildHeader, objectPrefixes } from "../../contract/app-manifest.ts";
+import type { AppAnswer, AppHost, OpenAppHost } from "../../core/app-ports.ts";
 import { resourceName } from "../../core/names.ts";
-import type { AppAnswer, AppHost, OpenAppHost } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";

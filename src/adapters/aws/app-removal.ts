@@ -12,8 +12,8 @@ import {
   waitUntilFunctionUpdatedV2,
 } from "@aws-sdk/client-lambda";
 import { placeholderArchive } from "../../blueprints/placeholder/archive.ts";
+import type { OpenAppRemoval } from "../../core/app-ports.ts";
 import { resourceName } from "../../core/names.ts";
-import type { OpenAppRemoval } from "../../core/ports.ts";
 import { liveAlias } from "./app-host.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";

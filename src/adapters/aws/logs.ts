@@ -1,7 +1,7 @@
 /** What a project's function wrote. */
 import { CloudWatchLogsClient, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { ReadLogs } from "../../core/app-ports.ts";
 import { resourceName } from "../../core/names.ts";
-import type { ReadLogs } from "../../core/ports.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";
 import { allPages } from "./pages.ts";

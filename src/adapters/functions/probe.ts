@@ -2,7 +2,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { buildHeader } from "../../contract/app-manifest.ts";
-import type { AppAnswer, Probe } from "../../core/ports.ts";
+import type { AppAnswer, Probe } from "../../core/app-ports.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
 
 const timeout = 10_000;

@@ -1,6 +1,7 @@
 /** Takes a project's infrastructure away, and ends its booking when AWS is proven to hold nothing of it. */
 import type { Project, Receipt } from "../../contract/resources.ts";
-import type { Confirm, Credentials, Inventory, OpenAppRemoval, OpenStack, Processes, Synthesize } from "../ports.ts";
+import type { OpenAppRemoval } from "../app-ports.ts";
+import type { Confirm, Credentials, Inventory, OpenStack, Processes, Synthesize } from "../ports.ts";
 import { unknownProject } from "../unknown-project.ts";
 import { notAbsent } from "./absence.ts";
 import { refuseForeignAccount } from "./account.ts";

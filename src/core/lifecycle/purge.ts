@@ -1,6 +1,7 @@
 /** Takes the application off a project; its infrastructure stays. */
 import type { Project } from "../../contract/resources.ts";
-import type { Confirm, Credentials, Emptied, OpenAppRemoval, Processes } from "../ports.ts";
+import type { Emptied, OpenAppRemoval } from "../app-ports.ts";
+import type { Confirm, Credentials, Processes } from "../ports.ts";
 import { unknownProject } from "../unknown-project.ts";
 import { refuseForeignAccount } from "./account.ts";
 import type { HeldPorts } from "./held.ts";

@@ -1,7 +1,8 @@
 /** Puts a published version in place of the live one: checked before, switched in one step, checked after, switched back. */
 import type { Release } from "../../contract/resources.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
-import type { AppAnswer, AppHost, Books, Clock, Probe, Progress } from "../ports.ts";
+import type { AppAnswer, AppHost, Probe } from "../app-ports.ts";
+import type { Books, Clock, Progress } from "../ports.ts";
 import type { Held } from "./held.ts";
 
 interface SwitchPorts {

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { emptyBucket } from "../../../src/adapters/aws/emptying/bucket.ts";
 import { clearTable } from "../../../src/adapters/aws/emptying/table.ts";
 import { bulkS3 } from "../../../src/adapters/aws/objects.ts";
-import type { Emptied } from "../../../src/core/ports.ts";
+import type { Emptied } from "../../../src/core/app-ports.ts";
 import type { AwsProxy } from "../../support/aws-proxy.ts";
 import { proxyAws } from "../../support/aws-proxy.ts";
 import type { TestEmulator } from "../../support/emulator.ts";

@@ -1,9 +1,10 @@
 /** An application's host as a literal: a bucket is a set of keys, a function a list of versions and an alias. The books are real. */
 import { createHash } from "node:crypto";
 import type { Holder } from "../../../src/contract/resources.ts";
+import type { AppObject, BuiltApp } from "../../../src/core/app-ports.ts";
 import type { DeployPorts } from "../../../src/core/lifecycle/deploy.ts";
 import type { PurgePorts } from "../../../src/core/lifecycle/purge.ts";
-import type { AppObject, BuiltApp, ProgressEvent } from "../../../src/core/ports.ts";
+import type { ProgressEvent } from "../../../src/core/ports.ts";
 import type { TestApi } from "../../control/support.ts";
 
 export interface AppWorld {

@@ -10,7 +10,7 @@ import {
   ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
-import type { Emptied } from "../../../core/ports.ts";
+import type { Emptied } from "../../../core/app-ports.ts";
 import { ChartctlError } from "../../../errors.ts";
 import { orAbsent, translated } from "../errors.ts";
 

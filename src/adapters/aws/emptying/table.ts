@@ -2,7 +2,8 @@
 import { setMaxListeners } from "node:events";
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { BatchWriteItemCommand, DescribeTableCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import type { CredentialSource, Emptied } from "../../../core/ports.ts";
+import type { Emptied } from "../../../core/app-ports.ts";
+import type { CredentialSource } from "../../../core/ports.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
 import { orAbsent } from "../errors.ts";
