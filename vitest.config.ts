@@ -3,6 +3,8 @@ import { viteBundled } from "./scripts/text-imports.mjs";
 
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
+/** Tests of pages in a real browser. */
+const realBrowser = ["test/templates/pages.test.ts"];
 
 /**
  * Fast tests side by side; end-to-end ones one file after another: each drives real Terraform on two cores. CI, on shared machines, tries
@@ -12,12 +14,15 @@ export default defineConfig({
     reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-report.json" }]] : ["default"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [
-      { plugins: [viteBundled], test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform], testTimeout: 30_000 } },
+      {
+        plugins: [viteBundled],
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform, ...realBrowser], testTimeout: 30_000 },
+      },
       {
         plugins: [viteBundled],
         test: {
           name: "e2e",
-          include: ["test/e2e/**/*.test.ts", ...realTerraform],
+          include: ["test/e2e/**/*.test.ts", ...realTerraform, ...realBrowser],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 120_000,

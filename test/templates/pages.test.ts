@@ -80,7 +80,16 @@ describe.each(looks)("at $width px, $colorScheme", (look) => {
   it("csv-dashboard: long names and numbers stay inside", async () => {
     const { page, found } = await show(`${"A very long name of a column ".repeat(4)},n\n${"Averyverylongword".repeat(5)},123456789.125\nb,-987654321\n`, look);
     await isPresentable(page);
+    // The first column stays in sight, and leaves half of the table to the others.
+    const share = "document.querySelector('tbody td').offsetWidth / document.querySelector('.scroll').clientWidth";
+    expect(await page.evaluate<number>(share)).toBeLessThan(0.5);
     expect(found).toEqual([]);
+  });
+
+  it("csv-dashboard: a date is one line", async () => {
+    const { page } = await show(`day,n,m\n2026-01-31,1,${"9".repeat(40)}\n2026-02-01,2,1\n`, look);
+    const heights = await page.evaluate<number[]>("[...document.querySelectorAll('tbody tr, thead tr')].map((row) => row.offsetHeight)");
+    expect(Math.max(...heights)).toBeLessThan(48);
   });
 });
 
@@ -91,7 +100,7 @@ describe("csv-dashboard", () => {
     await page.waitForSelector("#charts svg .bar");
     expect(await page.locator("#about").textContent()).toContain("example data");
     const { page: other } = await show("a,b\nx,1\n");
-    expect(await other.locator("#about").textContent()).toBe("1 rows of data.csv");
+    expect(await other.locator("#about").textContent()).toBe("1 row of data.csv");
   });
 
   it("names rows by years and charts the rest", async () => {

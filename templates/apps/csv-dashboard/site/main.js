@@ -30,7 +30,7 @@ function show(data) {
   offer(value, numeric, first.at);
   offer(other, numeric, second.at);
   const example = columns.map(({ cells }) => cells[0]).join() === exampleRow ? " (example data, until you put your own there)" : "";
-  byId("about").textContent = `${count.format(data.length)} rows of data.csv${example}`;
+  byId("about").textContent = `${count.format(data.length)} ${data.length === 1 ? "row" : "rows"} of data.csv${example}`;
 
   // A column compared with itself says nothing.
   const compares = numeric.length > 1;

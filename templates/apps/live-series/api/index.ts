@@ -15,7 +15,7 @@ const isoTime = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-
 const yearDigitsOnly = "2026-01-31T12:00:00.000Z".length;
 const largestBody = 10_000;
 const mostPoints = 1_000;
-/** DynamoDB takes more than a preview's table does, and its client less: beyond these a number would not be kept as it is. */
+/** A preview keeps any number; DynamoDB and its client refuse larger and smaller ones. */
 const largestValue = Number.MAX_SAFE_INTEGER;
 const smallestValue = 1e-100;
 
