@@ -2,10 +2,12 @@
 import { readFileSync } from "node:fs";
 import { ChartctlError, messageOf } from "../errors.ts";
 
-/** Error `config.corrupt` (`failed`). */
+/** An object. Error `config.corrupt` (`failed`). */
 export function readJson(file: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    const document: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (typeof document !== "object" || document === null || Array.isArray(document)) throw new Error("it is no JSON object");
+    return document as Record<string, unknown>;
   } catch (error) {
     throw new ChartctlError({
       kind: "failed",

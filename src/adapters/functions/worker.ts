@@ -42,6 +42,16 @@ parentPort.on("message", async ({ id, event, deadline }) => {
   }
 });`;
 
+/** Lambda's limit for a synchronous answer (developer guide, "Lambda quotas"). */
+const largestPayload = 6_291_556;
+const tooLarge: Ran = {
+  payload: JSON.stringify({
+    errorType: "Function.ResponseSizeTooLarge",
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${largestPayload} bytes).`,
+  }),
+  failed: true,
+};
+
 export function startFunction({ folder, env, timeoutSeconds, log }: FunctionSpec): RunningFunction {
   const worker = new Worker(program, {
     eval: true,
@@ -64,7 +74,7 @@ export function startFunction({ folder, env, timeoutSeconds, log }: FunctionSpec
     }
   };
   worker.on("message", ({ id, payload, failed }: Ran & { id: number }) => {
-    waiting.get(id)?.({ payload, failed });
+    waiting.get(id)?.(payload.length > largestPayload ? tooLarge : { payload, failed });
     waiting.delete(id);
   });
   worker.on("error", (error: Error) => failAll(error.name, error.message));

@@ -156,6 +156,11 @@ describe("refused", () => {
     expect(error.message).toMatch(message);
   });
 
+  it.each(["{", "null", "[]", "5"])("a chartctl.json that is %s", async (text) => {
+    app.write("chartctl.json", text);
+    expect(await refusal()).toMatchObject({ code: "config.corrupt", message: expect.stringContaining("chartctl.json can't be read") });
+  });
+
   it("an empty folder, no folder, an empty site", async () => {
     await expect(buildApp({ folder: join(app.folder, "none") })).rejects.toMatchObject({ code: "app.no-folder" });
     mkdirSync(join(app.folder, "empty"));
