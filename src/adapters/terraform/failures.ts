@@ -31,7 +31,7 @@ const known: { pattern: RegExp; code: string; hint: string }[] = [
   {
     pattern: /BucketNotEmpty|bucket you tried to delete is not empty/,
     code: "destroy.bucket-not-empty",
-    hint: "the bucket still holds files: chartctl status names it; empty it, then destroy again",
+    hint: "the bucket still holds files; empty it and destroy again at once: chartctl destroy --purge",
   },
   { pattern: /Throttl|TooManyRequests|SlowDown|Rate exceeded|RequestLimitExceeded/i, code: "aws.throttled", hint: again },
   {

@@ -98,9 +98,9 @@ async function carryOut(ports: CleanUpPorts, project: Project, decision: Decisio
 async function act(ports: CleanUpPorts, project: Project, { action, reason, onlyExpired }: Decision): Promise<void> {
   const confirm = async (): Promise<boolean> => true;
   const input = { projectId: project.id, idempotencyKey: ports.newIdempotencyKey(), reason, onlyExpired };
-  // An application that was never deployed has nothing to purge, and a half-made function couldn't be reset.
-  if (action === "destroy")
-    await destroy({ ...ports, confirm }, { ...input, purge: project.application !== "absent" || project.infrastructure === "deployed" });
+  // What has stood may hold files that no deploy put there; what never did has no bucket to empty.
+  const stood = Object.keys(project.outputs).length > 0;
+  if (action === "destroy") await destroy({ ...ports, confirm }, { ...input, purge: stood || project.application !== "absent" });
   else if (action === "purge") await purge({ ...ports, confirm }, { ...input, data: false });
   else if (action === "settle") await settle(ports, input);
   else if (action === "provision") {
