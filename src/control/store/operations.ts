@@ -124,7 +124,7 @@ export const finishOperation = async (
       ...afterwards(running, project, end, by.now.toISOString()),
       ...(await applicationAfter(tx, running, project, end, by.now.toISOString())),
     };
-    const after = end.outcome === "succeeded" ? { ...settled, cleanup_attempts: 0, cleanup_next_at: null, cleanup_error: null } : settled;
+    const after = endsTrouble(running, project, end, by.now) ? { ...settled, cleanup_attempts: 0, cleanup_next_at: null, cleanup_error: null } : settled;
     const operation = { ...running, status: end.outcome, finished_at: by.now.toISOString(), error: end.error ? JSON.stringify(end.error) : null };
     await tx.updateTable("operations").set(operation).where("id", "=", running.id).execute();
     await tx.updateTable("projects").set(after).where("key", "=", project.key).execute();
@@ -145,6 +145,10 @@ export const finishOperation = async (
     });
     return { operation: toOperation(operation), project: await current(tx, after, operation) };
   });
+
+/** Failed clean-ups are forgotten when something goes well; the purge that a clean-up's destroy begins with is only half of it. */
+const endsTrouble = ({ kind, reason }: OperationRow, { expires_at }: ProjectRow, { outcome }: FinishOperation, now: Date): boolean =>
+  outcome === "succeeded" && !(kind === "purge" && reason !== null && expires_at !== null && expires_at <= now.toISOString());
 
 const current = async (tx: Tx, project: ProjectRow, operation: OperationRow): Promise<Project | null> =>
   project.ended_at === null ? toProject(project, operation, await liveRelease(tx, project.key)) : null;
