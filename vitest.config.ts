@@ -1,10 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { postgresPrograms } from "./scripts/postgres.mjs";
 import { viteBundled } from "./scripts/text-imports.mjs";
 
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
 /** Tests of pages in a real browser. */
 const realBrowser = ["test/templates/pages.test.ts"];
+
+/** Tests of the books: they run on SQLite and again on PostgreSQL. */
+const books = ["test/control/**/*.test.ts", "test/core/lifecycle/{lifecycle,deploy,cleanup}.test.ts"];
+const onPostgres = postgresPrograms() !== undefined;
+if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested on SQLite alone. Install it: apt-get install postgresql ***\n");
 
 /**
  * Fast tests side by side; end-to-end ones one file after another: each drives real Terraform on two cores. CI, on shared machines, tries
@@ -18,6 +24,21 @@ export default defineConfig({
         plugins: [viteBundled],
         test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform, ...realBrowser], testTimeout: 30_000 },
       },
+      ...(onPostgres
+        ? [
+            {
+              plugins: [viteBundled],
+              test: {
+                name: "postgres",
+                include: books,
+                exclude: ["test/control/sqlite.test.ts"],
+                globalSetup: "test/support/postgres-setup.ts",
+                env: { CHARTCTL_TEST_STORE: "postgres" },
+                testTimeout: 60_000,
+              },
+            },
+          ]
+        : []),
       {
         plugins: [viteBundled],
         test: {

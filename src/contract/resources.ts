@@ -12,6 +12,7 @@ export const tenantSchema = z.object({
   roleArn: roleArnSchema.nullable(),
   accountId: accountIdSchema.nullable(),
   createdAt: time,
+  version: z.number().int(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;
 
@@ -102,6 +103,8 @@ export const projectSchema = z.object({
   cleanup: z.object({ attempts: z.number().int().min(1), nextAt: time, error: z.string() }).nullable(),
   /** The running operation, or else the last one. */
   operation: operationSchema.nullable(),
+  /** Grows with each change; the ETag. */
+  version: z.number().int(),
 });
 export type Project = z.infer<typeof projectSchema>;
 
@@ -120,6 +123,8 @@ export const quotaSchema = z.object({
   userId: idSchema,
   limits: limitsSchema,
   used: z.object({ projects: z.number().int().min(0), monthlyCents: cents }),
+  /** Of the override that `setQuota` changes; 0 without one. */
+  version: z.number().int(),
 });
 export type Quota = z.infer<typeof quotaSchema>;
 

@@ -1,12 +1,15 @@
-/** Binds an endpoint of the contract to a handler: input checked once, output as JSON, errors as problem details. */
+/** Binds an endpoint of the contract to a handler: who asks, whether they may, what they ask, and the answer. */
 import type { Context, Hono } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
-import { endpoints } from "../contract/endpoints.ts";
-import type { Problem } from "../contract/resources.ts";
-import { ChartctlError, isChartctlError, outcomes } from "../errors.ts";
-import type { Identify, Principal } from "./principal.ts";
-
-type AnyEndpoint = (typeof endpoints)[keyof typeof endpoints];
+import type { AnyEndpoint } from "../contract/endpoints.ts";
+import { atLeast } from "../contract/roles.ts";
+import { ChartctlError } from "../errors.ts";
+import { onceByKey } from "./idempotency.ts";
+import type { ControlApi } from "./parts.ts";
+import type { Principal } from "./principal.ts";
+import { etagOf, inputOf } from "./request.ts";
+import type { Db, Tx } from "./store/database.ts";
 
 interface Asked<Store, E extends AnyEndpoint> {
   /** As far as who asks may use it. */
@@ -14,77 +17,60 @@ interface Asked<Store, E extends AnyEndpoint> {
   params: z.output<E["params"]>;
   query: z.output<E["query"]>;
   body: z.output<E["body"]>;
+  /** The version that the caller's update was made from. */
+  expected: number | undefined;
 }
 export type Bind<Store> = <E extends AnyEndpoint>(endpoint: E, handle: (asked: Asked<Store, E>) => Promise<z.input<E["response"]>>) => void;
 
-/** A Terraform state of a small project is tens of KB; 20 MB is far above, and still bounded. */
-const maxStateBytes = 20_000_000;
-const maxBodyBytes = 1_000_000;
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
 
+/** The request that is being answered, for the audit log. */
+export const requestIdOf = (context: Context): string => context.res.headers.get("x-request-id") ?? context.req.header("x-request-id") ?? "";
+
+/**
+ * Endpoints that want a sign-in: nothing but the store that `storeFor` gives reaches a handler, so no route can go round
+ * the tenant or the role. A write with an `Idempotency-Key` happens once, with its answer kept in the same transaction.
+ */
 export const binder =
-  <Store>(app: Hono, identify: Identify, storeFor: (principal: Principal) => Store): Bind<Store> =>
+  <Store>(app: Hono, api: ControlApi, storeFor: (principal: Principal, db: Db | Tx) => Store): Bind<Store> =>
   (endpoint, handle) => {
+    const { allow } = endpoint;
+    if (allow === "anyone") throw new Error(`${endpoint.path} is for anyone: bind it in the open`);
     app.on(endpoint.method, `/api${endpoint.path}`, async (context) => {
-      const asked = {
-        store: storeFor(await identify(context.req)),
-        params: checked("path", endpoint.params, context.req.param()),
-        query: checked("query", endpoint.query, context.req.query()),
-        body: checked("body", endpoint.body, await bodyOf(context, (endpoint as AnyEndpoint) === endpoints.saveState ? maxStateBytes : maxBodyBytes)),
-      };
-      return context.json((await handle(asked as never)) as object);
+      const principal = await api.identify(context.req, requestIdOf(context));
+      await api.admit(principal);
+      if (!atLeast(principal.role, allow)) {
+        throw new ChartctlError({
+          kind: "auth",
+          code: `role.${allow}`,
+          message: `This needs the role ${allow}; user ${principal.userId} is ${principal.role}`,
+        });
+      }
+      const input = await inputOf(context, endpoint);
+      const work = async (db: Db | Tx): Promise<Answer> => answerOf(endpoint, await handle({ store: storeFor(principal, db), ...input } as never));
+      const key = endpoint.replay ? context.req.header("idempotency-key") : undefined;
+      return send(context, key === undefined ? await work(api.db) : await onceByKey(api, principal, key, { endpoint, input }, work));
     });
   };
 
-async function bodyOf(context: Context, maxBytes: number): Promise<unknown> {
-  if (context.req.method === "GET") return {};
-  const text = await textUpTo(context.req.raw, maxBytes);
-  if (text === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new ChartctlError({ kind: "usage", code: "request.invalid", message: "The request body is not JSON", cause: error });
-  }
-}
-
-/** Stops reading at the limit, so that a huge body is never held in memory. Error `request.too-large`. */
-async function textUpTo(request: Request, maxBytes: number): Promise<string> {
-  const tooLarge = (): ChartctlError =>
-    new ChartctlError({ kind: "usage", code: "request.too-large", message: `The request body is larger than ${maxBytes} bytes`, details: { maxBytes } });
-  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge();
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function checked(where: string, schema: z.ZodType, value: unknown): unknown {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
-  const first = issues[0];
-  throw new ChartctlError({
-    kind: "usage",
-    code: "request.invalid",
-    message: `The ${where} is not valid: ${first?.path ?? ""} ${first?.message ?? ""}`.trim(),
-    details: { issues },
-  });
-}
-
-/** RFC 9457 problem details; an error of no known kind says nothing of its inside. */
-export function problemOf(error: unknown): Problem {
-  const known = isChartctlError(error) ? error : new ChartctlError({ kind: "bug", code: "bug", message: "The control API failed unexpectedly" });
-  return {
-    type: "about:blank",
-    title: known.code,
-    status: outcomes[known.kind].status,
-    kind: known.kind,
-    code: known.code,
-    detail: known.message,
-    ...(known.hint ? { hint: known.hint } : {}),
-    ...(known.details ? { details: known.details } : {}),
+/** Endpoints for anyone. */
+export const openBinder =
+  <Store>(app: Hono, storeFor: (context: Context) => Store): Bind<Store> =>
+  (endpoint, handle) => {
+    if (endpoint.allow !== "anyone") throw new Error(`${endpoint.path} wants a sign-in`);
+    app.on(endpoint.method, `/api${endpoint.path}`, async (context) => {
+      const input = await inputOf(context, endpoint);
+      return send(context, answerOf(endpoint, await handle({ store: storeFor(context), ...input } as never)));
+    });
   };
-}
+
+const answerOf = (endpoint: AnyEndpoint, body: unknown): Answer => {
+  const version = (body as { version?: unknown } | null)?.version;
+  return { status: endpoint.status, headers: typeof version === "number" ? { etag: etagOf(version) } : {}, body };
+};
+
+const send = (context: Context, { status, headers, body }: Answer): Response => context.json(body as object, status as ContentfulStatusCode, headers);

@@ -29,6 +29,7 @@ export function openEmbedded(options: { dataDir: string; version: string; now():
     db,
     seal: sealWith(key),
     identify: trustOperator,
+    admit: async () => {}, // its only caller is its operator
     now: options.now,
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     version: options.version,

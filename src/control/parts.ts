@@ -1,14 +1,21 @@
 /** What the control API is made of; its routes take what they need of it. */
-import type { OpenOperation } from "../contract/endpoints.ts";
+import type { IssuedCredentials, OpenOperation } from "../contract/lifecycle-endpoints.ts";
+import type { Ready } from "../contract/platform-endpoints.ts";
 import type { Limits } from "../contract/resources.ts";
-import type { Identify } from "./principal.ts";
-import type { Db } from "./store/database.ts";
+import type { CredentialRequest } from "../core/ports.ts";
+import type { Sessions } from "./auth/sessions.ts";
+import type { VerifyWorkload } from "./auth/workload.ts";
+import type { RateLimits } from "./limits.ts";
+import type { Identify, Principal } from "./principal.ts";
+import type { Db, Tx } from "./store/database.ts";
 import type { Seal } from "./store/seal.ts";
 
 export interface ControlApi {
   db: Db;
   seal: Seal;
   identify: Identify;
+  /** Errors `rate.limited` (refused): one caller's share is used up. */
+  admit(principal: Principal): Promise<void>;
   now(): Date;
   /** Lower-case hexadecimal of so many random bytes. */
   randomHex(bytes: number): string;
@@ -20,4 +27,22 @@ export interface ControlApi {
   onBug(error: unknown): void;
   /** Translates the database's errors. */
   translate(error: unknown): unknown;
+  /** Only where it is hosted. */
+  hosted?: Hosted;
+}
+
+/** What a hosted control API has, and an embedded one has no use for. */
+export interface Hosted {
+  /** As users reach it, without `/api`. */
+  publicUrl: string;
+  sessions: Sessions;
+  limits: RateLimits;
+  verifyWorkload: VerifyWorkload;
+  /** Assumes a tenant's role. Errors: `tenant.no-role` (refused), `aws.*`. */
+  issueCredentials(request: CredentialRequest): Promise<IssuedCredentials>;
+  /** Hands a job to the workers when the transaction commits. */
+  enqueue(tx: Tx, jobId: string): Promise<void>;
+  ready(): Promise<Ready>;
+  /** The client's address, behind as many proxies as are trusted. */
+  addressOf(request: Request): string;
 }

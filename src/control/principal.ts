@@ -1,29 +1,39 @@
-/** Who asks, for which tenant. Embedded, the operator is believed; hosted, a token says it. */
+/** Who asks, for which tenant. Embedded, the operator is believed; hosted, a token says it (auth/identify.ts). */
 import type { HonoRequest } from "hono";
+import type { Me } from "../contract/access-endpoints.ts";
 import { idSchema } from "../contract/names.ts";
+import type { Role } from "../contract/roles.ts";
 import { ChartctlError } from "../errors.ts";
 
 export interface Principal {
   /** The tenant of every query of this request. */
   tenantId: string;
+  /** Whom it is done for: projects are booked on them. */
   userId: string;
-  role: "member" | "admin" | "owner" | "global_owner";
+  role: Role;
+  via: Me["via"];
+  /** Who really did it, for the audit log: an admin may act for a user, the platform's owner in a tenant. */
+  actor: string;
+  /** What rate limits count: the token, not the person. */
+  caller: string;
+  requestId: string;
 }
 
 /** Error of kind `auth` when nobody can be made out. */
-export type Identify = (request: HonoRequest) => Promise<Principal>;
+export type Identify = (request: HonoRequest, requestId: string) => Promise<Principal>;
 
-const tenantHeader = "x-chartctl-tenant";
-const userHeader = "x-chartctl-user";
+export const tenantHeader = "x-chartctl-tenant";
+export const userHeader = "x-chartctl-user";
 
 /** The embedded API runs with the operator's own rights: it believes which tenant and user it acts for. */
-export const trustOperator: Identify = async (request) => ({
-  tenantId: named(request.header(tenantHeader), "tenant"),
-  userId: named(request.header(userHeader), "user"),
-  role: "global_owner",
-});
+export const trustOperator: Identify = async (request, requestId) => {
+  const tenantId = named(request.header(tenantHeader), "tenant");
+  const userId = named(request.header(userHeader), "user");
+  return { tenantId, userId, role: "global_owner", via: "operator", actor: userId, caller: "operator", requestId };
+};
 
-function named(value: string | undefined, what: string): string {
+/** Errors: `tenant.missing`, `user.missing`, `name.invalid` (usage). */
+export function named(value: string | undefined, what: "tenant" | "user"): string {
   const parsed = idSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new ChartctlError({

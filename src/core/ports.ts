@@ -3,7 +3,7 @@
  * Use cases take just the ones they need; adapters make them; main wires them.
  */
 import type { BlueprintName, ServerlessWebParameters } from "../contract/blueprints.ts";
-import type { FinishOperation, OpenedOperation, OpenOperation, RecordRelease, StateCopy } from "../contract/endpoints.ts";
+import type { FinishOperation, OpenedOperation, OpenOperation, RecordRelease, StateCopy } from "../contract/lifecycle-endpoints.ts";
 import type { Holder, Operation, Project, Quota, Release } from "../contract/resources.ts";
 
 /** Wall clock and timers. `sleep` ends early, without an error, when the signal aborts. */
@@ -150,7 +150,7 @@ export interface CredentialRequest {
   region: string;
   /** The role session name; an operation's id, or a person's read. */
   sessionName: string;
-  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "logs" | "boundary";
+  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "logs" | "boundary" | "boundary-read";
 }
 
 export interface Credentials {

@@ -7,8 +7,8 @@ import type { TestApi } from "../control/support.ts";
 import { provisionOf, testApi } from "../control/support.ts";
 
 let api: TestApi;
-beforeEach(() => {
-  api = testApi();
+beforeEach(async () => {
+  api = await testApi();
 });
 afterEach(() => api.close());
 

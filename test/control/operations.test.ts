@@ -3,8 +3,8 @@ import type { TestApi } from "./support.ts";
 import { destroyOf, holder, proof, provisionOf, testApi } from "./support.ts";
 
 let api: TestApi;
-beforeEach(() => {
-  api = testApi();
+beforeEach(async () => {
+  api = await testApi();
 });
 afterEach(() => api.close());
 

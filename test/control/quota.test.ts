@@ -16,18 +16,18 @@ const outcomes = async (books: ReturnType<TestApi["books"]>, count: number): Pro
 
 describe("quota", () => {
   it("admits exactly ten of fifty at once", async () => {
-    api = testApi();
+    api = await testApi();
     expect(await outcomes(api.books("acme"), 50)).toEqual({ opened: 10, "quota.projects": 40 });
     expect((await api.books("acme").quota()).used).toEqual({ projects: 10, monthlyCents: 1_000 });
   });
 
   it("admits exactly what fits in dollars", async () => {
-    api = testApi({ cents: () => 3_000 });
+    api = await testApi({ cents: () => 3_000 });
     expect(await outcomes(api.books("acme"), 50)).toEqual({ opened: 3, "quota.user-cost": 47 });
   });
 
   it("counts each user alone, and lets a user's override win over the tenant's", async () => {
-    api = testApi({ limits: { projectsPerUser: 1 } });
+    api = await testApi({ limits: { projectsPerUser: 1 } });
     const call = api.call("acme");
     await call(endpoints.setQuota, { body: { limits: { projectsPerUser: 2 } } });
     await call(endpoints.setQuota, { body: { limits: { projectsPerUser: 3 }, user: "ben" } });
@@ -38,7 +38,7 @@ describe("quota", () => {
 
   it("an update of a project is measured against the others, not against itself twice", async () => {
     let cents = 4_000;
-    api = testApi({ cents: () => cents });
+    api = await testApi({ cents: () => cents });
     const books = api.books("acme");
     const { operation } = await books.open(provisionOf("sales"));
     await books.finish(operation, { outcome: "succeeded", standing: "something" });

@@ -1,7 +1,7 @@
 /** Releases in the books: numbered, live one at a time, never lost, and the application's status that follows from them. */
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { OpenOperation, RecordRelease } from "../../src/contract/endpoints.ts";
+import type { OpenOperation, RecordRelease } from "../../src/contract/lifecycle-endpoints.ts";
 import type { Books } from "../../src/core/ports.ts";
 import type { TestApi } from "./support.ts";
 import { destroyOf, holder, provisionOf, testApi } from "./support.ts";
@@ -10,7 +10,7 @@ let api: TestApi;
 let books: Books;
 
 beforeEach(async () => {
-  api = testApi();
+  api = await testApi();
   books = api.books("acme");
   const { operation } = await books.open(provisionOf("sales"));
   await books.finish(operation, { outcome: "succeeded", standing: "something", outputs: { url: "https://app" } });

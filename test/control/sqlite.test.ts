@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { sql } from "kysely";
 import Libsql from "libsql";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { keyFromFile, sealWith } from "../../src/control/store/seal.ts";
 import { openSqlite, storeError } from "../../src/control/store/sqlite.ts";
+import { provisionOf, testApi } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "chartctl-sqlite-"));
 /** Inside the checkout: libsql, a native package, is found from there. */
@@ -162,4 +164,17 @@ describe("seals", () => {
     expect(() => sealWith(Buffer.alloc(32)).open(sealed, "project/a")).toThrow(expect.objectContaining({ code: "store.sealed" }));
     expect(() => seal.open(`${sealed.slice(0, -4)}AAAA`, "project/a")).toThrow(expect.objectContaining({ code: "store.sealed" }));
   });
+});
+
+it("says that a full disk is full, and keeps what was booked", async () => {
+  const api = await testApi({ limits: { projectsPerUser: 10_000, userMonthlyCents: 1e9 } });
+  await sql`pragma max_page_count = 150`.execute(api.db);
+  let booked = 0;
+  const fill = async () => {
+    for (; booked < 5_000; booked++) await api?.books("acme").open(provisionOf(`p${booked}`));
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "store.disk-full", hint: expect.stringContaining("free some space") });
+  expect(await api.books("acme").quota()).toMatchObject({ used: { projects: booked } });
+  await sql`pragma max_page_count = 100000`.execute(api.db);
+  await api.books("acme").open(provisionOf("again"));
 });

@@ -1,20 +1,25 @@
-/** The real application on a real SQLite file in a folder of its own, with a clock that a test sets. */
+/** The real application on a real store of its own, SQLite or (`CHARTCTL_TEST_STORE`) PostgreSQL, with a clock that a test sets. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
+import { inject } from "vitest";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { blueprintParameters } from "../../src/contract/blueprints.ts";
-import type { CallApi, OpenOperation } from "../../src/contract/endpoints.ts";
+import type { CallApi } from "../../src/contract/endpoints.ts";
+import type { OpenOperation } from "../../src/contract/lifecycle-endpoints.ts";
 import type { Limits, Receipt } from "../../src/contract/resources.ts";
 import { defaultLimits } from "../../src/contract/resources.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import type { Identify } from "../../src/control/principal.ts";
 import { trustOperator } from "../../src/control/principal.ts";
 import type { Db } from "../../src/control/store/database.ts";
+import { openPostgres, postgresError } from "../../src/control/store/postgres.ts";
 import { sealWith } from "../../src/control/store/seal.ts";
 import { openSqlite, storeError } from "../../src/control/store/sqlite.ts";
 import type { Books } from "../../src/core/ports.ts";
+import { templateDatabase } from "../support/postgres-setup.ts";
 
 export interface TestApi {
   /** Moves on only by hand. */
@@ -28,22 +33,73 @@ export interface TestApi {
   close(): Promise<void>;
 }
 
-export function testApi(
+export interface TestStore {
+  db: Db;
+  /** Of SQLite's. */
+  file: string;
+  translate(error: unknown): unknown;
+  close(): Promise<void>;
+}
+
+export const onPostgres = process.env.CHARTCTL_TEST_STORE === "postgres";
+
+let databases = 0;
+
+/** A new database beside those of other tests, with the schema of now. */
+async function postgresStore(): Promise<TestStore> {
+  const url = new URL(inject("postgresUrl"));
+  const name = `test_${process.pid}_${databases++}`;
+  const admin = async (statement: string): Promise<void> => {
+    const client = new pg.Client(url.href);
+    await client.connect();
+    await client.query(statement);
+    await client.end();
+  };
+  await admin(`create database ${name} template ${templateDatabase}`);
+  const { db } = openPostgres({ url: Object.assign(new URL(url), { pathname: name }).href, poolSize: 10, onIdleError: () => {} });
+  return {
+    db,
+    file: "",
+    translate: postgresError,
+    close: async () => {
+      await db.destroy();
+      await admin(`drop database if exists ${name} with (force)`);
+    },
+  };
+}
+
+async function sqliteStore(): Promise<TestStore> {
+  const folder = mkdtempSync(join(tmpdir(), "chartctl-store-"));
+  const file = join(folder, "chartctl.db");
+  const db = openSqlite(file);
+  return {
+    db,
+    file,
+    translate: (error) => storeError(error, file),
+    close: async () => {
+      await db.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const testStore = onPostgres ? postgresStore : sqliteStore;
+
+export async function testApi(
   options: {
     cents?: (desired: NonNullable<OpenOperation["desired"]>) => number;
     limits?: Partial<Limits>;
     identify?: Identify;
     onBug?(error: unknown): void;
   } = {},
-): TestApi {
-  const folder = mkdtempSync(join(tmpdir(), "chartctl-store-"));
-  const file = join(folder, "chartctl.db");
-  const db = openSqlite(file);
+): Promise<TestApi> {
+  const { db, file, translate, close } = await testStore();
   const clock = { now: new Date("2026-01-01T12:00:00.000Z") };
   const app = createControlApi({
     db,
     seal: sealWith(randomBytes(32)),
     identify: options.identify ?? trustOperator,
+    admit: async () => {},
     now: () => clock.now,
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     version: "0.0.0",
@@ -54,7 +110,7 @@ export function testApi(
       ((error) => {
         throw error;
       }),
-    translate: (error) => storeError(error, file),
+    translate,
   });
   const call: TestApi["call"] = (tenant, user = "ana") =>
     controlApiClient({
@@ -69,10 +125,7 @@ export function testApi(
     db,
     books: (tenant, user) => booksFrom(call(tenant, user)),
     file,
-    close: async () => {
-      await db.destroy();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close,
   };
 }
 

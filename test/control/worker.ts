@@ -21,6 +21,8 @@ for (let at = 0; at < Number(limit) * 2; at++) {
       {
         tenantId: "acme",
         userId: "ana",
+        actor: "ana",
+        requestId: "",
         manages: false,
         now: new Date(),
         newOperationId: () => randomBytes(12).toString("hex"),

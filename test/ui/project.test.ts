@@ -12,6 +12,7 @@ beforeAll(() => {
 
 const now = new Date("2026-01-01T12:00:00.000Z");
 const project: Project = {
+  version: 1,
   key: "abcdefghij",
   id: "sales",
   tenantId: "acme",

@@ -4,7 +4,7 @@ import type { Dirent } from "node:fs";
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { lookup } from "mrmime";
+import { mimes } from "mrmime";
 import type { ManifestFile } from "../../contract/app-manifest.ts";
 import { objectPrefixes } from "../../contract/app-manifest.ts";
 import type { AppObject } from "../../core/app-ports.ts";
@@ -116,7 +116,9 @@ const worthCompressing = 1_000;
 const compressible = /^(text\/|application\/(javascript|json|xml|wasm|manifest\+json|[\w.+-]+\+(json|xml))|image\/svg\+xml|font\/(ttf|otf))/;
 
 export function typeOf(path: string): string {
-  const type = lookup(path) ?? "application/octet-stream";
+  const extension = path.slice(path.lastIndexOf(".") + 1).toLowerCase();
+  // Its own names alone: a file may be called `constructor`.
+  const type = (Object.hasOwn(mimes, extension) && mimes[extension]) || "application/octet-stream";
   return /^(text\/|application\/(javascript|json|manifest\+json)$|image\/svg\+xml$)/.test(type) ? `${type}; charset=utf-8` : type;
 }
 

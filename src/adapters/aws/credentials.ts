@@ -29,7 +29,7 @@ const roleOf = ({ roleArn, externalId }: Connection, env: AwsEnvironment): Role 
 };
 
 /** Role chaining allows one hour at most; reads are over in minutes. */
-const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (purpose === "read" || purpose === "logs" || purpose === "boundary" ? 900 : 3_600);
+const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (/^(read|logs|boundary|boundary-read)$/.test(purpose) ? 900 : 3_600);
 /** Handed out again only while they last at least this long. */
 const freshMilliseconds = 5 * 60_000;
 

@@ -1,7 +1,7 @@
 /** Sends each complete, newer state to the control API while Terraform runs, in order, one at a time. */
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { StateCopy } from "../../contract/endpoints.ts";
+import type { StateCopy } from "../../contract/lifecycle-endpoints.ts";
 import { readText } from "./run-folder.ts";
 import { newestState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 /** Terraform's state file: which of several copies is the newest that is whole. */
-import type { StateCopy } from "../../contract/endpoints.ts";
+import type { StateCopy } from "../../contract/lifecycle-endpoints.ts";
 
 interface StateDocument {
   version: 4;

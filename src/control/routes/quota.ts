@@ -1,9 +1,9 @@
 /** `/api/quota`. */
 import { endpoints } from "../../contract/endpoints.ts";
 import type { Bind } from "../bind.ts";
-import type { TenantStore } from "../scoped.ts";
+import type { TenantStore } from "../scope/lifecycle.ts";
 
 export function quotaRoutes(bind: Bind<TenantStore>): void {
   bind(endpoints.getQuota, ({ store, query }) => store.quota(query.user));
-  bind(endpoints.setQuota, async ({ store, body }) => ({ limits: await store.setQuota(body.user, body.limits) }));
+  bind(endpoints.setQuota, ({ store, body, expected }) => store.setQuota(body.user, body.limits, expected));
 }

@@ -1,4 +1,5 @@
 /** Who changed what, when: append-only. */
+import type { AuditLine as StoredLine } from "../../contract/audit-endpoints.ts";
 import type { Db, Tx } from "./database.ts";
 
 export interface AuditLine {
@@ -10,6 +11,8 @@ export interface AuditLine {
   before?: unknown;
   after?: unknown;
   at: Date;
+  /** Of the request that did it. */
+  requestId: string;
 }
 
 export async function writeAudit(db: Db | Tx, line: AuditLine): Promise<void> {
@@ -23,6 +26,30 @@ export async function writeAudit(db: Db | Tx, line: AuditLine): Promise<void> {
       before: line.before === undefined ? null : JSON.stringify(line.before),
       after: line.after === undefined ? null : JSON.stringify(line.after),
       at: line.at.toISOString(),
+      request_id: line.requestId,
     })
     .execute();
+}
+
+/** Oldest first, after a sequence number; null is every tenant. */
+export async function readAudit(db: Db | Tx, tenantId: string | null, { after, limit }: { after: number; limit: number }): Promise<StoredLine[]> {
+  const rows = await db
+    .selectFrom("audit")
+    .selectAll()
+    .where("sequence", ">", after)
+    .$if(tenantId !== null, (query) => query.where("tenant_id", "=", tenantId as string))
+    .orderBy("sequence")
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    sequence: row.sequence,
+    at: row.at,
+    tenantId: row.tenant_id,
+    actor: row.actor,
+    action: row.action,
+    subject: row.subject,
+    before: row.before === null ? null : JSON.parse(row.before),
+    after: row.after === null ? null : JSON.parse(row.after),
+    requestId: row.request_id,
+  }));
 }

@@ -1,5 +1,5 @@
 /** A provision's booking: the project's row as it will be, decided by limits and by what is there. */
-import type { OpenOperation } from "../../contract/endpoints.ts";
+import type { OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -83,6 +83,7 @@ export async function bookProvision(
     cleanup_attempts: 0,
     cleanup_next_at: null,
     cleanup_error: null,
+    version: 1,
   };
 }
 

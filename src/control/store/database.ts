@@ -2,9 +2,9 @@
 import type { Generated, Kysely, Transaction } from "kysely";
 
 export interface Database {
-  tenants: { id: string; role_arn: string | null; account_id: string | null; external_id: string; created_at: string };
+  tenants: { id: string; role_arn: string | null; account_id: string | null; external_id: string; created_at: string; version: Generated<number> };
   accounts: { tenant_id: string; user_id: string; version: number };
-  quotas: { tenant_id: string; user_id: string; limits: string };
+  quotas: { tenant_id: string; user_id: string; limits: string; version: Generated<number> };
   projects: {
     key: string;
     tenant_id: string;
@@ -35,6 +35,7 @@ export interface Database {
     cleanup_attempts: number;
     cleanup_next_at: string | null;
     cleanup_error: string | null;
+    version: Generated<number>;
   };
   releases: {
     project_key: string;
@@ -86,7 +87,78 @@ export interface Database {
     before: string | null;
     after: string | null;
     at: string;
+    request_id: string | null;
   };
+  users: {
+    tenant_id: string;
+    id: string;
+    role: string;
+    password_hash: string | null;
+    status: string;
+    version: number;
+    /** What was signed before this counts no more. */
+    sessions_from: string;
+    created_at: string;
+    last_sign_in_at: string | null;
+  };
+  invitations: { hash: string; tenant_id: string; user_id: string; expires_at: string; used_at: string | null };
+  api_tokens: {
+    id: string;
+    tenant_id: string;
+    user_id: string;
+    name: string;
+    role: string;
+    hash: string;
+    created_at: string;
+    expires_at: string;
+    last_used_at: string | null;
+    revoked_at: string | null;
+  };
+  workload_trusts: {
+    id: string;
+    tenant_id: string;
+    user_id: string;
+    issuer: string;
+    subject: string;
+    role: string;
+    created_at: string;
+    last_used_at: string | null;
+  };
+  signing_keys: { kid: string; public_jwk: string; private_jwk: string; created_at: string; retired_at: string | null };
+  idempotency: {
+    tenant_id: string;
+    user_id: string;
+    key: string;
+    request_hash: string;
+    status: number;
+    headers: string;
+    /** Sealed: an answer may hold a secret that is shown once. */
+    body: string;
+    created_at: string;
+  };
+  jobs: {
+    id: string;
+    tenant_id: string;
+    user_id: string;
+    project_id: string;
+    kind: string;
+    input: string;
+    status: string;
+    attempts: number;
+    not_before: string | null;
+    worker: string | null;
+    lease_expires_at: string | null;
+    result: string | null;
+    error: string | null;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+  };
+  job_events: { job_id: string; sequence: number; event: string; at: string };
+  workers: { id: string; machine: string; version: string; started_at: string; seen_at: string; running: number };
+  /** What a project cost, or was estimated at, on one day (UTC): cents of that day. */
+  daily_costs: { day: string; tenant_id: string; user_id: string; project_key: string; project_id: string; source: string; cents: number };
+  limited_callers: { day: string; caller: string; refused: number; last_at: string };
 }
 
 export type Db = Kysely<Database>;

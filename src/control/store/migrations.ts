@@ -1,5 +1,8 @@
+/** One statement for both databases (`AUTONUMBER` is each one's own), or what only one of them needs. */
+export type Statement = string | { sqlite?: string | string[]; postgres?: string | string[] };
+
 /** The schema, step by step. A step is never changed once released; a new one is added at the end. */
-export const migrations: readonly string[][] = [
+export const migrations: readonly Statement[][] = [
   [
     `create table tenants (id text primary key, role_arn text, account_id text, external_id text not null, created_at text not null)`,
     // One row an owner: locked while a booking is decided.
@@ -21,10 +24,10 @@ export const migrations: readonly string[][] = [
       opened_at text not null, finished_at text, error text)`,
     `create unique index operations_key on operations (tenant_id, idempotency_key)`,
     `create index operations_project on operations (project_key, fence)`,
-    `create table journal (sequence integer primary key, operation_id text not null, step text not null, phase text not null, detail text, at text not null)`,
+    `create table journal (sequence AUTONUMBER, operation_id text not null, step text not null, phase text not null, detail text, at text not null)`,
     `create index journal_operation on journal (operation_id)`,
     `create table states (project_key text primary key, serial integer not null, lineage text not null, body text not null, saved_at text not null)`,
-    `create table audit (sequence integer primary key, tenant_id text not null, actor text not null, action text not null, subject text not null, before text, after text, at text not null)`,
+    `create table audit (sequence AUTONUMBER, tenant_id text not null, actor text not null, action text not null, subject text not null, before text, after text, at text not null)`,
   ],
   [
     `alter table projects add column previous_application text not null default 'absent'`,
@@ -38,5 +41,55 @@ export const migrations: readonly string[][] = [
       code_sha256 text not null, version text, files integer not null, bytes bigint not null, source text not null, health text not null,
       actor text not null, created_at text not null, finished_at text, error text, primary key (project_key, number))`,
     `create unique index releases_operation on releases (operation_id)`,
+  ],
+  [
+    `alter table tenants add column version integer not null default 1`,
+    `alter table projects add column version integer not null default 1`,
+    `alter table quotas add column version integer not null default 1`,
+    `alter table audit add column request_id text`,
+    `create index audit_tenant on audit (tenant_id, sequence)`,
+    // Nobody rewrites what happened, this program included.
+    {
+      sqlite: [
+        `create trigger audit_no_update before update on audit begin select raise(abort, 'the audit log is append-only'); end`,
+        `create trigger audit_no_delete before delete on audit begin select raise(abort, 'the audit log is append-only'); end`,
+      ],
+      postgres: [
+        `create function audit_append_only() returns trigger language plpgsql as 'begin raise exception ''the audit log is append-only''; end'`,
+        `create trigger audit_no_change before update or delete or truncate on audit execute function audit_append_only()`,
+      ],
+    },
+    `create table users (
+      tenant_id text not null, id text not null, role text not null, password_hash text, status text not null, version integer not null,
+      sessions_from text not null, created_at text not null, last_sign_in_at text, primary key (tenant_id, id))`,
+    `create table invitations (hash text primary key, tenant_id text not null, user_id text not null, expires_at text not null, used_at text)`,
+    `create table api_tokens (
+      id text primary key, tenant_id text not null, user_id text not null, name text not null, role text not null, hash text not null,
+      created_at text not null, expires_at text not null, last_used_at text, revoked_at text)`,
+    `create index api_tokens_user on api_tokens (tenant_id, user_id)`,
+    `create table workload_trusts (
+      id text primary key, tenant_id text not null, user_id text not null, issuer text not null, subject text not null, role text not null,
+      created_at text not null, last_used_at text)`,
+    `create index workload_trusts_tenant on workload_trusts (tenant_id)`,
+    `create table signing_keys (kid text primary key, public_jwk text not null, private_jwk text not null, created_at text not null, retired_at text)`,
+    `create table idempotency (
+      tenant_id text not null, user_id text not null, key text not null, request_hash text not null, status integer not null, headers text not null,
+      body text not null, created_at text not null, primary key (tenant_id, user_id, key))`,
+    `create index idempotency_age on idempotency (created_at)`,
+    `create table jobs (
+      id text primary key, tenant_id text not null, user_id text not null, project_id text not null, kind text not null, input text not null,
+      status text not null, attempts integer not null, not_before text, worker text, lease_expires_at text, result text, error text,
+      created_at text not null, started_at text, finished_at text)`,
+    `create index jobs_project on jobs (tenant_id, project_id, created_at)`,
+    `create index jobs_open on jobs (status, created_at)`,
+    `create table job_events (job_id text not null, sequence integer not null, event text not null, at text not null, primary key (job_id, sequence))`,
+    `create table workers (id text primary key, machine text not null, version text not null, started_at text not null, seen_at text not null, running integer not null)`,
+    `create table daily_costs (
+      day text not null, tenant_id text not null, user_id text not null, project_key text not null, project_id text not null, source text not null,
+      cents integer not null, primary key (day, project_key, source))`,
+    `create index daily_costs_tenant on daily_costs (tenant_id, day)`,
+    `create table limited_callers (day text not null, caller text not null, refused integer not null, last_at text not null, primary key (day, caller))`,
+    // What rate limits count may be lost in a crash, and costs no wait for the disk.
+    { postgres: `create unlogged table rate_limits (key varchar(255) primary key, points integer not null default 0, expire bigint)` },
   ],
 ];

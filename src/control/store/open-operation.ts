@@ -1,6 +1,6 @@
 /** Opening an operation: one transaction that locks the owner's account, checks state and limits, and writes the booking. */
 import { createHash } from "node:crypto";
-import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
+import type { OpenedOperation, OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
 import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
@@ -9,10 +9,11 @@ import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import { bookProvision, settledStatus } from "./book-provision.ts";
 import type { Db, Tx } from "./database.ts";
-import { expiry, liveProject, operationOf, refuseForeign } from "./projects.ts";
+import { expiry, liveProject, lockOperation, lockProject, refuseForeign } from "./projects.ts";
 import { endRelease, liveRelease } from "./releases.ts";
 import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
+import { transact } from "./transact.ts";
 
 /** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
 export const leaseMilliseconds = 60_000;
@@ -20,8 +21,12 @@ export const leaseMilliseconds = 60_000;
 export interface OpenContext {
   tenantId: string;
   userId: string;
+  /** Who really does it, for the audit log. */
+  actor: string;
   /** May act on other users' projects. */
   manages: boolean;
+  /** For the audit log. */
+  requestId: string;
   now: Date;
   /** Random ids, never reused: an operation's and a project key's. */
   newOperationId(): string;
@@ -31,7 +36,7 @@ export interface OpenContext {
 }
 
 /** Errors: `operation.running`, `application.active` (conflict), `project.not-found`, `quota.*` and `cost.*` (refused). */
-export async function openOperation(db: Db, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> {
+export async function openOperation(db: Db | Tx, context: OpenContext, request: OpenOperation): Promise<OpenedOperation> {
   // Before the transaction: others wait for its lock.
   const hash = createHash("sha256")
     .update(JSON.stringify({ ...request, holderGone: undefined }))
@@ -41,20 +46,14 @@ export async function openOperation(db: Db, context: OpenContext, request: OpenO
     parameters: JSON.stringify(parseParameters(request.desired.blueprint, [], request.desired.parameters)),
     monthlyCents: context.estimateMonthlyCents(request.desired),
   };
-  return await db.transaction().execute(async (tx) => {
-    // The lock first: what is read after it holds until the commit, on PostgreSQL too.
-    await lockAccount(tx, context.tenantId, context.userId);
+  return await transact(db, async (tx) => {
     const repeated = await sameKey(tx, context, request, hash);
     if (repeated) return repeated;
-
-    let existing = await liveProject(tx, context.tenantId, request.projectId);
+    // What is read after the locks holds until the commit. A rival with the same key or name meets a unique index.
+    let existing = await lockBooking(tx, context, request);
     if (existing) refuseForeign(context, existing);
     if (request.onlyExpired) refuseActive(context, request.projectId, existing);
-    if (existing && existing.user_id !== context.userId) {
-      await lockAccount(tx, context.tenantId, existing.user_id);
-      existing = await liveProject(tx, context.tenantId, request.projectId);
-    }
-    const previous = existing ? await operationOf(tx, existing) : undefined;
+    const previous = existing ? await lockOperation(tx, existing) : undefined;
     const takenOver = previous ? await endDead(tx, context, previous, request) : null;
     const live = existing ? await liveRelease(tx, existing.key) : undefined;
     if (existing) existing = { ...existing, application: settledApplication(existing, live) };
@@ -64,7 +63,7 @@ export async function openOperation(db: Db, context: OpenContext, request: OpenO
     const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
     await writeAudit(tx, {
       tenantId: context.tenantId,
-      actor: context.userId,
+      actor: context.actor,
       action: `operation.${request.kind}.opened`,
       subject: project.id,
       after: {
@@ -74,6 +73,7 @@ export async function openOperation(db: Db, context: OpenContext, request: OpenO
         ...(request.reason ? { reason: request.reason } : {}),
       },
       at: context.now,
+      requestId: context.requestId,
     });
     return {
       operation: toOperation(operation),
@@ -105,6 +105,16 @@ async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, has
   const taken = row.taken_over === null ? undefined : await tx.selectFrom("operations").selectAll().where("id", "=", row.taken_over).executeTakeFirst();
   const live = await liveRelease(tx, project.key);
   return { operation: toOperation(row), project: toProject(project, row, live), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
+}
+
+/** Locks the owner's account, then the project: always in this order, so that nobody waits in a circle. */
+async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation): Promise<ProjectRow | undefined> {
+  const owner = (await liveProject(tx, context.tenantId, request.projectId))?.user_id ?? request.desired?.adopt?.userId ?? context.userId;
+  await lockAccount(tx, context.tenantId, owner);
+  const locked = await lockProject(tx, context.tenantId, request.projectId);
+  // Destroyed and made anew by somebody else since that look.
+  if (locked && locked.user_id !== owner) await lockAccount(tx, context.tenantId, locked.user_id);
+  return locked;
 }
 
 /** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
@@ -220,7 +230,7 @@ async function writeOperation(
     reason: request.reason ?? null,
   };
   await tx.insertInto("operations").values(operation).execute();
-  const row = { ...project, operation_id: operation.id };
+  const row = { ...project, operation_id: operation.id, version: facts.fresh ? 1 : project.version + 1 };
   if (facts.fresh) await tx.insertInto("projects").values(row).execute();
   else await tx.updateTable("projects").set(row).where("key", "=", row.key).execute();
   return operation;

@@ -1,24 +1,42 @@
 /** A running operation: its lease, journal, state copies and end. Every write carries the fence. */
-import type { FinishOperation, RecordRelease, StateCopy } from "../../contract/endpoints.ts";
+import type { FinishOperation, RecordRelease, StateCopy } from "../../contract/lifecycle-endpoints.ts";
 import type { Operation, Project, Release } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { leaseMilliseconds } from "./open-operation.ts";
+import type { Actor } from "./projects.ts";
+import { refuseForeign } from "./projects.ts";
 import { endRelease, liveRelease, purgeReleases, recordRelease as record } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
 import type { Seal } from "./seal.ts";
+import { forUpdate, transact } from "./transact.ts";
 
 export interface Fenced {
   tenantId: string;
+  /** Whose projects it may be: anybody's, for who manages the tenant. */
+  userId: string;
+  manages: boolean;
   operationId: string;
   fence: number;
   now: Date;
+  /** For the audit log: who really does it, by which request. */
+  auditActor: string;
+  requestId: string;
 }
 
 const find = async (tx: Tx, by: Fenced): Promise<OperationRow | undefined> =>
-  await tx.selectFrom("operations").selectAll().where("id", "=", by.operationId).where("tenant_id", "=", by.tenantId).executeTakeFirst();
+  await tx
+    .selectFrom("operations")
+    .selectAll()
+    .where("id", "=", by.operationId)
+    .where("tenant_id", "=", by.tenantId)
+    .$if(!by.manages, (query) =>
+      query.where("project_key", "in", (own) => own.selectFrom("projects").select("key").where("tenant_id", "=", by.tenantId).where("user_id", "=", by.userId)),
+    )
+    .$call(forUpdate(tx))
+    .executeTakeFirst();
 
 /** The operation, when it is still the caller's. Error `operation.fenced` (conflict). */
 async function held(tx: Tx, by: Fenced): Promise<OperationRow> {
@@ -27,7 +45,7 @@ async function held(tx: Tx, by: Fenced): Promise<OperationRow> {
   throw fenced(row, by);
 }
 
-const fenced = (row: OperationRow | undefined, by: Fenced): ChartctlError =>
+const fenced = (row: OperationRow | undefined, by: Pick<Fenced, "operationId">): ChartctlError =>
   new ChartctlError({
     kind: "conflict",
     code: "operation.fenced",
@@ -37,8 +55,17 @@ const fenced = (row: OperationRow | undefined, by: Fenced): ChartctlError =>
     hint: "see who works on it: chartctl status",
   });
 
-export const renewLease = async (db: Db, by: Fenced, credentialsExpireAt: string | undefined): Promise<{ leaseExpiresAt: string }> =>
-  await db.transaction().execute(async (tx) => {
+/** A running operation with its project, when the actor may work on that. Error `operation.fenced` (conflict). */
+export async function runningOperation(db: Db | Tx, actor: Actor, operationId: string): Promise<{ operation: Operation; project: Project }> {
+  const row = await db.selectFrom("operations").selectAll().where("id", "=", operationId).where("tenant_id", "=", actor.tenantId).executeTakeFirst();
+  if (row?.status !== "running") throw fenced(row, { operationId });
+  const project = await db.selectFrom("projects").selectAll().where("key", "=", row.project_key).executeTakeFirstOrThrow();
+  refuseForeign(actor, project);
+  return { operation: toOperation(row), project: toProject(project, row) };
+}
+
+export const renewLease = async (db: Db | Tx, by: Fenced, credentialsExpireAt: string | undefined): Promise<{ leaseExpiresAt: string }> =>
+  await transact(db, async (tx) => {
     const row = await held(tx, by);
     const leaseExpiresAt = new Date(by.now.getTime() + leaseMilliseconds).toISOString();
     const latest =
@@ -51,11 +78,11 @@ export const renewLease = async (db: Db, by: Fenced, credentialsExpireAt: string
   });
 
 export const writeJournal = async (
-  db: Db,
+  db: Db | Tx,
   by: Fenced,
   line: { step: string; phase: string; detail?: Record<string, unknown> | undefined },
 ): Promise<{ sequence: number }> =>
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
     await held(tx, by);
     const { sequence } = await tx
       .insertInto("journal")
@@ -72,15 +99,15 @@ export const writeJournal = async (
   });
 
 /** Numbers the release of a running deploy. */
-export const recordRelease = async (db: Db, by: Fenced & { actor: string }, facts: RecordRelease): Promise<Release> =>
-  await db.transaction().execute(async (tx) => await record(tx, await held(tx, by), by.actor, facts, by.now));
+export const recordRelease = async (db: Db | Tx, by: Fenced & { actor: string }, facts: RecordRelease): Promise<Release> =>
+  await transact(db, async (tx) => await record(tx, await held(tx, by), by.actor, facts, by.now));
 
 /**
  * Keeps a newer state. An older serial of the same lineage is a late copy and is ignored; another lineage replaces the
  * kept one, because the fence says that its sender is the project's only writer.
  */
-export const saveState = async (db: Db, seal: Seal, by: Fenced, copy: StateCopy): Promise<{ serial: number }> =>
-  await db.transaction().execute(async (tx) => {
+export const saveState = async (db: Db | Tx, seal: Seal, by: Fenced, copy: StateCopy): Promise<{ serial: number }> =>
+  await transact(db, async (tx) => {
     const { project_key } = await held(tx, by);
     const kept = await tx.selectFrom("states").select(["serial", "lineage"]).where("project_key", "=", project_key).executeTakeFirst();
     if (kept && kept.lineage === copy.lineage && kept.serial > copy.serial) return { serial: kept.serial };
@@ -93,7 +120,7 @@ export const saveState = async (db: Db, seal: Seal, by: Fenced, copy: StateCopy)
     return { serial: copy.serial };
   });
 
-export async function loadState(db: Db, seal: Seal, projectKey: string): Promise<StateCopy | null> {
+export async function loadState(db: Db | Tx, seal: Seal, projectKey: string): Promise<StateCopy | null> {
   const row = await db.selectFrom("states").selectAll().where("project_key", "=", projectKey).executeTakeFirst();
   return row ? { serial: row.serial, lineage: row.lineage, body: seal.open(row.body, stateContext(projectKey)) } : null;
 }
@@ -105,14 +132,15 @@ const stateContext = (projectKey: string): string => `project/${projectKey}/stat
  * Errors: `operation.fenced`, `state.not-stored`, `destroy.unproven` (conflict), `operation.standing` (usage).
  */
 export const finishOperation = async (
-  db: Db,
+  db: Db | Tx,
   by: Fenced & { actor: string },
   end: FinishOperation,
 ): Promise<{ operation: Operation; project: Project | null }> =>
-  await db.transaction().execute(async (tx) => {
+  await transact(db, async (tx) => {
+    // The project before its operation, as everywhere: locks taken in one order never wait for each other.
+    const project = await projectOfOperation(tx, by);
     const running = await find(tx, by);
-    if (!running || running.fence !== by.fence) throw fenced(running, by);
-    const project = await tx.selectFrom("projects").selectAll().where("key", "=", running.project_key).executeTakeFirstOrThrow();
+    if (!running || !project || running.fence !== by.fence) throw fenced(running, by);
     if (running.status !== "running") {
       // Only its own holder finishes an operation with an error or an outcome; a take-over's `interrupted` is no answer.
       const repeated = running.status === end.outcome && running.status !== "interrupted" && project.operation_id === running.id;
@@ -124,14 +152,18 @@ export const finishOperation = async (
       ...afterwards(running, project, end, by.now.toISOString()),
       ...(await applicationAfter(tx, running, project, end, by.now.toISOString())),
     };
-    const after = endsTrouble(running, project, end, by.now) ? { ...settled, cleanup_attempts: 0, cleanup_next_at: null, cleanup_error: null } : settled;
+    const after = {
+      ...settled,
+      version: project.version + 1,
+      ...(endsTrouble(running, project, end, by.now) ? { cleanup_attempts: 0, cleanup_next_at: null, cleanup_error: null } : {}),
+    };
     const operation = { ...running, status: end.outcome, finished_at: by.now.toISOString(), error: end.error ? JSON.stringify(end.error) : null };
     await tx.updateTable("operations").set(operation).where("id", "=", running.id).execute();
     await tx.updateTable("projects").set(after).where("key", "=", project.key).execute();
     if (after.ended_at !== null) await tx.deleteFrom("states").where("project_key", "=", project.key).execute();
     await writeAudit(tx, {
       tenantId: by.tenantId,
-      actor: by.actor,
+      actor: by.auditActor,
       action: `operation.${running.kind}.${end.outcome}`,
       subject: project.id,
       before: { infrastructure: project.previous, application: project.previous_application },
@@ -142,6 +174,7 @@ export const finishOperation = async (
         ...(end.error ? { error: end.error } : {}),
       },
       at: by.now,
+      requestId: by.requestId,
     });
     return { operation: toOperation(operation), project: await current(tx, after, operation) };
   });
@@ -180,6 +213,14 @@ async function applicationAfter(
   }
   return {};
 }
+
+const projectOfOperation = async (tx: Tx, by: Fenced): Promise<ProjectRow | undefined> =>
+  await tx
+    .selectFrom("projects")
+    .selectAll()
+    .where("key", "=", (query) => query.selectFrom("operations").select("project_key").where("id", "=", by.operationId).where("tenant_id", "=", by.tenantId))
+    .$call(forUpdate(tx))
+    .executeTakeFirst();
 
 async function requireStored(tx: Tx, projectKey: string, serial: number | undefined): Promise<void> {
   if (serial === undefined) return;

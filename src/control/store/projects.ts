@@ -7,12 +7,26 @@ import type { Db, Tx } from "./database.ts";
 import { liveRelease, liveReleases } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toProject } from "./rows.ts";
+import { refuseStale } from "./stale.ts";
+import { forUpdate, transact } from "./transact.ts";
+
+const live = (db: Db | Tx, tenantId: string, id: string) =>
+  db.selectFrom("projects").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id).where("ended_at", "is", null);
 
 export const liveProject = async (db: Db | Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
-  await db.selectFrom("projects").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id).where("ended_at", "is", null).executeTakeFirst();
+  await live(db, tenantId, id).executeTakeFirst();
+
+/** Nobody else changes it until the commit. */
+export const lockProject = async (tx: Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
+  await live(tx, tenantId, id).$call(forUpdate(tx)).executeTakeFirst();
 
 export const operationOf = async (db: Db | Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
   row.operation_id === null ? undefined : await db.selectFrom("operations").selectAll().where("id", "=", row.operation_id).executeTakeFirst();
+
+export const lockOperation = async (tx: Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
+  row.operation_id === null
+    ? undefined
+    : await tx.selectFrom("operations").selectAll().where("id", "=", row.operation_id).$call(forUpdate(tx)).executeTakeFirst();
 
 /** Error `project.not-found`: also for another tenant's. */
 export async function getProject(db: Db | Tx, tenantId: string, id: string): Promise<Project> {
@@ -21,7 +35,15 @@ export async function getProject(db: Db | Tx, tenantId: string, id: string): Pro
   return toProject(row, await operationOf(db, row), await liveRelease(db, row.key));
 }
 
-export async function listProjects(db: Db, tenantId: string, userId?: string): Promise<Project[]> {
+/** The project's row, when the actor may work on it. Errors: `project.not-found`, `project.not-yours` (refused). */
+export async function ownProject(db: Db | Tx, actor: Actor, id: string): Promise<ProjectRow> {
+  const row = await liveProject(db, actor.tenantId, id);
+  if (!row) throw unknownProject(id);
+  refuseForeign(actor, row);
+  return row;
+}
+
+export async function listProjects(db: Db | Tx, tenantId: string, userId?: string): Promise<Project[]> {
   const rows = await db
     .selectFrom("projects")
     .selectAll()
@@ -48,28 +70,33 @@ export const expiry = (now: Date, ttlSeconds: number | null): string | null =>
 export interface Actor {
   tenantId: string;
   userId: string;
+  /** Who really does it, for the audit log. */
+  actor: string;
   manages: boolean;
   now: Date;
+  requestId: string;
 }
 
-/** Errors: `project.not-found`, `project.not-yours` (refused), `ttl.none` (auth). */
-export const renewProject = async (db: Db, actor: Actor, id: string, ttlSeconds: number | null | undefined): Promise<Project> =>
-  await db.transaction().execute(async (tx) => {
-    const row = await liveProject(tx, actor.tenantId, id);
+/** The part of an audit line that says who did it, when. */
+export const by = ({ tenantId, actor, now, requestId }: Actor) => ({ tenantId, actor, at: now, requestId });
+
+/** Errors: `project.not-found`, `project.not-yours` (refused), `ttl.none` (auth), `version.stale` (conflict). */
+export const renewProject = async (db: Db | Tx, actor: Actor, id: string, ttlSeconds: number | null | undefined, expected?: number): Promise<Project> =>
+  await transact(db, async (tx) => {
+    const row = await lockProject(tx, actor.tenantId, id);
     if (!row) throw unknownProject(id);
     refuseForeign(actor, row);
+    refuseStale(row, expected);
     if (ttlSeconds === null) refuseEndless(actor);
     const ttl = ttlSeconds === undefined ? row.ttl_seconds : ttlSeconds;
-    const moved = { ttl_seconds: ttl, expires_at: expiry(actor.now, ttl), last_activity_at: actor.now.toISOString() };
+    const moved = { version: row.version + 1, ttl_seconds: ttl, expires_at: expiry(actor.now, ttl), last_activity_at: actor.now.toISOString() };
     await tx.updateTable("projects").set(moved).where("key", "=", row.key).execute();
     await writeAudit(tx, {
-      tenantId: actor.tenantId,
-      actor: actor.userId,
+      ...by(actor),
       action: "project.renewed",
       subject: id,
       before: { expiresAt: row.expires_at },
       after: { expiresAt: moved.expires_at },
-      at: actor.now,
     });
     return toProject({ ...row, ...moved }, await operationOf(tx, row), await liveRelease(tx, row.key));
   });
@@ -79,19 +106,20 @@ const firstRetryMilliseconds = 60_000;
 const longestRetryMilliseconds = 6 * 3_600_000;
 
 /** Counts a clean-up that failed, and says when the next try is due. Error `project.not-found`. */
-export const recordCleanup = async (db: Db, actor: Actor, id: string, error: string): Promise<Project> =>
-  await db.transaction().execute(async (tx) => {
-    const row = await liveProject(tx, actor.tenantId, id);
+export const recordCleanup = async (db: Db | Tx, actor: Actor, id: string, error: string): Promise<Project> =>
+  await transact(db, async (tx) => {
+    const row = await lockProject(tx, actor.tenantId, id);
     if (!row) throw unknownProject(id);
     refuseForeign(actor, row);
     const wait = Math.min(firstRetryMilliseconds * 2 ** row.cleanup_attempts, longestRetryMilliseconds);
     const failed = {
+      version: row.version + 1,
       cleanup_attempts: row.cleanup_attempts + 1,
       cleanup_next_at: new Date(actor.now.getTime() + wait).toISOString(),
       cleanup_error: error,
     };
     await tx.updateTable("projects").set(failed).where("key", "=", row.key).execute();
-    await writeAudit(tx, { tenantId: actor.tenantId, actor: actor.userId, action: "project.cleanup-failed", subject: id, after: failed, at: actor.now });
+    await writeAudit(tx, { ...by(actor), action: "project.cleanup-failed", subject: id, after: failed });
     return toProject({ ...row, ...failed }, await operationOf(tx, row), await liveRelease(tx, row.key));
   });
 

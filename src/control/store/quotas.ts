@@ -4,6 +4,9 @@ import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import type { Actor } from "./projects.ts";
+import { by } from "./projects.ts";
+import { refuseStale } from "./stale.ts";
+import { forUpdate, transact } from "./transact.ts";
 
 /** The row that holds the tenant's own override. */
 const wholeTenant = "";
@@ -14,23 +17,52 @@ export async function limitsOf(db: Db | Tx, tenantId: string, userId: string, pl
   return { ...platform, ...override(wholeTenant), ...override(userId) };
 }
 
-/** The limits that hold afterwards, of the user or of the whole tenant. Error `role.admin` (auth). */
-export async function setLimits(db: Db, actor: Actor, platform: Limits, userId: string | undefined, change: Partial<Limits>): Promise<Limits> {
+/** The override that is stored for a user (or, without one, the tenant): what an update starts from. */
+export async function overrideOf(db: Db | Tx, tenantId: string, userId: string | undefined): Promise<{ limits: Partial<Limits>; version: number }> {
+  const row = await db
+    .selectFrom("quotas")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .where("user_id", "=", userId ?? wholeTenant)
+    .executeTakeFirst();
+  return { limits: JSON.parse(row?.limits ?? "{}"), version: row?.version ?? 0 };
+}
+
+/** The limits that hold afterwards, of the user or of the whole tenant. Errors: `role.admin` (auth), `version.stale` (conflict). */
+export async function setLimits(
+  db: Db | Tx,
+  actor: Actor,
+  platform: Limits,
+  userId: string | undefined,
+  change: Partial<Limits>,
+  expected?: number,
+): Promise<{ limits: Limits; version: number }> {
   if (!actor.manages) throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may change limits" });
   const { tenantId } = actor;
   const owner = userId ?? wholeTenant;
-  return await db.transaction().execute(async (tx) => {
+  return await transact(db, async (tx) => {
+    const mine = { tenant_id: tenantId, user_id: owner };
+    const inserted = tx.insertInto("quotas").values({ ...mine, limits: "{}", version: 0 });
+    await inserted.onConflict((conflict) => conflict.doNothing()).execute();
+    const row = await tx
+      .selectFrom("quotas")
+      .selectAll()
+      .where("tenant_id", "=", tenantId)
+      .where("user_id", "=", owner)
+      .$call(forUpdate(tx))
+      .executeTakeFirstOrThrow();
+    refuseStale(row, expected);
     const before = await limitsOf(tx, tenantId, owner, platform);
-    const row = await tx.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "=", owner).executeTakeFirst();
-    const limits = JSON.stringify({ ...JSON.parse(row?.limits ?? "{}"), ...change });
+    const version = row.version + 1;
     await tx
-      .insertInto("quotas")
-      .values({ tenant_id: tenantId, user_id: owner, limits })
-      .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet({ limits }))
+      .updateTable("quotas")
+      .set({ limits: JSON.stringify({ ...JSON.parse(row.limits), ...change }), version })
+      .where("tenant_id", "=", tenantId)
+      .where("user_id", "=", owner)
       .execute();
-    const after = await limitsOf(tx, tenantId, owner, platform);
-    await writeAudit(tx, { tenantId, actor: actor.userId, action: "quota.set", subject: userId ?? tenantId, before, after, at: actor.now });
-    return after;
+    const limits = await limitsOf(tx, tenantId, owner, platform);
+    await writeAudit(tx, { ...by(actor), action: "quota.set", subject: userId ?? tenantId, before, after: limits });
+    return { limits, version };
   });
 }
 

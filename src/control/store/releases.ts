@@ -1,5 +1,5 @@
 /** Releases: numbered in a deploy's own transaction, live when it ends well, and never rewritten after that. */
-import type { FinishOperation, RecordRelease } from "../../contract/endpoints.ts";
+import type { FinishOperation, RecordRelease } from "../../contract/lifecycle-endpoints.ts";
 import type { Release } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Db, Tx } from "./database.ts";
@@ -11,14 +11,14 @@ export const liveRelease = async (db: Db | Tx, projectKey: string): Promise<Rele
   await db.selectFrom("releases").selectAll().where("project_key", "=", projectKey).where("status", "=", "live").executeTakeFirst();
 
 /** By project key. */
-export async function liveReleases(db: Db, projectKeys: string[]): Promise<Map<string, ReleaseRow>> {
+export async function liveReleases(db: Db | Tx, projectKeys: string[]): Promise<Map<string, ReleaseRow>> {
   if (projectKeys.length === 0) return new Map();
   const rows = await db.selectFrom("releases").selectAll().where("project_key", "in", projectKeys).where("status", "=", "live").execute();
   return new Map(rows.map((row) => [row.project_key, row]));
 }
 
 /** Newest first. */
-export async function listReleases(db: Db, project: Pick<ProjectRow, "key" | "id">): Promise<Release[]> {
+export async function listReleases(db: Db | Tx, project: Pick<ProjectRow, "key" | "id">): Promise<Release[]> {
   const rows = await db.selectFrom("releases").selectAll().where("project_key", "=", project.key).orderBy("number", "desc").execute();
   return rows.map((row) => toRelease(row, project.id));
 }

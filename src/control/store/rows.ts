@@ -12,6 +12,7 @@ export const toTenant = (row: Selectable<Database["tenants"]>): Tenant => ({
   roleArn: row.role_arn,
   accountId: row.account_id,
   createdAt: row.created_at,
+  version: row.version,
 });
 
 export const toOperation = (row: OperationRow): Operation => ({
@@ -81,4 +82,5 @@ export const toProject = (row: ProjectRow, operation: OperationRow | undefined, 
   cleanup:
     row.cleanup_next_at === null ? null : { attempts: Math.max(1, row.cleanup_attempts), nextAt: row.cleanup_next_at, error: row.cleanup_error ?? "unknown" },
   operation: operation ? toOperation(operation) : null,
+  version: row.version,
 });

@@ -6,8 +6,8 @@ import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCom
 import Libsql from "libsql";
 import { ChartctlError, messageOf } from "../../errors.ts";
 import type { Database, Db } from "./database.ts";
-import { migrations } from "./migrations.ts";
 import { makePrivateFolder } from "./private-folder.ts";
+import { newestSchema, statementsFrom } from "./schema.ts";
 
 /** How long a writer waits for another one. */
 const busyMilliseconds = 15_000;
@@ -31,20 +31,12 @@ export function openSqlite(file: string): Db {
 }
 
 function migrate(connection: Connection): void {
-  if (versionOf(connection) === migrations.length) return;
+  if (versionOf(connection) === newestSchema) return;
   connection.exec("begin immediate");
   try {
-    const from = versionOf(connection); // read again: another process may have been first
-    if (from > migrations.length) {
-      throw new ChartctlError({
-        kind: "failed",
-        code: "store.newer-schema",
-        message: `The store has schema ${from}; this chartctl knows up to ${migrations.length}`,
-        hint: "update chartctl: npm install -g chartctl@latest",
-      });
-    }
-    for (const statement of migrations.slice(from).flat()) connection.exec(statement);
-    connection.exec(`pragma user_version = ${migrations.length}`);
+    // Read again: another process may have been first.
+    for (const statement of statementsFrom(versionOf(connection), "sqlite")) connection.exec(statement);
+    connection.exec(`pragma user_version = ${newestSchema}`);
     connection.exec("commit");
   } catch (error) {
     // A full disk has rolled back by itself, and "no transaction is active" would hide it.

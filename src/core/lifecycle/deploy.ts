@@ -1,6 +1,6 @@
 /** Puts an application on a project: a new release, which answers only when it is known to work. */
 import { codeKey } from "../../contract/app-manifest.ts";
-import type { RecordRelease } from "../../contract/endpoints.ts";
+import type { RecordRelease } from "../../contract/lifecycle-endpoints.ts";
 import type { Project, Release } from "../../contract/resources.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { AppHost, AppObject, AppSource, BuildApp, BuiltApp, OpenAppHost, Probe } from "../app-ports.ts";

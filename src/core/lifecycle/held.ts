@@ -1,5 +1,5 @@
 /** An operation in hand: its lease, its journal, its credentials, and how it is closed whatever happens. */
-import type { FinishOperation, OpenedOperation } from "../../contract/endpoints.ts";
+import type { FinishOperation, OpenedOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Operation, Project } from "../../contract/resources.ts";
 import { isChartctlError, messageOf } from "../../errors.ts";
 import type { Books, Clock, CredentialRequest, CredentialSource, Credentials, Interrupt, Progress, Stack, StackPorts } from "../ports.ts";

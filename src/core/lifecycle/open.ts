@@ -1,6 +1,6 @@
 /** Opens an operation in the books, and takes over from a holder on this machine whose process is gone. */
 
-import type { OpenedOperation, OpenOperation } from "../../contract/endpoints.ts";
+import type { OpenedOperation, OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import { holderSchema } from "../../contract/resources.ts";
 import { isChartctlError } from "../../errors.ts";
 import type { Books, Processes } from "../ports.ts";

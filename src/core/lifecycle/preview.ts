@@ -9,10 +9,8 @@ import { refusal } from "../quota/decide.ts";
 import { refuseForeignAccount } from "./account.ts";
 import { boundaryName } from "./boundary-policy.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
+import { previewKey } from "./preview-key.ts";
 import type { ProvisionInput, ProvisionPorts } from "./provision.ts";
-
-/** Stands where the control API's random key will; AWS has nothing under it. */
-const previewKey = "xpreviewxx";
 
 export type PreviewPorts = Omit<ProvisionPorts, "confirm" | "inventory" | "processes">;
 
@@ -31,14 +29,14 @@ export async function preview(ports: PreviewPorts, input: ProvisionInput): Promi
 
   const project = { ...(before ?? (await draft(ports, input))), parameters };
   const sessionName = `plan-${input.idempotencyKey}`;
-  const source = (purpose: "read" | "boundary"): CredentialSource => ({
+  const source = (purpose: "read" | "boundary-read"): CredentialSource => ({
     get: () => ports.credentials.issue(credentialRequest(project, sessionName, purpose)),
   });
   const accountId = await ports.credentials.account(credentialRequest(project, sessionName, "read"));
   refuseForeignAccount(accountId, input.accountId ?? project.accountId);
 
   const identity = identityOf(project, accountId);
-  const boundaryThere = ports.boundary.exists(accountId, project.region, source("boundary"));
+  const boundaryThere = ports.boundary.exists(accountId, project.region, source("boundary-read"));
   boundaryThere.catch(() => {}); // awaited after the plan
   const stack = await ports.openStack(
     { identity, synthesized: synthesizeProject(ports.synthesize, project, identity), scratch: true },
@@ -88,5 +86,6 @@ async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: Provis
     release: null,
     cleanup: null,
     operation: null,
+    version: 0,
   };
 }

@@ -151,5 +151,6 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
     allow([...versions, "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion", "lambda:InvokeFunction"], lambda(r)),
   ],
   logs: (r) => [allow(["logs:FilterLogEvents"], logGroups(r))],
+  "boundary-read": () => [allow(["iam:GetPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],
   boundary: () => [allow(["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],
 };

@@ -199,5 +199,6 @@ it("says what a file is by its name, with its encoding where it is text", () => 
   expect(typeOf("a.svg")).toBe("image/svg+xml; charset=utf-8");
   expect(typeOf("a.woff2")).toBe("font/woff2");
   expect(typeOf("a.unknown-thing")).toBe("application/octet-stream");
+  for (const name of ["__proto__", "constructor", "a.toString"]) expect(typeOf(name)).toBe("application/octet-stream");
   fc.assert(fc.property(fc.string(), (name) => /^[\w.+-]+\/[\w.+-]+(; charset=utf-8)?$/.test(typeOf(name))));
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TerraformOptions } from "../../../src/adapters/terraform/stack.ts";
-import type { StateCopy } from "../../../src/contract/endpoints.ts";
+import type { StateCopy } from "../../../src/contract/lifecycle-endpoints.ts";
 import type { ProgressEvent, StackPorts, StackSpec } from "../../../src/core/ports.ts";
 
 export const secret = "never-on-disk-0123456789";

@@ -22,8 +22,8 @@ let app: AppWorld;
 let ports: CleanUpPorts;
 let unbooked: Unbooked[];
 
-beforeEach(() => {
-  api = testApi();
+beforeEach(async () => {
+  api = await testApi();
   infra = world(api);
   app = appWorld(api);
   unbooked = [];

@@ -14,7 +14,7 @@ let api: TestApi;
 let at: AppWorld;
 
 beforeEach(async () => {
-  api = testApi();
+  api = await testApi();
   at = appWorld(api);
   const { operation } = await at.ports.books.open(provisionOf("sales"));
   await at.ports.books.finish(operation, { outcome: "succeeded", standing: "something", outputs: { url: "https://app" }, accountId: "123456789012" });

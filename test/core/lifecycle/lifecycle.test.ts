@@ -11,8 +11,8 @@ import { blueprint, world } from "./stand-ins.ts";
 
 let api: TestApi;
 let at: World;
-beforeEach(() => {
-  api = testApi();
+beforeEach(async () => {
+  api = await testApi();
   at = world(api);
 });
 afterEach(() => api.close());

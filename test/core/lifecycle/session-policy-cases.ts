@@ -153,10 +153,22 @@ interface Table {
   denied: Asked[];
 }
 
+const boundaryArn = `arn:aws:iam::${accountId}:policy/chartctl-boundary`;
+
 export const tables: Record<CredentialRequest["purpose"], Table> = {
   read: {
     allowed: [...inventory, ...refresh],
     denied: [...data, ...escapes, ...creation, ...removal.filter(({ action }) => !/LogDeliver/.test(action)), ...foreign([...inventory, ...refresh])],
+  },
+  "boundary-read": {
+    allowed: [{ action: "iam:GetPolicy", resource: boundaryArn }],
+    denied: [
+      ...["iam:CreatePolicy", "iam:TagPolicy", "iam:DeletePolicy", "iam:CreatePolicyVersion"].map((action) => ({ action, resource: boundaryArn })),
+      { action: "iam:GetPolicy", resource: `arn:aws:iam::${accountId}:policy/anything` },
+      ...data,
+      ...escapes,
+      ...creation,
+    ],
   },
   provision: {
     allowed: [

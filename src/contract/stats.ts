@@ -1,0 +1,55 @@
+/** The platform at a glance. Money is whole US cents a month, times are ISO 8601 in UTC. */
+import { z } from "zod";
+import { idSchema } from "./names.ts";
+
+const count = z.number().int().min(0);
+const time = z.iso.datetime();
+
+export const statsSchema = z.object({
+  at: time,
+  tenants: z.array(z.object({ tenantId: idSchema, users: count, projects: count, applications: count, monthlyCents: count, failed: count, expired: count })),
+  users: z.array(
+    z.object({
+      tenantId: idSchema,
+      userId: idSchema,
+      projects: count,
+      projectsLimit: count,
+      monthlyCents: count,
+      monthlyCentsLimit: count,
+    }),
+  ),
+  projects: z.array(
+    z.object({
+      tenantId: idSchema,
+      projectId: idSchema,
+      userId: idSchema,
+      infrastructure: z.string(),
+      application: z.string(),
+      monthlyCents: count,
+      expiresAt: time.nullable(),
+    }),
+  ),
+  /** Operations now, and those that failed in the last 24 hours. */
+  operations: z.array(
+    z.object({
+      id: z.string(),
+      tenantId: idSchema,
+      projectId: idSchema,
+      kind: z.string(),
+      status: z.string(),
+      openedAt: time,
+      finishedAt: time.nullable(),
+      error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    }),
+  ),
+  /** What has expired or failed and waits for its clean-up. */
+  cleanups: z.array(
+    z.object({ tenantId: idSchema, projectId: idSchema, attempts: count, nextAt: time.nullable(), expiresAt: time.nullable(), error: z.string().nullable() }),
+  ),
+  jobs: z.object({ queued: count, running: count, waiting: count, failedToday: count }),
+  workers: z.array(z.object({ id: z.string(), machine: z.string(), version: z.string(), startedAt: time, seenAt: time, running: count, alive: z.boolean() })),
+  limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
+  /** The platform's cost per day, of the last 30. */
+  days: z.array(z.object({ day: z.iso.date(), cents: count })),
+});
+export type Stats = z.infer<typeof statsSchema>;

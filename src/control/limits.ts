@@ -1,0 +1,98 @@
+/** Rate limits: per address, per caller, and much narrower for signing in. They hold over all processes of a database. */
+import type pg from "pg";
+import type { RateLimiterAbstract } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
+import { ChartctlError } from "../errors.ts";
+
+export interface RateLimits {
+  address(address: string): Promise<void>;
+  caller(caller: string): Promise<void>;
+  /** Counted before the password is looked at; a good one gives it back. */
+  signIn(user: string, address: string): Promise<void>;
+  signedIn(user: string, address: string): Promise<void>;
+}
+
+/** Requests a minute; tries to sign in a quarter of an hour. */
+export interface RateLimitSettings {
+  perAddress: number;
+  perCaller: number;
+  signIns: number;
+}
+export const defaultRateLimits: RateLimitSettings = { perAddress: 1_200, perCaller: 600, signIns: 10 };
+
+const minute = 60;
+const signInSeconds = 15 * minute;
+/**
+ * A process takes this share of a limit at once from the database, and gives it out by itself: one write for many
+ * requests. The limit is never passed; at worst a process holds back what it has not given out.
+ */
+const slice = 0.05;
+
+/** Error `rate.limited` (refused, 429), with the seconds to wait. `onRefused` is told who. */
+export function rateLimits(settings: RateLimitSettings, pool: pg.Pool | undefined, onRefused: (caller: string) => void): RateLimits {
+  const limiter = (keyPrefix: string, points: number, duration: number): RateLimiterAbstract =>
+    pool
+      ? new RateLimiterPostgres({
+          storeClient: pool,
+          storeType: "pool",
+          tableName: "rate_limits",
+          tableCreated: true,
+          clearExpiredByTimeout: false, // the worker's housekeeping does it, once for all processes
+          keyPrefix,
+          points,
+          duration,
+          // The database restarts: each process counts by itself meanwhile.
+          insuranceLimiter: new RateLimiterMemory({ keyPrefix, points, duration }),
+        })
+      : new RateLimiterMemory({ keyPrefix, points, duration });
+  const sliced = (name: string, points: number, seconds: number) => {
+    const shared = limiter(name, points, seconds);
+    const size = Math.max(1, Math.floor(points * slice));
+    const left = new Map<string, { points: number; until: number }>();
+    return async (key: string): Promise<void> => {
+      const mine = left.get(key);
+      if (mine && mine.points > 0 && mine.until > Date.now()) {
+        mine.points--;
+        return;
+      }
+      if (left.size > 10_000) left.clear();
+      const { msBeforeNext } = await consumed(shared.consume(key, size), key);
+      left.set(key, { points: size - 1, until: Date.now() + msBeforeNext });
+    };
+  };
+  const consumed = async (consuming: Promise<RateLimiterRes>, key: string): Promise<RateLimiterRes> => {
+    try {
+      return await consuming;
+    } catch (error) {
+      if (!(error instanceof RateLimiterRes)) throw error;
+      onRefused(key);
+      throw limited(error.msBeforeNext);
+    }
+  };
+  const address = sliced("address", settings.perAddress, minute);
+  const caller = sliced("caller", settings.perCaller, minute);
+  const byUser = limiter("user", settings.signIns, signInSeconds);
+  const byAddress = limiter("from", settings.signIns * 3, signInSeconds);
+  return {
+    address,
+    caller,
+    signIn: async (user, from) => {
+      await consumed(byAddress.consume(from), `sign-in from ${from}`);
+      await consumed(byUser.consume(user), `sign-in of ${user}`);
+    },
+    signedIn: async (user, from) => {
+      await Promise.all([byUser.reward(user, 1), byAddress.reward(from, 1)]);
+    },
+  };
+}
+
+function limited(milliseconds: number): ChartctlError {
+  const seconds = Math.max(1, Math.ceil(milliseconds / 1_000));
+  return new ChartctlError({
+    kind: "refused",
+    code: "rate.limited",
+    message: "Too many requests",
+    hint: `wait ${seconds} s, then try again`,
+    details: { retryAfterSeconds: seconds },
+  });
+}

@@ -1,0 +1,78 @@
+/** What a request carries, read within bounds and checked against the contract. */
+import type { Context, HonoRequest } from "hono";
+import type { z } from "zod";
+import type { AnyEndpoint } from "../contract/endpoints.ts";
+import { ChartctlError } from "../errors.ts";
+
+export interface Input {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+  /** Of `If-Match`. */
+  expected: number | undefined;
+}
+
+/** Errors: `request.invalid`, `request.too-large` (usage). */
+export async function inputOf(context: Context, endpoint: AnyEndpoint): Promise<Input> {
+  return {
+    params: checked("path", endpoint.params, context.req.param()),
+    query: checked("query", endpoint.query, context.req.query()),
+    body: checked("body", endpoint.body, await bodyOf(context, endpoint.maxBytes)),
+    expected: endpoint.versioned ? versionOf(context.req) : undefined,
+  };
+}
+
+/** An entity tag is the version in quotes. */
+export const etagOf = (version: number): string => `"${version}"`;
+
+function versionOf(request: HonoRequest): number | undefined {
+  const given = request.header("if-match");
+  if (given === undefined || given === "*") return undefined;
+  const [, version] = /^(?:W\/)?"(\d{1,15})"$/.exec(given) ?? [];
+  if (version !== undefined) return Number(version);
+  throw new ChartctlError({
+    kind: "usage",
+    code: "request.invalid",
+    message: "If-Match is no entity tag of this API",
+    hint: `send the ETag that was read: "3"`,
+  });
+}
+
+async function bodyOf(context: Context, maxBytes: number): Promise<unknown> {
+  if (context.req.method === "GET") return {};
+  const text = await textUpTo(context.req.raw, maxBytes);
+  if (text === "") return {};
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ChartctlError({ kind: "usage", code: "request.invalid", message: "The request body is not JSON", cause: error });
+  }
+}
+
+/** Stops reading at the limit, so that a huge body is never held in memory. */
+async function textUpTo(request: Request, maxBytes: number): Promise<string> {
+  const tooLarge = (): ChartctlError =>
+    new ChartctlError({ kind: "usage", code: "request.too-large", message: `The request body is larger than ${maxBytes} bytes`, details: { maxBytes } });
+  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function checked(where: string, schema: z.ZodType, value: unknown): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  const first = issues[0];
+  throw new ChartctlError({
+    kind: "usage",
+    code: "request.invalid",
+    message: `The ${where} is not valid: ${first?.path ?? ""} ${first?.message ?? ""}`.trim(),
+    details: { issues },
+  });
+}

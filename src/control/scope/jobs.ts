@@ -1,0 +1,84 @@
+/** Work for the platform's workers, as one principal may order it and look at it. */
+import type { Job, JobInput } from "../../contract/job-endpoints.ts";
+import type { Project } from "../../contract/resources.ts";
+import { applicationActive } from "../../core/lifecycle/active.ts";
+import { parseParameters } from "../../core/parameters.ts";
+import { unknownProject } from "../../core/unknown-project.ts";
+import type { ControlApi } from "../parts.ts";
+import type { Principal } from "../principal.ts";
+import { bookProvision } from "../store/book-provision.ts";
+import type { Db, Tx } from "../store/database.ts";
+import type { JobEvent } from "../store/jobs.ts";
+import { addJob, getJob, jobEvents, listJobs } from "../store/jobs.ts";
+import { getProject, lockProject, refuseForeign } from "../store/projects.ts";
+import { liveRelease } from "../store/releases.ts";
+import type { ProjectRow } from "../store/rows.ts";
+import { toProject } from "../store/rows.ts";
+import { getTenant } from "../store/tenants.ts";
+import { transact } from "../store/transact.ts";
+import { actorOf, hostedOf } from "./actor.ts";
+
+export interface JobStore {
+  /** Refused at once when it can't succeed: the guard, the limits, somebody else's project, another open job. */
+  order(work: JobInput): Promise<Job>;
+  jobs(filter: { projectId?: string | undefined; limit: number }): Promise<Job[]>;
+  job(id: string): Promise<Job>;
+  progress(id: string, after: number): Promise<{ job: Job; events: JobEvent[] }>;
+  status(projectId: string): Promise<{ project: Project | null; job: Job | null }>;
+}
+
+export function jobStore(api: ControlApi, principal: Principal, db: Db | Tx): JobStore {
+  const { tenantId } = principal;
+  const project = async (id: string): Promise<Project | null> => {
+    try {
+      return await getProject(db, tenantId, id);
+    } catch (error) {
+      if ((error as { code?: string }).code === "project.not-found") return null;
+      throw error;
+    }
+  };
+  return {
+    order: async (work) => {
+      const { enqueue } = hostedOf(api);
+      return await transact(db, async (tx) => {
+        await getTenant(tx, tenantId);
+        const actor = actorOf(api, principal);
+        const row = await lockProject(tx, tenantId, work.input.projectId);
+        if (row) refuseForeign(actor, row);
+        await refuseHopeless(api, principal, tx, work, row);
+        const job = await addJob(tx, actor, `job-${api.randomHex(jobIdBytes)}`, work);
+        await enqueue(tx, job.id);
+        return job;
+      });
+    },
+    jobs: (filter) => listJobs(db, tenantId, filter),
+    job: (id) => getJob(db, tenantId, id),
+    progress: async (id, after) => ({ job: await getJob(db, tenantId, id), events: await jobEvents(db, id, after) }),
+    status: async (projectId) => {
+      const [job = null] = await listJobs(db, tenantId, { projectId, limit: 1 });
+      const found = await project(projectId);
+      if (!found && !job) throw unknownProject(projectId);
+      return { project: found, job };
+    },
+  };
+}
+
+const jobIdBytes = 12;
+
+/** What the worker's own operation would be refused for, said before anybody waits for it; that operation still decides. */
+async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { kind, input }: JobInput, row: ProjectRow | undefined): Promise<void> {
+  if (kind === "provision") {
+    const { projectId: _, ...asked } = input;
+    const parameters = parseParameters(asked.blueprint, settingsOf(asked.parameters), row && JSON.parse(row.parameters));
+    const desired = { ...asked, parameters };
+    const context = { ...actorOf(api, principal), newOperationId: () => "none", newProjectKey: () => "none", platformLimits: api.platformLimits };
+    await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row);
+    return;
+  }
+  if (!row) throw unknownProject(input.projectId);
+  if (kind === "destroy" && !input.purge && row.application !== "absent") throw applicationActive(toProject(row, undefined, await liveRelease(tx, row.key)));
+}
+
+/** As `--set` says them. */
+export const settingsOf = (parameters: Record<string, string | number | boolean>): string[] =>
+  Object.entries(parameters).map(([name, value]) => `${name}=${value}`);

@@ -1,0 +1,209 @@
+/** Jobs: work that the platform's workers do, leased like operations, with what they told on the way. */
+import type { Selectable } from "kysely";
+import type { Job, JobInput } from "../../contract/job-endpoints.ts";
+import { ChartctlError } from "../../errors.ts";
+import { writeAudit } from "./audit.ts";
+import type { Database, Db, Tx } from "./database.ts";
+import type { Actor } from "./projects.ts";
+import { by } from "./projects.ts";
+import { forUpdate, transact } from "./transact.ts";
+
+type JobRow = Selectable<Database["jobs"]>;
+
+const unfinished = ["queued", "running", "waiting"];
+
+export const toJob = (row: JobRow): Job => ({
+  id: row.id,
+  tenantId: row.tenant_id,
+  userId: row.user_id,
+  projectId: row.project_id,
+  kind: row.kind as Job["kind"],
+  status: row.status as Job["status"],
+  attempts: row.attempts,
+  notBefore: row.not_before,
+  worker: row.worker,
+  error: row.error === null ? null : JSON.parse(row.error),
+  result: row.result === null ? null : JSON.parse(row.result),
+  createdAt: row.created_at,
+  startedAt: row.started_at,
+  finishedAt: row.finished_at,
+});
+
+/** Error `job.running` (conflict): a project has one job at a time. */
+export async function addJob(tx: Tx, actor: Actor, id: string, { kind, input }: JobInput): Promise<Job> {
+  const { projectId } = input;
+  const open = await tx
+    .selectFrom("jobs")
+    .selectAll()
+    .where("tenant_id", "=", actor.tenantId)
+    .where("project_id", "=", projectId)
+    .where("status", "in", unfinished)
+    .executeTakeFirst();
+  if (open) {
+    throw new ChartctlError({
+      kind: "conflict",
+      code: "job.running",
+      message: `Project ${projectId} has a ${open.kind} job that is ${open.status} (${open.id})`,
+      hint: `follow it: chartctl status -p ${projectId} --follow`,
+      details: { jobId: open.id },
+    });
+  }
+  const row: JobRow = {
+    id,
+    tenant_id: actor.tenantId,
+    user_id: actor.userId,
+    project_id: projectId,
+    kind,
+    input: JSON.stringify(input),
+    status: "queued",
+    attempts: 0,
+    not_before: null,
+    worker: null,
+    lease_expires_at: null,
+    result: null,
+    error: null,
+    created_at: actor.now.toISOString(),
+    started_at: null,
+    finished_at: null,
+  };
+  await tx.insertInto("jobs").values(row).execute();
+  await writeAudit(tx, { ...by(actor), action: `job.${kind}.queued`, subject: projectId, after: { jobId: id, ...input } });
+  return toJob(row);
+}
+
+/** Error `job.not-found`: also for another tenant's. */
+export async function getJob(db: Db | Tx, tenantId: string, id: string): Promise<Job> {
+  const row = await db.selectFrom("jobs").selectAll().where("id", "=", id).where("tenant_id", "=", tenantId).executeTakeFirst();
+  if (!row) throw new ChartctlError({ kind: "not-found", code: "job.not-found", message: `There is no job ${id}` });
+  return toJob(row);
+}
+
+/** Newest first. */
+export async function listJobs(db: Db | Tx, tenantId: string, { projectId, limit }: { projectId?: string | undefined; limit: number }): Promise<Job[]> {
+  const rows = await db
+    .selectFrom("jobs")
+    .selectAll()
+    .where("tenant_id", "=", tenantId)
+    .$if(projectId !== undefined, (query) => query.where("project_id", "=", projectId as string))
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .limit(limit)
+    .execute();
+  return rows.map(toJob);
+}
+
+export interface JobEvent {
+  sequence: number;
+  at: string;
+  event: Record<string, unknown>;
+}
+
+const eventsAtOnce = 500;
+
+export async function jobEvents(db: Db | Tx, jobId: string, after: number): Promise<JobEvent[]> {
+  const rows = await db
+    .selectFrom("job_events")
+    .selectAll()
+    .where("job_id", "=", jobId)
+    .where("sequence", ">", after)
+    .orderBy("sequence")
+    .limit(eventsAtOnce)
+    .execute();
+  return rows.map(({ sequence, at, event }) => ({ sequence, at, event: JSON.parse(event) }));
+}
+
+// ---------------------------------------------------------------- a worker's side
+
+/** A worker renews it far more often; when it ends, another one goes on. */
+export const jobLeaseMilliseconds = 20_000;
+
+export interface ClaimedJob {
+  job: Job;
+  work: JobInput;
+  /** Of the last event that an earlier worker told. */
+  told: number;
+}
+
+/** Takes the job, when it is nobody's: new, due again, or its worker's lease has ended. */
+export const claimJob = async (db: Db, id: string, worker: string, now: Date): Promise<ClaimedJob | undefined> =>
+  await transact(db, async (tx) => {
+    const row = await tx.selectFrom("jobs").selectAll().where("id", "=", id).$call(forUpdate(tx)).executeTakeFirst();
+    if (!row || !isFree(row, now)) return undefined;
+    const claimed = {
+      status: "running",
+      attempts: row.attempts + 1,
+      worker,
+      not_before: null,
+      lease_expires_at: new Date(now.getTime() + jobLeaseMilliseconds).toISOString(),
+      started_at: row.started_at ?? now.toISOString(),
+    };
+    await tx.updateTable("jobs").set(claimed).where("id", "=", id).execute();
+    const { last } = await tx
+      .selectFrom("job_events")
+      .select((select) => select.fn.max<number | null>("sequence").as("last"))
+      .where("job_id", "=", id)
+      .executeTakeFirstOrThrow();
+    return { job: toJob({ ...row, ...claimed }), work: { kind: row.kind, input: JSON.parse(row.input) } as JobInput, told: Number(last ?? 0) };
+  });
+
+function isFree(row: JobRow, now: Date): boolean {
+  const time = now.toISOString();
+  if (row.status === "queued") return true;
+  if (row.status === "waiting") return row.not_before === null || row.not_before <= time;
+  return row.status === "running" && (row.lease_expires_at === null || row.lease_expires_at <= time);
+}
+
+/** What is to be done now and nobody does: for handing out again after a death. */
+export async function freeJobs(db: Db, now: Date): Promise<string[]> {
+  const rows = await db.selectFrom("jobs").selectAll().where("status", "in", unfinished).orderBy("created_at").execute();
+  return rows.filter((row) => isFree(row, now)).map(({ id }) => id);
+}
+
+/** Every write of a worker: false when the job is another one's by now. */
+const asWorker = async (db: Db | Tx, id: string, worker: string, change: Partial<JobRow>): Promise<boolean> => {
+  const { numUpdatedRows } = await db
+    .updateTable("jobs")
+    .set(change)
+    .where("id", "=", id)
+    .where("worker", "=", worker)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+};
+
+export const renewJob = async (db: Db, id: string, worker: string, now: Date): Promise<boolean> =>
+  await asWorker(db, id, worker, { lease_expires_at: new Date(now.getTime() + jobLeaseMilliseconds).toISOString() });
+
+export const tellJob = async (db: Db, id: string, events: JobEvent[]): Promise<void> => {
+  if (events.length === 0) return;
+  await db
+    .insertInto("job_events")
+    .values(events.map(({ sequence, at, event }) => ({ job_id: id, sequence, at, event: JSON.stringify(event) })))
+    // A worker that was thought dead may still tell: its successor's words count.
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+};
+
+/** Back to the queue, not before the time. */
+export const putBackJob = async (db: Db, id: string, worker: string, notBefore: Date, error: Job["error"]): Promise<boolean> =>
+  await asWorker(db, id, worker, {
+    status: "waiting",
+    not_before: notBefore.toISOString(),
+    lease_expires_at: null,
+    error: error === null ? null : JSON.stringify(error),
+  });
+
+export const endJob = async (
+  db: Db,
+  id: string,
+  worker: string,
+  end: { result: Record<string, unknown> } | { error: NonNullable<Job["error"]> },
+  now: Date,
+): Promise<boolean> =>
+  await asWorker(db, id, worker, {
+    status: "error" in end ? "failed" : "succeeded",
+    result: "result" in end ? JSON.stringify(end.result) : null,
+    error: "error" in end ? JSON.stringify(end.error) : null,
+    lease_expires_at: null,
+    finished_at: now.toISOString(),
+  });

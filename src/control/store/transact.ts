@@ -1,0 +1,31 @@
+/** Transactions that do the same on SQLite and PostgreSQL. */
+import type { SelectQueryBuilder } from "kysely";
+import { SqliteAdapter } from "kysely";
+import type { Database, Db, Tx } from "./database.ts";
+
+/** Serialization failure, deadlock, and a unique key that a rival's commit took between our look and our insert. */
+const worthRepeating = new Set(["40001", "40P01", "23505"]);
+const tries = 4;
+
+/**
+ * Runs `work` in one transaction, or in the one that is open already. PostgreSQL may end a transaction in favour of a
+ * rival: it is begun again from its first read, so `work` must have no effect outside of the database.
+ */
+export async function transact<T>(db: Db | Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (db.isTransaction) return await work(db as Tx);
+  for (let left = tries - 1; ; left--) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (left === 0 || !worthRepeating.has((error as { code?: string }).code ?? "")) throw error;
+    }
+  }
+}
+
+export const onPostgres = (db: Db | Tx): boolean => !(db.getExecutor().adapter instanceof SqliteAdapter);
+
+/** Locks the rows until the commit. SQLite's write transactions exclude each other anyway, and it has no such words. */
+export const forUpdate =
+  (tx: Tx) =>
+  <T extends keyof Database, O>(query: SelectQueryBuilder<Database, T, O>): SelectQueryBuilder<Database, T, O> =>
+    onPostgres(tx) ? query.forUpdate() : query;

@@ -1,0 +1,46 @@
+/** Which workers there are, and which are alive. */
+import type { Db } from "./database.ts";
+
+/** A worker says that it lives every few seconds; three times missed is dead. */
+export const workerBeatMilliseconds = 5_000;
+export const aliveMilliseconds = 3 * workerBeatMilliseconds;
+const forgottenMilliseconds = 24 * 3_600_000;
+
+export async function beat(db: Db, worker: { id: string; machine: string; version: string; startedAt: string; running: number }, now: Date): Promise<void> {
+  const row = { machine: worker.machine, version: worker.version, started_at: worker.startedAt, seen_at: now.toISOString(), running: worker.running };
+  await db
+    .insertInto("workers")
+    .values({ id: worker.id, ...row })
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+    .execute();
+}
+
+export const leave = async (db: Db, id: string): Promise<void> => {
+  await db.deleteFrom("workers").where("id", "=", id).execute();
+};
+
+export interface Worker {
+  id: string;
+  machine: string;
+  version: string;
+  startedAt: string;
+  seenAt: string;
+  running: number;
+  alive: boolean;
+}
+
+/** Dead ones are shown for a day. */
+export async function listWorkers(db: Db, now: Date): Promise<Worker[]> {
+  const since = new Date(now.getTime() - forgottenMilliseconds).toISOString();
+  const alive = new Date(now.getTime() - aliveMilliseconds).toISOString();
+  const rows = await db.selectFrom("workers").selectAll().where("seen_at", ">", since).orderBy("started_at").execute();
+  return rows.map((row) => ({
+    id: row.id,
+    machine: row.machine,
+    version: row.version,
+    startedAt: row.started_at,
+    seenAt: row.seen_at,
+    running: row.running,
+    alive: row.seen_at > alive,
+  }));
+}
