@@ -21,7 +21,7 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   minify: true,
   metafile: true,
-  external: ["libsql", "esbuild"],
+  external: ["libsql", "esbuild", "@node-rs/argon2", "@napi-rs/keyring", "pg-native"],
   chunkNames: "chunks/[name]-[hash]",
   plugins: [textImports],
   logLevel: "warning",

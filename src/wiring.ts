@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
+import type { Clock, Credentials } from "./core/ports.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
 import type { Terminal } from "./ui/terminal.ts";
@@ -81,11 +82,20 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
   });
   /** The control API as one tenant's; without one, only what concerns all of them can be asked. */
   const apiOf = async (tenant: string | undefined): Promise<CallApi> => {
-    const [{ controlApiClient }, { apiUrl, user }] = await Promise.all([import("./adapters/control-api.ts"), settings()]);
+    const [{ controlApiClient }, { apiUrl, user, origins }] = await Promise.all([import("./adapters/control-api.ts"), settings()]);
+    if (!apiUrl) {
+      const headers = { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user };
+      return controlApiClient({ fetch: (await embedded()).fetch, baseUrl: "http://embedded", headers });
+    }
     const token = process.env.CHARTCTL_TOKEN;
-    const headers = { ...(tenant || !apiUrl ? { "x-chartctl-tenant": tenant ?? "platform" } : {}), "x-chartctl-user": user };
-    if (apiUrl) return controlApiClient({ fetch, baseUrl: apiUrl, headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers } });
-    return controlApiClient({ fetch: (await embedded()).fetch, baseUrl: "http://embedded", headers });
+    // The token says who and where; only what was named on purpose is asked for besides.
+    const headers = {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(tenant ? { "x-chartctl-tenant": tenant } : {}),
+      ...(origins.user === "default" ? {} : { "x-chartctl-user": user }),
+    };
+    const { randomUUID } = await import("node:crypto");
+    return controlApiClient({ fetch, baseUrl: apiUrl, headers, newIdempotencyKey: randomUUID });
   };
   const api = once(async () => {
     const { tenant, sandbox } = await settings();
@@ -94,7 +104,9 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     return call;
   });
   const credentials = once(async () => {
-    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile, apiUrl }] = await Promise.all([
+    const { apiUrl } = await settings();
+    if (apiUrl) return (await import("./adapters/remote-credentials.ts")).remoteCredentials(await api(), () => new Date());
+    const [{ awsCredentials }, { endpoints }, call, env, { awsProfile }] = await Promise.all([
       import("./adapters/aws/credentials.ts"),
       import("./contract/endpoints.ts"),
       api(),
@@ -105,9 +117,69 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }),
       env,
       profile: awsProfile,
-      allowDirect: apiUrl === undefined,
+      allowDirect: true,
     });
   });
+  const application = async () => {
+    const [
+      { createBuildApp },
+      { holdsApp },
+      { awsAppHost },
+      { awsAppRemoval },
+      { awsLogs },
+      { probe },
+      { reachThrough },
+      { openBrowser },
+      { templateFolder },
+      env,
+    ] = await Promise.all([
+      import("./adapters/app/build.ts"),
+      import("./adapters/app/config.ts"),
+      import("./adapters/aws/app-host.ts"),
+      import("./adapters/aws/app-removal.ts"),
+      import("./adapters/aws/logs.ts"),
+      import("./adapters/functions/probe.ts"),
+      import("./adapters/functions/reach.ts"),
+      import("./adapters/browser.ts"),
+      import("./adapters/app/templates.ts"),
+      awsEnvironment(),
+    ]);
+    return {
+      buildApp: createBuildApp((name) => templateFolder(templates, name)),
+      openHost: awsAppHost(env),
+      openRemoval: awsAppRemoval(env),
+      readLogs: awsLogs(env),
+      probe,
+      reach: reachThrough(env.CHARTCTL_GATEWAY_URL),
+      holdsApp,
+      openBrowser,
+    };
+  };
+  const infrastructure = async (issuer: Credentials) => {
+    const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, env, { paths }] = await Promise.all([
+      import("./adapters/terraform/stack.ts"),
+      import("./blueprints/synthesize.ts"),
+      import("./adapters/aws/inventory.ts"),
+      import("./adapters/aws/boundary.ts"),
+      import("./adapters/aws/unbooked.ts"),
+      awsEnvironment(),
+      settings(),
+    ]);
+    return {
+      openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
+      synthesize: createSynthesize({ emulated: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)?.startsWith("http://") ?? false }),
+      inventory: awsInventory(env),
+      boundary: awsBoundary(env),
+      findUnbooked: awsUnbooked(env, issuer, () => new Date()),
+    };
+  };
+  const clock: Clock = {
+    now: () => new Date(),
+    sleep: async (milliseconds, signal) => {
+      const { setTimeout: wait } = await import("node:timers/promises");
+      await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
+    },
+  };
   return {
     version,
     commands: commandSummaries(),
@@ -115,13 +187,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     contextAsked,
     io,
     interrupt,
-    clock: {
-      now: () => new Date(),
-      sleep: async (milliseconds, signal) => {
-        const { setTimeout: wait } = await import("node:timers/promises");
-        await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
-      },
-    },
+    clock,
     processes: localProcesses(),
     get yes() {
       return flags().yes ?? false;
@@ -186,64 +252,46 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const [{ reachThrough }, { rememberedGateway }] = await Promise.all([import("./adapters/functions/reach.ts"), import("./adapters/sandbox-gateway.ts")]);
         return reachThrough(sandbox ? rememberedGateway(paths.data) : process.env.CHARTCTL_GATEWAY_URL);
       },
-      application: async () => {
-        const [
-          { createBuildApp },
-          { holdsApp },
-          { awsAppHost },
-          { awsAppRemoval },
-          { awsLogs },
-          { probe },
-          { reachThrough },
-          { openBrowser },
-          { templateFolder },
-          env,
-        ] = await Promise.all([
-          import("./adapters/app/build.ts"),
-          import("./adapters/app/config.ts"),
-          import("./adapters/aws/app-host.ts"),
-          import("./adapters/aws/app-removal.ts"),
-          import("./adapters/aws/logs.ts"),
-          import("./adapters/functions/probe.ts"),
-          import("./adapters/functions/reach.ts"),
-          import("./adapters/browser.ts"),
-          import("./adapters/app/templates.ts"),
-          awsEnvironment(),
-        ]);
-        return {
-          buildApp: createBuildApp((name) => templateFolder(templates, name)),
-          openHost: awsAppHost(env),
-          openRemoval: awsAppRemoval(env),
-          readLogs: awsLogs(env),
-          probe,
-          reach: reachThrough(env.CHARTCTL_GATEWAY_URL),
-          holdsApp,
-          openBrowser,
-        };
-      },
+      application,
       checks: async () => {
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
-      infrastructure: async () => {
-        const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, issuer, env, { paths }] = await Promise.all([
-          import("./adapters/terraform/stack.ts"),
-          import("./blueprints/synthesize.ts"),
-          import("./adapters/aws/inventory.ts"),
-          import("./adapters/aws/boundary.ts"),
-          import("./adapters/aws/unbooked.ts"),
-          credentials(),
-          awsEnvironment(),
-          settings(),
-        ]);
-        return {
-          openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
-          synthesize: createSynthesize({ emulated: (env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL)?.startsWith("http://") ?? false }),
-          inventory: awsInventory(env),
-          boundary: awsBoundary(env),
-          findUnbooked: awsUnbooked(env, issuer, () => new Date()),
-        };
+      host: async (given) => {
+        const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), settings()]);
+        return await openHosting({
+          version,
+          dataDir: paths.data,
+          env: process.env,
+          given,
+          interrupt,
+          say: (line) => process.stderr.write(`${line}\n`),
+          lifecycle: async (call) => {
+            const [{ awsCredentials }, { booksFrom }, { endpoints }, env] = await Promise.all([
+              import("./adapters/aws/credentials.ts"),
+              import("./adapters/control-api.ts"),
+              import("./contract/endpoints.ts"),
+              awsEnvironment(),
+            ]);
+            const connection = (tenantId: string) => call(endpoints.tenantConnection, { params: { tenantId } });
+            const issuer = awsCredentials({ connection, env, allowDirect: false });
+            const { randomUUID } = await import("node:crypto");
+            const [infra, app] = await Promise.all([infrastructure(issuer), application()]);
+            return {
+              books: booksFrom(call),
+              credentials: issuer,
+              ...infra,
+              ...app,
+              clock,
+              processes: localProcesses(),
+              interrupt,
+              progress: () => {},
+              newIdempotencyKey: randomUUID,
+            };
+          },
+        });
       },
+      infrastructure: async () => await infrastructure(await credentials()),
     },
     exitCode: (code) => {
       process.exitCode = code;

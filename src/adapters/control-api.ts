@@ -16,6 +16,8 @@ export interface ControlApiOptions {
   retryAfter?: number[];
   /** Milliseconds after which an unanswered request counts as lost. */
   timeout?: number;
+  /** Over a network: makes every write one that can be sent again, because its answer is kept under the key. */
+  newIdempotencyKey?(): string;
 }
 
 /** Half a lease: a hanging request may be sent again before the lease ends. */
@@ -26,25 +28,35 @@ const repeatable = new Set<unknown>([endpoints.openOperation, endpoints.renewLea
 
 /** Errors: the API's own; `api.unreachable` and `api.unexpected` (external). What the network loses is sent again where that is safe. */
 export const controlApiClient =
-  ({ fetch, baseUrl, headers, retryAfter = [200, 1_000], timeout = defaultTimeout }: ControlApiOptions): CallApi =>
+  ({ fetch, baseUrl, headers, retryAfter = [200, 1_000], timeout = defaultTimeout, newIdempotencyKey }: ControlApiOptions): CallApi =>
   async (endpoint, input) => {
     const url = new URL(`${baseUrl.replace(/\/+$/, "")}/api${pathOf(endpoint.path, input.params as Record<string, unknown> | undefined)}`);
     for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>))
       if (value !== undefined) url.searchParams.set(name, String(value));
+    const key = endpoint.method !== "GET" && endpoint.replay ? newIdempotencyKey?.() : undefined;
     const request = (signal: AbortSignal): Request =>
       new Request(url, {
         signal,
         method: endpoint.method,
-        headers: { accept: "application/json", ...(input.body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+        headers: {
+          accept: "application/json",
+          ...(input.body === undefined ? {} : { "content-type": "application/json" }),
+          ...(key === undefined ? {} : { "idempotency-key": key }),
+          ...(input.ifMatch === undefined ? {} : { "if-match": `"${input.ifMatch}"` }),
+          ...headers,
+        },
         ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       });
-    const waits = endpoint.method !== "POST" || repeatable.has(endpoint) ? retryAfter : [];
+    const waits = endpoint.method !== "POST" || key !== undefined || repeatable.has(endpoint) ? retryAfter : [];
     const send = () =>
       within(timeout, async (signal) => {
         const response = await fetch(request(signal));
-        return { ok: response.ok, status: response.status, text: await response.text() };
+        const answer = { ok: response.ok, status: response.status, text: await response.text() };
+        if (answer.status === 503 && waits.length > 0) throw new Unavailable(answer);
+        return answer;
       });
     const { ok, status, text } = await answered(send, waits).catch((error: unknown) => {
+      if (error instanceof Unavailable) return error.answer;
       throw isChartctlError(error) ? error : unreachable(baseUrl, error);
     });
     if (!ok) throw problemFrom(text, status, baseUrl);
@@ -52,6 +64,13 @@ export const controlApiClient =
     if (!parsed.success) throw unexpected(baseUrl, status);
     return parsed.data as never;
   };
+
+/** The API is there, and its database isn't for a moment: worth another try, and an answer after the last one. */
+class Unavailable extends Error {
+  constructor(readonly answer: { ok: boolean; status: number; text: string }) {
+    super("unavailable");
+  }
+}
 
 /** A race, not the signal alone: a Request holds its signal weakly, and once that is collected (seen on Node 20) it never aborts. */
 async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -136,6 +136,13 @@ export interface Cli {
     sandbox(): Promise<SandboxControl>;
     contexts(): Promise<ContextStore>;
     checks(): Promise<Check[]>;
+    /** The hosted control API in this process, from the environment. */
+    host(options: { host?: string; port?: number; worker?: boolean }): Promise<{
+      /** Both until interrupted. */
+      serve(): Promise<void>;
+      work(concurrency: number | undefined): Promise<void>;
+      rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
+    }>;
     /** The credential document that the chartctl behind this socket gives. */
     brokeredCredentials(socket: string): Promise<string>;
     credentials(): Promise<Credentials>;

@@ -118,6 +118,9 @@ export type Limits = z.infer<typeof limitsSchema>;
 /** Defaults of DESIGN section 2. */
 export const defaultLimits: Limits = { projectsPerUser: 10, projectMonthlyCents: 5_000, userMonthlyCents: 10_000 };
 
+/** DESIGN section 2: 60 idle minutes. */
+export const defaultTtlSeconds = 3_600;
+
 export const quotaSchema = z.object({
   tenantId: idSchema,
   userId: idSchema,

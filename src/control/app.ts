@@ -23,7 +23,8 @@ import { signInStore } from "./sign-in.ts";
 
 const problemType = { "content-type": "application/problem+json" };
 
-export function createControlApi(api: ControlApi): Hono {
+/** `before` adds what a host puts around it: middleware, pages. */
+export function createControlApi(api: ControlApi, before: (app: Hono) => void = () => {}): Hono {
   const app = new Hono();
   app.onError((thrown, context) => {
     const error = api.translate(thrown);
@@ -39,6 +40,7 @@ export function createControlApi(api: ControlApi): Hono {
     return context.json({ type: "about:blank", title: "route.not-found", status: 404, kind: "not-found", code: "route.not-found", detail }, 404, problemType);
   });
 
+  before(app);
   app.get("/api/openapi.json", (context) => context.json(openApiDocument(api.version)));
   app.get(`/api${endpoints.health.path}`, (context) => context.json({ status: "ok", version: api.version }));
   app.get(`/api${endpoints.ready.path}`, async (context) => {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { serverlessWebParameters } from "../contract/blueprints.ts";
 import type { Limits } from "../contract/resources.ts";
-import { defaultLimits } from "../contract/resources.ts";
+import { defaultLimits, defaultTtlSeconds } from "../contract/resources.ts";
 import { estimate } from "../core/costs/estimate.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";
@@ -34,6 +34,7 @@ export function openEmbedded(options: { dataDir: string; version: string; now():
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     version: options.version,
     platformLimits: options.platformLimits ?? defaultLimits,
+    defaultTtlSeconds,
     estimateMonthlyCents: ({ blueprint, region, parameters }) => estimate(blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
     onBug: options.onBug,
     translate: (error) => storeError(error, file),

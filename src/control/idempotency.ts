@@ -8,10 +8,9 @@ import type { ControlApi } from "./parts.ts";
 import type { Principal } from "./principal.ts";
 import type { Input } from "./request.ts";
 import type { Tx } from "./store/database.ts";
+import { idempotencyContext, oldestAnswer } from "./store/idempotency-rows.ts";
 import { onPostgres, transact } from "./store/transact.ts";
 
-/** Kept so long; then the key may be used anew. */
-export const idempotencyDays = 7;
 const longestKey = 200;
 
 /** In this process; on PostgreSQL an advisory lock says it to all of them. */
@@ -54,9 +53,9 @@ export async function onceByKey(
         .where("user_id", "=", owner.user_id)
         .where("key", "=", key)
         .executeTakeFirst();
-      if (kept && kept.created_at > oldest(api.now())) {
+      if (kept && kept.created_at > oldestAnswer(api.now())) {
         if (kept.request_hash !== hash) throw mismatch();
-        return { status: kept.status, headers: JSON.parse(kept.headers), body: JSON.parse(api.seal.open(kept.body, sealContext(owner))) };
+        return { status: kept.status, headers: JSON.parse(kept.headers), body: JSON.parse(api.seal.open(kept.body, idempotencyContext(owner))) };
       }
       const answer = await work(tx);
       const row = {
@@ -64,7 +63,7 @@ export async function onceByKey(
         request_hash: hash,
         status: answer.status,
         headers: JSON.stringify(answer.headers),
-        body: api.seal.seal(JSON.stringify(answer.body ?? null), sealContext(owner)),
+        body: api.seal.seal(JSON.stringify(answer.body ?? null), idempotencyContext(owner)),
         created_at: api.now().toISOString(),
       };
       await tx
@@ -79,8 +78,6 @@ export async function onceByKey(
   }
 }
 
-export const oldest = (now: Date): string => new Date(now.getTime() - idempotencyDays * 86_400_000).toISOString();
-
 /** Error `idempotency.running` (conflict) while another process works under the key. */
 async function lockKey(tx: Tx, lock: string): Promise<void> {
   if (!onPostgres(tx)) return;
@@ -88,9 +85,6 @@ async function lockKey(tx: Tx, lock: string): Promise<void> {
   const { rows } = await sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${id.toString()}::bigint) as locked`.execute(tx);
   if (!rows[0]?.locked) throw stillRunning();
 }
-
-const sealContext = (owner: { tenant_id: string; user_id: string; key: string }): string =>
-  JSON.stringify(["idempotency", owner.tenant_id, owner.user_id, owner.key]);
 
 const stillRunning = (): ChartctlError =>
   new ChartctlError({

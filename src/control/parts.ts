@@ -21,6 +21,8 @@ export interface ControlApi {
   randomHex(bytes: number): string;
   version: string;
   platformLimits: Limits;
+  /** Idle seconds until clean-up, where nobody says otherwise. */
+  defaultTtlSeconds: number;
   /** Whole cents; the API reckons itself, whatever a client says. */
   estimateMonthlyCents(desired: NonNullable<OpenOperation["desired"]>): number;
   /** Told of errors of no known kind; their callers only see that it was a bug. */

@@ -10,7 +10,7 @@ import { blueprintParameters } from "../../src/contract/blueprints.ts";
 import type { CallApi } from "../../src/contract/endpoints.ts";
 import type { OpenOperation } from "../../src/contract/lifecycle-endpoints.ts";
 import type { Limits, Receipt } from "../../src/contract/resources.ts";
-import { defaultLimits } from "../../src/contract/resources.ts";
+import { defaultLimits, defaultTtlSeconds } from "../../src/contract/resources.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import type { Identify } from "../../src/control/principal.ts";
 import { trustOperator } from "../../src/control/principal.ts";
@@ -104,6 +104,7 @@ export async function testApi(
     randomHex: (bytes) => randomBytes(bytes).toString("hex"),
     version: "0.0.0",
     platformLimits: { ...defaultLimits, ...options.limits },
+    defaultTtlSeconds,
     estimateMonthlyCents: options.cents ?? (() => 100),
     onBug:
       options.onBug ??

@@ -27,6 +27,7 @@ for (let at = 0; at < Number(limit) * 2; at++) {
         now: new Date(),
         newOperationId: () => randomBytes(12).toString("hex"),
         newProjectKey: () => randomBytes(5).toString("hex"),
+        defaultTtlSeconds: 3_600,
         platformLimits: { ...defaultLimits, projectsPerUser: Number(limit) },
         estimateMonthlyCents: () => Number(cents),
       },

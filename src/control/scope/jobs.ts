@@ -71,7 +71,13 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
     const { projectId: _, ...asked } = input;
     const parameters = parseParameters(asked.blueprint, settingsOf(asked.parameters), row && JSON.parse(row.parameters));
     const desired = { ...asked, parameters };
-    const context = { ...actorOf(api, principal), newOperationId: () => "none", newProjectKey: () => "none", platformLimits: api.platformLimits };
+    const context = {
+      ...actorOf(api, principal),
+      newOperationId: () => "none",
+      newProjectKey: () => "none",
+      platformLimits: api.platformLimits,
+      defaultTtlSeconds: api.defaultTtlSeconds,
+    };
     await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row);
     return;
   }

@@ -80,6 +80,7 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
           newOperationId: () => `op-${api.randomHex(12)}`,
           newProjectKey: () => projectKey(api.randomHex(7)),
           platformLimits,
+          defaultTtlSeconds: api.defaultTtlSeconds,
           estimateMonthlyCents: api.estimateMonthlyCents,
         },
         request,

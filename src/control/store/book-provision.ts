@@ -8,8 +8,6 @@ import { expiry, refuseEndless } from "./projects.ts";
 import { limitsOf, usedBy } from "./quotas.ts";
 import type { ProjectRow } from "./rows.ts";
 
-const defaultTtlSeconds = 3_600;
-
 /** As far as a booking needs it of whoever opens the operation. */
 interface BookContext {
   tenantId: string;
@@ -19,6 +17,8 @@ interface BookContext {
   newOperationId(): string;
   newProjectKey(): string;
   platformLimits: Limits;
+  /** Of a project whose owner says nothing. */
+  defaultTtlSeconds: number;
 }
 
 /** What is asked for, checked and priced. */
@@ -50,7 +50,7 @@ export async function bookProvision(
   if (refused) throw refused;
 
   const now = context.now.toISOString();
-  const ttl = desired.ttlSeconds === undefined ? (existing ? existing.ttl_seconds : defaultTtlSeconds) : desired.ttlSeconds;
+  const ttl = desired.ttlSeconds === undefined ? (existing ? existing.ttl_seconds : context.defaultTtlSeconds) : desired.ttlSeconds;
   const wanted = {
     parameters: desired.parameters,
     monthly_cents: monthlyCents,

@@ -32,6 +32,7 @@ export interface OpenContext {
   newOperationId(): string;
   newProjectKey(): string;
   platformLimits: Limits;
+  defaultTtlSeconds: number;
   estimateMonthlyCents(desired: NonNullable<OpenOperation["desired"]>): number;
 }
 

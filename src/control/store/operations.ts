@@ -125,7 +125,7 @@ export async function loadState(db: Db | Tx, seal: Seal, projectKey: string): Pr
   return row ? { serial: row.serial, lineage: row.lineage, body: seal.open(row.body, stateContext(projectKey)) } : null;
 }
 
-const stateContext = (projectKey: string): string => `project/${projectKey}/state`;
+export const stateContext = (projectKey: string): string => `project/${projectKey}/state`;
 
 /**
  * Closes the operation and moves its project on; the same end sent again, because its answer was lost, is answered again.

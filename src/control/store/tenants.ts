@@ -6,6 +6,7 @@ import type { Db, Tx } from "./database.ts";
 import { toTenant } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 import { transact } from "./transact.ts";
+import { platformTenant } from "./users.ts";
 
 export const listTenants = async (db: Db): Promise<Tenant[]> => (await db.selectFrom("tenants").selectAll().orderBy("id").execute()).map(toTenant);
 
@@ -30,6 +31,9 @@ export async function addTenant(
     created_at: tenant.now.toISOString(),
     version: 1,
   };
+  if (tenant.id === platformTenant) {
+    throw new ChartctlError({ kind: "usage", code: "tenant.reserved", message: `The id ${platformTenant} is the platform's own`, hint: "choose another one" });
+  }
   return await transact(db, async (tx) => {
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto("tenants")
@@ -59,7 +63,7 @@ export async function tenantConnection(db: Db | Tx, seal: Seal, id: string): Pro
   return { roleArn: row.role_arn, accountId: row.account_id, externalId: seal.open(row.external_id, externalIdContext(id)) };
 }
 
-const externalIdContext = (id: string): string => `tenant/${id}/external-id`;
+export const externalIdContext = (id: string): string => `tenant/${id}/external-id`;
 
 const unknownTenant = (id: string): ChartctlError =>
   new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `Tenant ${id} does not exist`, hint: `add it: chartctl tenants add ${id}` });

@@ -1,0 +1,57 @@
+/** `chartctl serve`: the control API, hosted. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { ChartctlError } from "../errors.ts";
+import type { Cli } from "./cli.ts";
+
+interface Flags {
+  host?: string;
+  port?: number;
+  rotateKeys?: boolean;
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .option("--host <address>", "where to listen (HOST; default: 127.0.0.1, this machine alone)")
+    .addOption(new Option("--port <number>", "0 takes any that is free (PORT; default: 5001)").argParser(portNumber))
+    .option("--rotate-keys", "seal everything under the newest key, sign sessions with a new one, and end")
+    .addHelpText("after", environmentHelp)
+    .action(async (flags: Flags) => {
+      const host = await cli.connect.host(flags);
+      if (flags.rotateKeys) {
+        const { resealed, signingKey } = await host.rotateKeys();
+        cli.io.result("KeysRotated", { resealed, signingKey }, () => {
+          const counts = Object.entries(resealed).map(([what, count]) => `${count} ${what}`);
+          return `Sealed again under the newest key: ${counts.join(", ")}. Sessions are signed with key ${signingKey} from now on.\nOlder keys can be taken out of CHARTCTL_MASTER_KEY when every process has been started anew.`;
+        });
+        return;
+      }
+      await host.serve();
+    });
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new ChartctlError({ kind: "usage", code: "port.invalid", message: `${JSON.stringify(text)} is no port`, hint: "such as: --port 5001" });
+}
+
+const environmentHelp = `
+Environment:
+  DATABASE_URL              PostgreSQL; without it SQLite in the data folder (one process)
+  DATABASE_POOL_SIZE        connections of this process (10)
+  DATABASE_CA               the server's certificate authority, PEM: verifies it
+  CHARTCTL_MASTER_KEY       seals secrets: 32 bytes in base64; k2:NEW k1:OLD to rotate
+  PUBLIC_URL                as users reach it; the issuer of its tokens
+  CHARTCTL_OWNER            the first owner's id (owner)
+  CHARTCTL_OWNER_PASSWORD   their password; without it a one-time link is printed
+  CORS_ORIGIN               origins of front ends, separated by spaces
+  TRUSTED_PROXIES           proxies whose X-Forwarded-For counts (0; Heroku: 1)
+  METRICS_TOKEN             bearer token for /metrics; without it they are off
+  MAX_RESOURCES_PER_USER, MAX_COST_PER_PROJECT, MAX_TOTAL_COST_PER_USER
+                            limits: projects (10), dollars a month (50, 100)
+  RESOURCE_TIMEOUT_MINUTES  idle time until clean-up (60)
+  RATE_LIMIT_PER_ADDRESS, RATE_LIMIT_PER_CALLER, RATE_LIMIT_SIGN_INS
+                            requests a minute (1200, 600), tries in 15 minutes (10)
+  AWS_ROLE_ARN, AWS_EXTERNAL_ID
+                            the platform's role, for tenants without their own
+`;

@@ -1,0 +1,127 @@
+/** How jobs reach workers: an existing queue on PostgreSQL; a short list in this process on SQLite. */
+import { CompiledQuery } from "kysely";
+import type pg from "pg";
+import PgBoss from "pg-boss";
+import type { Tx } from "../store/database.ts";
+
+export interface Queue {
+  /** In the caller's transaction: a worker sees the job when it commits, and never when it doesn't. */
+  enqueue(tx: Tx, jobId: string): Promise<void>;
+  /** Hands out again what nobody works on; twice is harmless, because a job is claimed in the books. */
+  offer(jobId: string): Promise<void>;
+  /** Runs `work` for each job, so many at once. A `work` that throws is an accident; its job is offered again by the sweep. */
+  consume(concurrency: number, work: (jobId: string) => Promise<void>): Promise<void>;
+  /** Runs `work` at most once at a time over all workers, about every so many minutes. */
+  every(name: string, minutes: number, work: () => Promise<void>): Promise<void>;
+  /** Takes no more; what runs is the caller's to end. */
+  stop(): Promise<void>;
+  /** Error when the queue can't be reached. */
+  check(): Promise<void>;
+}
+
+const jobs = "chartctl-jobs";
+/** pg-boss gives an active job up after this; the books' own lease is far shorter and renewed. */
+const expireInHours = 12;
+const pollSeconds = 0.5;
+
+/** `worker`: also takes jobs and keeps the queue's own house. Both share the store's pool. */
+export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; onError(error: unknown): void }): Promise<Queue> {
+  const boss = new PgBoss({
+    db: { executeSql: (text, values) => pool.query(text, values) },
+    schema: "chartctl_queue",
+    supervise: options.worker,
+    schedule: options.worker,
+    migrate: true,
+  });
+  boss.on("error", options.onError);
+  await boss.start();
+  // `short`: a job waits in the queue once, however often it is offered.
+  await boss.createQueue(jobs, { name: jobs, policy: "short" });
+  const settings = { singletonKey: "", retryLimit: 0, expireInHours } as const;
+  return {
+    enqueue: async (tx, jobId) => {
+      const db = {
+        executeSql: async (text: string, values: unknown[]) => {
+          const { rows } = await tx.executeQuery(CompiledQuery.raw(text, values));
+          return { rows: rows as unknown[] };
+        },
+      };
+      await boss.send(jobs, { jobId }, { ...settings, singletonKey: jobId, db });
+    },
+    offer: async (jobId) => {
+      await boss.send(jobs, { jobId }, { ...settings, singletonKey: jobId });
+    },
+    consume: async (concurrency, work) => {
+      for (let at = 0; at < concurrency; at++) {
+        await boss.work<{ jobId: string }>(jobs, { batchSize: 1, pollingIntervalSeconds: pollSeconds }, async ([job]) => {
+          if (job) await work(job.data.jobId);
+        });
+      }
+    },
+    every: async (name, minutes, work) => {
+      const queue = `chartctl-${name}`;
+      await boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 });
+      await boss.schedule(queue, minutes === 60 ? "7 * * * *" : `*/${minutes} * * * *`);
+      await boss.work(queue, { batchSize: 1, pollingIntervalSeconds: 5 }, async () => await work());
+    },
+    stop: async () => {
+      await boss.stop({ graceful: true, wait: false, close: false });
+    },
+    check: async () => {
+      await boss.getQueueSize(jobs);
+    },
+  };
+}
+
+/** For a server on SQLite, which is one process: its own memory is the queue, and the sweep finds what a death left. */
+export function localQueue(options: { onError(error: unknown): void }): Queue {
+  const waiting: string[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  let wake = (): void => {};
+  let stopped = false;
+  const add = (jobId: string): void => {
+    if (!waiting.includes(jobId)) waiting.push(jobId);
+    wake();
+  };
+  return {
+    // After the commit: whoever claims it earlier finds nothing, and the sweep offers it again.
+    enqueue: async (_, jobId) => {
+      setTimeout(() => add(jobId), 50).unref();
+    },
+    offer: async (jobId) => add(jobId),
+    consume: async (concurrency, work) => {
+      let running = 0;
+      wake = () => {
+        while (!stopped && running < concurrency && waiting.length > 0) {
+          running++;
+          void work(waiting.shift() as string)
+            .catch(options.onError)
+            .finally(() => {
+              running--;
+              wake();
+            });
+        }
+      };
+      wake();
+    },
+    every: async (_, minutes, work) => {
+      let busy = false;
+      timers.push(
+        setInterval(() => {
+          if (busy || stopped) return;
+          busy = true;
+          void work()
+            .catch(options.onError)
+            .finally(() => {
+              busy = false;
+            });
+        }, minutes * 60_000).unref(),
+      );
+    },
+    stop: async () => {
+      stopped = true;
+      for (const timer of timers) clearInterval(timer);
+    },
+    check: async () => {},
+  };
+}

@@ -1,0 +1,47 @@
+/** A job's progress as server-sent events: `/api/jobs/:jobId/events`, resumed with `Last-Event-ID`. */
+import type { Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { requestIdOf } from "../bind.ts";
+import type { ControlApi } from "../parts.ts";
+import { jobStore } from "../scope/jobs.ts";
+
+const pollMilliseconds = 400;
+/** Routers cut a connection that is silent for 55 s. */
+const pingMilliseconds = 15_000;
+/** Whoever watches longer connects again, by itself. */
+const longestMilliseconds = 30 * 60_000;
+
+/** Events are named `progress`, and at last `end` with the job; each has its number as id. */
+export function addEventStream(app: Hono, api: ControlApi, stopping: AbortSignal): void {
+  app.get("/api/jobs/:jobId/events", async (context) => {
+    const principal = await api.identify(context.req, requestIdOf(context));
+    await api.admit(principal);
+    const store = jobStore(api, principal, api.db);
+    const jobId = context.req.param("jobId");
+    await store.job(jobId); // another tenant's is not there: said before the stream begins
+    const asked = Number(context.req.header("last-event-id") ?? context.req.query("after") ?? 0);
+    let after = Number.isSafeInteger(asked) && asked >= 0 ? asked : 0;
+    context.header("x-accel-buffering", "no");
+    return streamSSE(context, async (stream) => {
+      const started = Date.now();
+      let pinged = started;
+      while (!stream.aborted && !stopping.aborted && Date.now() - started < longestMilliseconds) {
+        const { job, events } = await store.progress(jobId, after);
+        for (const { sequence, at, event } of events) {
+          await stream.writeSSE({ event: "progress", id: String(sequence), data: JSON.stringify({ at, ...event }) });
+          after = sequence;
+        }
+        // The job first, then its events: nothing is told after its end.
+        if (job.finishedAt !== null && events.length === 0) {
+          await stream.writeSSE({ event: "end", data: JSON.stringify(job) });
+          return;
+        }
+        if (Date.now() - pinged > pingMilliseconds) {
+          await stream.write(": still here\n\n");
+          pinged = Date.now();
+        }
+        await stream.sleep(pollMilliseconds);
+      }
+    });
+  });
+}

@@ -1,0 +1,40 @@
+/** Structured logs: one JSON object a line on stdout, as hosts collect them. No secret reaches them. */
+import { pino } from "pino";
+
+export interface Log {
+  info(line: { message: string } & Record<string, unknown>): void;
+  error(line: { message: string; error: unknown } & Record<string, unknown>): void;
+}
+
+/** Wherever they stand in what is logged. */
+const secrets = ["authorization", "cookie", "password", "token", "secret", "externalId", "invitation", "sessionToken", "secretAccessKey", "privateJwk"];
+
+export function createLog(process: "serve" | "worker", version: string): Log {
+  const log = pino({
+    base: { process, version },
+    messageKey: "message",
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (level) => ({ level }) },
+    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[hidden]" },
+    serializers: { error: errorFacts },
+  });
+  return { info: (line) => log.info(line), error: (line) => log.error(line) };
+}
+
+const deepestCause = 5;
+
+/** An error with what caused it; a database address in its words loses its password. */
+function errorFacts(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return withoutPasswords(String(error));
+  const { name, message, stack, cause } = error;
+  return {
+    name,
+    code: (error as { code?: unknown }).code,
+    message: withoutPasswords(message),
+    stack: stack === undefined ? undefined : withoutPasswords(stack),
+    ...(cause === undefined || depth >= deepestCause ? {} : { cause: errorFacts(cause, depth + 1) }),
+  };
+}
+
+const withoutPasswords = (text: string): string =>
+  text.replace(/(\w+:\/\/[^:@/\s]+):[^@/\s]+@/g, "$1:[hidden]@").replace(/\b(cct_[0-9a-f]{16}_)[\w-]{43}/g, "$1[hidden]");

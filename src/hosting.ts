@@ -1,0 +1,155 @@
+/** The hosted control API in this process: wires the server and the worker to the same adapters as the command line. */
+import { randomBytes, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Cli } from "./commands/cli.ts";
+import type { CallApi } from "./contract/endpoints.ts";
+import type { HostConfig } from "./control/serve/config.ts";
+import type { HostedPlatform } from "./control/serve/hosted.ts";
+import type { Log } from "./control/serve/log.ts";
+import type { JobPorts } from "./core/jobs/run-job.ts";
+import { ChartctlError } from "./errors.ts";
+
+export interface HostingOptions {
+  version: string;
+  dataDir: string;
+  env: NodeJS.ProcessEnv;
+  given: { host?: string; port?: number; worker?: boolean };
+  interrupt: Cli["interrupt"];
+  say(line: string): void;
+  /** The adapters of the lifecycle, with the credentials that the platform gives and the books of one tenant. */
+  lifecycle(call: CallApi): Promise<JobPorts>;
+}
+
+/** Errors: `config.*`, `store.*`. */
+export async function openHosting(options: HostingOptions) {
+  const { env, version, given, interrupt } = options;
+  const [{ hostConfig }, { createLog }, { openHosted }, { addressIn, serveHosted }] = await Promise.all([
+    import("./control/serve/config.ts"),
+    import("./control/serve/log.ts"),
+    import("./control/serve/hosted.ts"),
+    import("./control/serve/server.ts"),
+  ]);
+  const config = hostConfig(env, given);
+  const log = createLog(given.worker ? "worker" : "serve", version);
+  const platform = await openHosted({
+    config,
+    dataDir: options.dataDir,
+    version,
+    now: () => new Date(),
+    log,
+    // On SQLite one process is all: the server takes its own jobs.
+    worker: given.worker === true || !config.databaseUrl,
+    addressOf: addressIn(config.trustedProxies),
+    issuer: (connection) => async (request) => {
+      const { awsCredentials } = await import("./adapters/aws/credentials.ts");
+      const source = awsCredentials({ connection, env, allowDirect: false });
+      const [issued, accountId] = await Promise.all([source.issue(request), source.account(request)]);
+      if (!issued.sessionToken || !issued.expiration) throw noTemporary(request.tenantId);
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = issued;
+      return { accessKeyId, secretAccessKey, sessionToken, expiration: expiration.toISOString(), accountId };
+    },
+  });
+  return {
+    rotateKeys: async () => {
+      try {
+        return await platform.rotateKeys();
+      } finally {
+        await platform.close();
+      }
+    },
+    serve: async (): Promise<void> => {
+      const owner = await platform.firstOwner();
+      if (owner)
+        options.say(`The platform has no owner yet. Set the password of ${config.owner.id} (tenant platform) until ${owner.expiresAt}:\n  ${owner.url}\n`);
+      const server = await serveHosted(platform, { config, log, version });
+      log.info({ message: "listening", url: server.url, publicUrl: config.publicUrl, database: config.databaseUrl ? "PostgreSQL" : "SQLite" });
+      const working = config.databaseUrl ? undefined : runWorker(options, platform, config, log, undefined);
+      await aborted(interrupt.gentle);
+      log.info({ message: "stopping" });
+      await server.stop();
+      await working;
+      await platform.close();
+    },
+    work: async (concurrency: number | undefined): Promise<void> => {
+      if (!config.databaseUrl) {
+        await platform.close();
+        throw new ChartctlError({
+          kind: "usage",
+          code: "worker.sqlite",
+          message: "A worker of its own needs PostgreSQL: on SQLite, chartctl serve does the jobs itself",
+          hint: "set DATABASE_URL",
+        });
+      }
+      await runWorker(options, platform, config, log, concurrency);
+      await platform.close();
+    },
+  };
+}
+
+async function runWorker(options: HostingOptions, platform: HostedPlatform, config: HostConfig, log: Log, concurrency: number | undefined): Promise<void> {
+  const { version, interrupt, lifecycle } = options;
+  const [{ work }, { runJob }, { cleanUp }, { controlApiClient }, { endpoints }, { noteDailyCosts }, { forgetOld }] = await Promise.all([
+    import("./control/jobs/worker.ts"),
+    import("./core/jobs/run-job.ts"),
+    import("./core/lifecycle/cleanup.ts"),
+    import("./adapters/control-api.ts"),
+    import("./contract/endpoints.ts"),
+    import("./control/store/costs.ts"),
+    import("./control/store/housekeeping.ts"),
+  ]);
+  const onError = (error: unknown): void => log.error({ message: "background work failed", error });
+  /** The API in this process, for a job's user in a job's tenant; the audit log shows the job as the request. */
+  const callAs = (tenant: string, user: string, requestId: string): CallApi =>
+    controlApiClient({
+      fetch: async (request) => await platform.trusted.fetch(request),
+      baseUrl: "http://worker",
+      headers: { "x-chartctl-tenant": tenant, "x-chartctl-user": user, "x-request-id": requestId },
+    });
+  const id = `worker-${randomBytes(5).toString("hex")}`;
+  log.info({ message: "worker started", worker: id, concurrency: concurrency ?? config.concurrency });
+  await work(
+    {
+      db: platform.db,
+      queue: platform.queue,
+      id,
+      machine: hostname(),
+      version,
+      concurrency: concurrency ?? config.concurrency,
+      now: () => new Date(),
+      onError,
+      log: (line) => log.info(line),
+      run: async ({ job, work }, tell, signal) => {
+        const ports = await lifecycle(callAs(job.tenantId, job.userId, job.id));
+        return await runJob({ ...ports, progress: tell, interrupt: { gentle: signal, now: interrupt.now } }, work, job.attempts > 1);
+      },
+      cleanUp: async (signal) => {
+        const requestId = `cleanup-${randomUUID()}`;
+        const tenants = await callAs("platform", "platform", requestId)(endpoints.listTenants, {});
+        for (const tenant of tenants) {
+          if (signal.aborted) return;
+          const ports = await lifecycle(callAs(tenant.id, "platform", requestId));
+          const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void =>
+            log.info({ message: "clean-up", tenant: tenant.id, ...result });
+          await cleanUp(
+            { ...ports, progress: () => {}, interrupt: { gentle: signal, now: interrupt.now } },
+            { dryRun: false, unbooked: false, onResult },
+          ).catch(onError);
+        }
+      },
+      housekeeping: async () => {
+        await noteDailyCosts(platform.db, new Date());
+        await forgetOld(platform.db, new Date());
+      },
+    },
+    interrupt.gentle,
+  );
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+
+const noTemporary = (tenantId: string): ChartctlError =>
+  new ChartctlError({ kind: "refused", code: "tenant.no-role", message: `Tenant ${tenantId} has no role that gives temporary credentials` });
