@@ -9,6 +9,8 @@ const realBrowser = ["test/templates/pages.test.ts"];
 
 /** Tests of the books: they run on SQLite and again on PostgreSQL. */
 const books = ["test/control/**/*.test.ts", "test/core/lifecycle/{lifecycle,deploy,cleanup}.test.ts"];
+/** They need PostgreSQL, and a server of their own. */
+const postgresAlone = ["test/control/server.test.ts"];
 const onPostgres = postgresPrograms() !== undefined;
 if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested on SQLite alone. Install it: apt-get install postgresql ***\n");
 
@@ -22,7 +24,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [viteBundled],
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform, ...realBrowser], testTimeout: 30_000 },
+        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform, ...realBrowser, ...postgresAlone], testTimeout: 30_000 },
       },
       ...(onPostgres
         ? [

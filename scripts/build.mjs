@@ -55,6 +55,14 @@ rmSync(schemaModule);
 mkdirSync("schemas", { recursive: true });
 writeFileSync(join("schemas", "chartctl.schema.json"), `${JSON.stringify(chartctlJsonSchema(), undefined, 2)}\n`);
 
+// The control API's document, as the server gives it.
+const documentModule = join("dist", "openapi.mjs");
+await build({ entryPoints: ["src/control/openapi.ts"], outfile: documentModule, bundle: true, format: "esm", platform: "node", logLevel: "warning" });
+const { openApiDocument } = await import(`file://${join(root, documentModule)}`);
+rmSync(documentModule);
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+writeFileSync(join("schemas", "openapi.json"), `${JSON.stringify(openApiDocument(version), undefined, 2)}\n`);
+
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB, ${packages.size} packages bundled`);
 if (process.env.CHARTCTL_METAFILE) writeFileSync(process.env.CHARTCTL_METAFILE, JSON.stringify(metafile));

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
 import { endpoint } from "./endpoint.ts";
 import { environmentSchema, idSchema, regionSchema } from "./names.ts";
+import { centsSchema, countingSchema, ttlSecondsSchema } from "./numbers.ts";
 import { projectSchema } from "./resources.ts";
 
 const time = z.iso.datetime();
@@ -35,12 +36,12 @@ const provisionJobSchema = z.object({
   environment: environmentSchema.default("development"),
   /** What is left out keeps its value, or takes the default. */
   parameters: z.record(z.string().max(60), z.union([z.string().max(200), z.number(), z.boolean()])).default({}),
-  ttlSeconds: z.number().int().min(60).nullable().optional(),
-  maxMonthlyCents: z.number().int().min(0).optional(),
+  ttlSeconds: ttlSecondsSchema.nullable().optional(),
+  maxMonthlyCents: centsSchema.optional(),
   keepFailed: z.boolean().default(false),
 });
 const deployJobSchema = z
-  .object({ projectId: idSchema, template: z.string().min(1).max(60).optional(), rollback: z.number().int().min(1).optional() })
+  .object({ projectId: idSchema, template: z.string().min(1).max(60).optional(), rollback: countingSchema.optional() })
   .refine(({ template, rollback }) => (template === undefined) !== (rollback === undefined), "give a template or a release to roll back to, and not both");
 /** `true` and `false`, as a query says it. */
 const flag = z.enum(["true", "false"]).default("false");

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
 import { endpoint } from "./endpoint.ts";
 import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema } from "./names.ts";
+import { centsSchema, countingSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
 import { holderSchema, limitsSchema, operationKindSchema, operationSchema, projectSchema, quotaSchema, receiptSchema, releaseSchema } from "./resources.ts";
 
-const fenced = z.object({ fence: z.number().int().min(1) });
+const fenced = z.object({ fence: countingSchema });
 const operationParams = z.object({ operationId: z.string().min(1).max(64) });
 const projectParams = z.object({ projectId: idSchema });
 
@@ -24,9 +25,9 @@ const openOperationSchema = z.object({
       /** Complete and checked again by the server. */
       parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
       /** null: never expires; left out: as it is, or the default for a new project. */
-      ttlSeconds: z.number().int().min(60).nullable().optional(),
+      ttlSeconds: ttlSecondsSchema.nullable().optional(),
       /** The caller's own limit for this project, cents a month. */
-      maxMonthlyCents: z.number().int().min(0).optional(),
+      maxMonthlyCents: centsSchema.optional(),
       /** A failed first provision stays, to be looked at, until it expires. */
       keepFailed: z.boolean().optional(),
       /** Books what is in AWS already and in no book, under its own key, so that it can be destroyed. No limit is asked. */
@@ -53,7 +54,7 @@ const openedOperationSchema = z.object({
 export type OpenedOperation = z.infer<typeof openedOperationSchema>;
 
 const stateCopySchema = z.object({
-  serial: z.number().int().min(0),
+  serial: wholeSchema,
   lineage: z.string(),
   /** The Terraform state file, whole; sealed where it is kept. */
   body: z.string(),
@@ -65,7 +66,7 @@ const finishOperationSchema = fenced.extend({
   /** What stands in AWS now, as the caller proved it: nothing ends the booking. */
   standing: z.enum(["nothing", "something", "unchanged"]),
   /** The newest state's serial; the operation closes only when that one is stored. */
-  stateSerial: z.number().int().min(0).optional(),
+  stateSerial: wholeSchema.optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
   accountId: accountIdSchema.optional(),
   error: z.object({ code: z.string(), message: z.string() }).optional(),
@@ -109,7 +110,7 @@ export const projectEndpoints = {
     versioned: true,
     summary: "Move the expiry forward",
     params: projectParams,
-    body: z.object({ ttlSeconds: z.number().int().min(60).nullable().optional() }),
+    body: z.object({ ttlSeconds: ttlSecondsSchema.nullable().optional() }),
     response: projectSchema,
   }),
   listReleases: endpoint({

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
 import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, roleArnSchema } from "./names.ts";
+import { centsSchema, countingSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
 
 const time = z.iso.datetime();
-const cents = z.number().int().min(0);
+const cents = centsSchema;
 
 export const tenantSchema = z.object({
   id: idSchema,
@@ -21,7 +22,7 @@ export const operationKindSchema = z.enum(["provision", "deploy", "purge", "dest
 /** The process that holds an operation. `machine` tells apart hosts and containers; a process is its pid and start time. */
 export const holderSchema = z.object({
   machine: z.string().min(1).max(200),
-  pid: z.number().int().min(1),
+  pid: countingSchema,
   startedAt: z.string().min(1).max(100),
 });
 export type Holder = z.infer<typeof holderSchema>;
@@ -59,7 +60,7 @@ export const releaseSchema = z.object({
   codeSha256: z.string().max(64),
   /** Lambda's version number, once it is published. */
   version: z.string().max(20).nullable(),
-  files: z.number().int().min(0),
+  files: wholeSchema,
   bytes: z.number().int().min(0),
   /** `folder /path`, `template NAME` or `release N`. */
   source: z.string().max(4_096),
@@ -92,7 +93,7 @@ export const projectSchema = z.object({
   createdAt: time,
   lastActivityAt: time,
   /** Idle seconds until clean-up; null: never. */
-  ttlSeconds: z.number().int().min(60).nullable(),
+  ttlSeconds: ttlSecondsSchema.nullable(),
   expiresAt: time.nullable(),
   outputs: z.record(z.string(), z.unknown()),
   /** A failed provision that its owner wants to look at, until it expires. */
@@ -109,7 +110,7 @@ export const projectSchema = z.object({
 export type Project = z.infer<typeof projectSchema>;
 
 export const limitsSchema = z.object({
-  projectsPerUser: z.number().int().min(0),
+  projectsPerUser: wholeSchema,
   projectMonthlyCents: cents,
   userMonthlyCents: cents,
 });

@@ -48,16 +48,34 @@ export function rateLimits(settings: RateLimitSettings, pool: pg.Pool | undefine
   const sliced = (name: string, points: number, seconds: number) => {
     const shared = limiter(name, points, seconds);
     const size = Math.max(1, Math.floor(points * slice));
-    const left = new Map<string, { points: number; until: number }>();
-    return async (key: string): Promise<void> => {
-      const mine = left.get(key);
-      if (mine && mine.points > 0 && mine.until > Date.now()) {
-        mine.points--;
-        return;
+    const mine = new Map<string, { left: number; until: number; over: boolean }>();
+    const taking = new Map<string, Promise<void>>();
+    const take = async (key: string): Promise<void> => {
+      try {
+        const { msBeforeNext } = await shared.consume(key, size);
+        mine.set(key, { left: size, until: Date.now() + msBeforeNext, over: false });
+      } catch (error) {
+        if (!(error instanceof RateLimiterRes)) throw error;
+        // Until the window ends nobody has to be asked again.
+        mine.set(key, { left: 0, until: Date.now() + error.msBeforeNext, over: true });
       }
-      if (left.size > 10_000) left.clear();
-      const { msBeforeNext } = await consumed(shared.consume(key, size), key);
-      left.set(key, { points: size - 1, until: Date.now() + msBeforeNext });
+    };
+    return async (key: string): Promise<void> => {
+      for (;;) {
+        const share = mine.get(key);
+        if (share && share.until > Date.now()) {
+          if (share.over) {
+            onRefused(key);
+            throw limited(share.until - Date.now());
+          }
+          if (share.left-- > 0) return;
+        }
+        if (mine.size > 10_000) mine.clear();
+        // One question for all who wait for its answer.
+        const asked = taking.get(key) ?? take(key).finally(() => taking.delete(key));
+        taking.set(key, asked);
+        await asked;
+      }
     };
   };
   const consumed = async (consuming: Promise<RateLimiterRes>, key: string): Promise<RateLimiterRes> => {

@@ -90,13 +90,32 @@ export async function hostedTest(
     },
   };
   const app = createControlApi(api);
+  const tenant = (id: string) => ({
+    id,
+    role_arn: null,
+    account_id: null,
+    external_id: seal.seal("e", `tenant/${id}/external-id`),
+    created_at: clock.now.toISOString(),
+    version: 1,
+  });
+  await db.insertInto("tenants").values(["acme", "globex"].map(tenant)).execute();
   let hash: Promise<string> | undefined;
   const user: HostedTest["user"] = async (tenant, id, role) => {
     hash ??= hashPassword(password);
     const at = clock.now.toISOString();
     await db
       .insertInto("users")
-      .values({ tenant_id: tenant, id, role, password_hash: await hash, status: "active", version: 1, sessions_from: at, created_at: at, last_sign_in_at: null })
+      .values({
+        tenant_id: tenant,
+        id,
+        role,
+        password_hash: await hash,
+        status: "active",
+        version: 1,
+        sessions_from: at,
+        created_at: at,
+        last_sign_in_at: null,
+      })
       .execute();
   };
   return {

@@ -49,7 +49,11 @@ export function openPostgres({ url, poolSize, ca, onIdleError }: PostgresOptions
     } as pg.CustomTypesConfig,
   });
   pool.on("error", onIdleError);
-  pool.on("connect", prepareOnce);
+  pool.on("connect", (client) => {
+    // In use, too: a connection that breaks fails its query, and must not end the process besides.
+    client.on("error", onIdleError);
+    prepareOnce(client);
+  });
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
@@ -143,6 +147,9 @@ export function postgresError(error: unknown): unknown {
       hint: "send the request again in a moment, with the same idempotency key",
       cause: error,
     });
+  }
+  if (code === "22021") {
+    return new ChartctlError({ kind: "usage", code: "request.invalid", message: "A text holds a character that can't be stored (U+0000)", cause: error });
   }
   if (code === "57014") {
     return new ChartctlError({

@@ -6,7 +6,9 @@ import type { Db, Tx } from "./database.ts";
 import { toTenant } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 import { transact } from "./transact.ts";
-import { platformTenant } from "./users.ts";
+
+/** The platform's own people: a tenant of that name can't be made. */
+export const platformTenant = "platform";
 
 export const listTenants = async (db: Db): Promise<Tenant[]> => (await db.selectFrom("tenants").selectAll().orderBy("id").execute()).map(toTenant);
 

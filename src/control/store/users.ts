@@ -9,12 +9,10 @@ import type { Database, Db, Tx } from "./database.ts";
 import type { Actor } from "./projects.ts";
 import { by } from "./projects.ts";
 import { refuseStale } from "./stale.ts";
+import { getTenant, platformTenant } from "./tenants.ts";
 import { forUpdate, transact } from "./transact.ts";
 
 export type UserRow = Selectable<Database["users"]>;
-
-/** The platform's own people: a tenant of that name can't be made. */
-export const platformTenant = "platform";
 
 export const toUser = (row: UserRow): User => ({
   tenantId: row.tenant_id,
@@ -50,7 +48,7 @@ const invitationMilliseconds = 24 * 3_600_000;
 /** Who manages users, with the role that bounds what they may give. */
 export type UserManager = Actor & { role: Role };
 
-/** Errors: `user.exists` (conflict), `role.above` (auth), `role.platform` (usage). */
+/** Errors: `tenant.not-found`, `user.exists` (conflict), `role.above` (auth), `user.misplaced` (usage). */
 export const addUser = async (
   db: Db | Tx,
   manager: UserManager,
@@ -72,6 +70,7 @@ export const addUser = async (
       created_at: now,
       last_sign_in_at: null,
     };
+    if (manager.tenantId !== platformTenant) await getTenant(tx, manager.tenantId);
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto("users")
       .values(row)
@@ -93,6 +92,7 @@ export const inviteUser = async (db: Db | Tx, manager: UserManager, id: string, 
     return { user: toUser(row), expiresAt: await invite(tx, row, invitationHash, manager.now) };
   });
 
+/** The caller holds the user's row: of two at once, the later link counts. */
 async function invite(tx: Tx, user: UserRow, hash: string, now: Date): Promise<string> {
   const expiresAt = new Date(now.getTime() + invitationMilliseconds).toISOString();
   await tx.deleteFrom("invitations").where("tenant_id", "=", user.tenant_id).where("user_id", "=", user.id).execute();
@@ -200,7 +200,8 @@ export const addFirstOwner = async (
     const there = await tx.selectFrom("users").selectAll().where("role", "=", "global_owner").execute();
     const waiting = there.length === 1 && there[0]?.status === "invited" && there[0].id === owner.id ? there[0] : undefined;
     if (there.length > 0 && !waiting) return undefined;
-    if (!waiting) {
+    if (waiting) await lockUser(tx, platformTenant, owner.id);
+    else {
       await tx.insertInto("users").values(row).execute();
       await writeAudit(tx, {
         tenantId: platformTenant,

@@ -1,0 +1,14 @@
+/** Whole numbers as every store can keep them, and times to live that end before time does. */
+import { z } from "zod";
+
+/** PostgreSQL's `integer`. */
+const largest = 2_147_483_647;
+
+export const wholeSchema = z.number().int().min(0).max(largest);
+export const countingSchema = z.number().int().min(1).max(largest);
+
+/** Whole US cents: up to 21 million dollars. */
+export const centsSchema = wholeSchema;
+
+/** From a minute to ten years. */
+export const ttlSecondsSchema = z.number().int().min(60).max(315_360_000);
