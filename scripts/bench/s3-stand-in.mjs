@@ -2,6 +2,7 @@
  * An S3 in memory that waits before each answer: an emulator in Python is the bottleneck of everybody who asks it side by
  * side, and hides how well they ask. Versions and batch deletion, no more; `node s3-stand-in.mjs MILLISECONDS` prints its URL.
  */
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 
 const wait = Number(process.argv[2] ?? 25);
@@ -34,8 +35,9 @@ const answers = {
     const [marker, markerVersion] = [query.get("key-marker") ?? "", query.get("version-id-marker") ?? ""];
     const page = [];
     let more = false;
+    const prefix = query.get("prefix") ?? "";
     for (const key of bucket.sorted()) {
-      if (key < marker) continue;
+      if (key < marker || !key.startsWith(prefix)) continue;
       const versions = bucket.get(key);
       const from = key === marker && markerVersion !== "" ? versions.findIndex(({ id }) => id < markerVersion) : 0;
       if (key === marker && (markerVersion === "" || from < 0)) continue;
@@ -103,11 +105,13 @@ const server = createServer((request, response) => {
     const body = Buffer.concat(chunks);
     const bucket = bucketOf(name);
     const send = (text = "", status = 200) => setTimeout(() => response.writeHead(status, { "content-type": "application/xml", etag: '"0"' }).end(text), wait);
-    // `?fill=N&versions=M`: a full bucket at once, for the benchmark alone.
+    // `?fill=N&versions=M`: a full bucket at once, for the benchmark alone. Keys as deploys make them: by content.
     if (url.searchParams.has("fill")) {
-      for (let at = 0; at < Number(url.searchParams.get("fill")); at++)
-        for (let version = 0; version < Number(url.searchParams.get("versions") ?? 1); version++)
-          bucket.put(`data/object-${String(at).padStart(6, "0")}.json`, 1);
+      const keys = Array.from(
+        { length: Number(url.searchParams.get("fill")) },
+        (_, at) => `site/${createHash("sha256").update(String(at)).digest("hex")}.json`,
+      );
+      for (const key of keys.sort()) for (let version = 0; version < Number(url.searchParams.get("versions") ?? 1); version++) bucket.put(key, 1);
       return send();
     }
     if (url.searchParams.has("uploads")) return send("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>");

@@ -46,6 +46,16 @@ async function bucket(name: string, lock = false): Promise<string> {
   return name;
 }
 const put = (Bucket: string, Key: string) => direct.send(new PutObjectCommand({ Bucket, Key, Body: "x" }));
+const putAll = async (Bucket: string, keys: string[]) => {
+  const waiting = [...keys];
+  await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) await put(Bucket, key);
+    }),
+  );
+};
+/** Keys as the site's files have them, all beginning with the same digit. */
+const siteKeys = (digit: string, count: number) => Array.from({ length: count }, (_, at) => `site/${digit}${String(at).padStart(63, "0")}.json`);
 const left = async (Bucket: string) => {
   const { Versions = [], DeleteMarkers = [] } = await direct.send(new ListObjectVersionsCommand({ Bucket }));
   return [...Versions, ...DeleteMarkers].map(({ Key }) => Key);
@@ -72,15 +82,53 @@ describe("a bucket", () => {
 
   it("of more than a page", async () => {
     const name = await bucket("empty-pages");
-    let at = 0;
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        while (at < 1_100) await put(name, `key-${at++}`);
-      }),
+    await putAll(
+      name,
+      Array.from({ length: 1_100 }, (_, at) => `key-${at}`),
     );
     expect((await empty(name)).emptied.objects).toBe(1_100);
     expect(await left(name)).toEqual([]);
   });
+
+  it("of many is listed side by side: parts of several pages, versions and markers, and keys beside, between and behind the parts", async () => {
+    const name = await bucket("empty-parts");
+    const ours = [...siteKeys("0", 1_050), ...siteKeys("7", 1_050), ...siteKeys("f", 3)];
+    const odd = [
+      "!",
+      "code/0a.zip",
+      "site/",
+      "site/9",
+      "site/:",
+      "site/Z/ä b&c<d>.txt",
+      "site/`",
+      "site/f🎉",
+      "site/g",
+      "site/g1",
+      "site0",
+      "zz/percent%20",
+      "ｆull",
+    ];
+    await putAll(name, [...ours, ...odd]);
+    await putAll(name, [...siteKeys("7", 5), "site/Z/ä b&c<d>.txt"]);
+    for (const Key of [...siteKeys("f", 2), "site/g1"]) await direct.send(new DeleteObjectCommand({ Bucket: name, Key }));
+    const refused = proxy.refuse(/GET \/empty-parts\/.*prefix=site%2F7/, 403, "<Error><Code>AccessDenied</Code><Message>not this part</Message></Error>");
+    let told = 0;
+    await expect(emptyBucket(s3, name, () => void told++, signal)).rejects.toMatchObject({ code: "aws.access-denied" });
+    refused();
+    const before = told;
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(told).toBe(before); // nothing goes on behind the error
+    expect(await left(name)).not.toEqual([]);
+    await empty(name);
+    expect(await left(name)).toEqual([]);
+  }, 60_000);
+
+  it("counts each of many once", async () => {
+    const name = await bucket("empty-counted");
+    await putAll(name, [...siteKeys("1", 1_020), ...siteKeys("2", 20), ...siteKeys("c", 20), "site/X", "site/z"]);
+    expect((await empty(name)).emptied).toEqual({ objects: 1_062, uploads: 0, items: 0 });
+    expect(await left(name)).toEqual([]);
+  }, 60_000);
 
   it("that isn't there is empty", async () => {
     expect((await empty("never-made")).emptied.objects).toBe(0);

@@ -7,17 +7,16 @@ import {
   GetObjectLegalHoldCommand,
   GetObjectRetentionCommand,
   ListMultipartUploadsCommand,
-  ListObjectVersionsCommand,
 } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import type { Emptied } from "../../../core/app-ports.ts";
 import { ChartctlError } from "../../../errors.ts";
 import { orAbsent, translated } from "../errors.ts";
+import type { Listing } from "./versions.ts";
+import { listInOrder, listQuickly } from "./versions.ts";
 
-/** S3 takes and lists at most 1,000 at once (API reference, DeleteObjects). */
-const batchSize = 1_000;
-/** Batches on their way: while they are deleted, the next are listed. Also the most that is held in memory. */
-const batches = 4;
+/** Batches on their way, each a page of the list: while they are deleted, the next are listed. */
+const batches = 6;
 /** Refused for a reason that passes: asked again. */
 const passing = /^(InternalError|SlowDown|ServiceUnavailable|RequestTimeout|OperationAborted)$/;
 const tries = 5;
@@ -34,61 +33,63 @@ interface Refused {
  * A bucket that isn't there is empty. S3 answers a batch with 200 and the refusals inside: they are read, the passing ones
  * asked again, and the rest named at the end, when everything else is gone. Error `purge.locked` (`refused`).
  */
-export async function emptyBucket(s3: S3Client, Bucket: string, progress: (emptied: Emptied) => void, signal: AbortSignal): Promise<Emptied> {
+export async function emptyBucket(s3: S3Client, Bucket: string, progress: (emptied: Emptied) => void, interrupt: AbortSignal): Promise<Emptied> {
+  const stopped = new AbortController();
+  const signal = AbortSignal.any([interrupt, stopped.signal]);
   setMaxListeners(0, signal); // one for each request on its way
   const emptied: Emptied = { objects: 0, uploads: 0, items: 0 };
   const told = (what: keyof Emptied, count: number): void => {
     emptied[what] += count;
     progress({ ...emptied });
   };
+  const look = (list: typeof listInOrder) => sweep(list, s3, Bucket, signal, (count) => told("objects", count));
   const sweepAll = async (): Promise<Refused[]> => {
-    // Listed again from the start until nothing more goes: pages are cut while others are deleted, and writers may still write.
+    await look(listQuickly);
+    // From the start until nothing more goes: pages are cut while others are deleted, and writers may still write.
     for (;;) {
-      const { deleted, refused } = await sweep(s3, Bucket, signal, (count) => told("objects", count));
+      const { deleted, refused } = await look(listInOrder);
       if (deleted === 0) return refused;
     }
   };
-  const [refused] = await Promise.all([sweepAll(), abortUploads(s3, Bucket, signal, (count) => told("uploads", count))]);
-  if (refused.length > 0) throw await locked(s3, Bucket, refused);
-  return emptied;
+  try {
+    const [refused] = await Promise.all([sweepAll(), abortUploads(s3, Bucket, signal, (count) => told("uploads", count))]);
+    if (refused.length > 0) throw await locked(s3, Bucket, refused);
+    return emptied;
+  } catch (error) {
+    stopped.abort(); // what goes on side by side deletes nothing more after the error is told
+    throw error;
+  }
 }
 
 /** Once through the list, deleting on the way; what was refused is found again by the next one. */
-async function sweep(s3: S3Client, Bucket: string, signal: AbortSignal, told: (count: number) => void): Promise<{ deleted: number; refused: Refused[] }> {
+async function sweep(
+  list: (listing: Listing) => Promise<void>,
+  s3: S3Client,
+  Bucket: string,
+  signal: AbortSignal,
+  told: (count: number) => void,
+): Promise<{ deleted: number; refused: Refused[] }> {
   const refused: Refused[] = [];
   let deleted = 0;
-  const limit = pLimit(batches);
   const pending = new Set<Promise<void>>();
-  for await (const found of versions(s3, Bucket, signal)) {
-    const deleting = limit(async () => {
-      const left = await deleteBatch(s3, Bucket, found, signal);
-      refused.push(...left);
-      deleted += found.length - left.length;
-      told(found.length - left.length);
-    });
-    pending.add(deleting);
-    deleting.then(
-      () => pending.delete(deleting),
-      () => {}, // thrown below
+  const remove = async (found: ObjectIdentifier[]): Promise<void> => {
+    const left = await deleteBatch(s3, Bucket, found, signal);
+    refused.push(...left);
+    deleted += found.length - left.length;
+    told(found.length - left.length);
+  };
+  const take = async (found: ObjectIdentifier[]): Promise<void> => {
+    while (pending.size >= batches) await Promise.race(pending);
+    const removing = remove(found);
+    pending.add(removing);
+    removing.then(
+      () => pending.delete(removing),
+      () => {}, // thrown by whoever waits next
     );
-    if (pending.size >= batches) await Promise.race(pending);
-  }
+  };
+  await list({ s3, Bucket, signal, take });
   await Promise.all(pending);
   return { deleted, refused };
-}
-
-async function* versions(s3: S3Client, Bucket: string, signal: AbortSignal): AsyncGenerator<ObjectIdentifier[]> {
-  let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
-  for (;;) {
-    signal.throwIfAborted();
-    const page = await orAbsent(`list what ${Bucket} holds`, () =>
-      s3.send(new ListObjectVersionsCommand({ Bucket, MaxKeys: batchSize, ...marker }), { abortSignal: signal }),
-    );
-    const found = [...(page?.Versions ?? []), ...(page?.DeleteMarkers ?? [])].flatMap(({ Key, VersionId }) => (Key === undefined ? [] : [{ Key, VersionId }]));
-    if (found.length > 0) yield found;
-    if (!page?.IsTruncated) return;
-    marker = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-  }
 }
 
 /** What was refused, after the passing reasons were asked again. */
