@@ -20,7 +20,8 @@ const signal = new AbortController().signal;
 if (what === "upload") {
   const files = siteFiles(folder, { allow: [], site: "site", compress: true }).map(({ object }) => object);
   const stored = await storedKeys(s3, bucket);
-  await uploadAll(s3, bucket, files.filter(({ key }) => !stored.has(key)), { signal, done: () => {}, isLast: () => false });
+  const missing = files.filter(({ key }) => !stored.has(key));
+  if (missing.length > 0) await uploadAll(s3, bucket, missing, { signal, done: () => {}, isLast: () => false });
 } else await emptyBucket(s3, bucket, () => {}, signal);
 console.log(JSON.stringify({ rss: process.resourceUsage().maxRSS }));
 process.exit();`;

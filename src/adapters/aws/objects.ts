@@ -4,7 +4,6 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
-import { objectPrefixes } from "../../contract/app-manifest.ts";
 import type { AppObject } from "../../core/app-ports.ts";
 import type { CredentialSource } from "../../core/ports.ts";
 import type { AwsEnvironment } from "./clients.ts";
@@ -22,26 +21,25 @@ export function bulkS3(env: AwsEnvironment, region: string, credentials: Credent
     httpAgent: new HttpAgent({ keepAlive: true, maxSockets: sideBySide }),
     httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: sideBySide }),
   };
-  return new S3Client({
+  const s3 = new S3Client({
     ...settings,
     requestHandler: { ...settings.requestHandler, ...agents },
     forcePathStyle: usesPathStyle(env),
     requestChecksumCalculation: "WHEN_REQUIRED",
     responseChecksumValidation: "WHEN_REQUIRED",
   });
+  // It copies every list to mask it for a log that nobody keeps.
+  s3.middlewareStack.removeByTag("LOGGER");
+  return s3;
 }
 
-/** Keys of everything that deploys have uploaded. */
-export async function storedKeys(s3: S3Client, bucket: string): Promise<Set<string>> {
-  const lists = await Promise.all(
-    Object.values(objectPrefixes).map((Prefix) =>
-      allPages(`list ${bucket}`, async (ContinuationToken) => {
-        const page = await s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix, ContinuationToken }));
-        return { items: page.Contents, next: page.NextContinuationToken };
-      }),
-    ),
-  );
-  return new Set(lists.flat().flatMap(({ Key }) => Key ?? []));
+/** Keys of everything that deploys have uploaded: they alone write to the bucket. */
+export async function storedKeys(s3: S3Client, Bucket: string): Promise<Set<string>> {
+  const listed = await allPages(`list ${Bucket}`, async (ContinuationToken) => {
+    const page = await s3.send(new ListObjectsV2Command({ Bucket, ContinuationToken }));
+    return { items: page.Contents, next: page.NextContinuationToken };
+  });
+  return new Set(listed.flatMap(({ Key }) => Key ?? []));
 }
 
 /**
