@@ -11,11 +11,12 @@ import type { Db, Tx } from "../store/database.ts";
 import type { JobEvent } from "../store/jobs.ts";
 import { addJob, getJob, jobEvents, listJobs } from "../store/jobs.ts";
 import { getProject, lockProject, refuseForeign } from "../store/projects.ts";
+import { limitsFrom, overridesQuery, usedFrom, usedQuery } from "../store/quotas.ts";
 import { liveRelease } from "../store/releases.ts";
 import type { ProjectRow } from "../store/rows.ts";
 import { toProject } from "../store/rows.ts";
 import { getTenant } from "../store/tenants.ts";
-import { transact } from "../store/transact.ts";
+import { together, transact } from "../store/transact.ts";
 import { actorOf, hostedOf } from "./actor.ts";
 
 export interface JobStore {
@@ -75,10 +76,12 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
       ...actorOf(api, principal),
       newOperationId: () => "none",
       newProjectKey: () => "none",
-      platformLimits: api.platformLimits,
       defaultTtlSeconds: api.defaultTtlSeconds,
     };
-    await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row);
+    const owner = row?.user_id ?? principal.userId;
+    const [overrides, [used]] = await together(tx, overridesQuery(tx, principal.tenantId, owner), usedQuery(tx, principal.tenantId, owner, input.projectId));
+    const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used) };
+    await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row, quota);
     return;
   }
   if (!row) throw unknownProject(input.projectId);

@@ -15,20 +15,21 @@ export interface AuditLine {
   requestId: string;
 }
 
+/** For a statement among others. */
+export const auditInsert = (db: Db | Tx, line: AuditLine) =>
+  db.insertInto("audit").values({
+    tenant_id: line.tenantId,
+    actor: line.actor,
+    action: line.action,
+    subject: line.subject,
+    before: line.before === undefined ? null : JSON.stringify(line.before),
+    after: line.after === undefined ? null : JSON.stringify(line.after),
+    at: line.at.toISOString(),
+    request_id: line.requestId,
+  });
+
 export async function writeAudit(db: Db | Tx, line: AuditLine): Promise<void> {
-  await db
-    .insertInto("audit")
-    .values({
-      tenant_id: line.tenantId,
-      actor: line.actor,
-      action: line.action,
-      subject: line.subject,
-      before: line.before === undefined ? null : JSON.stringify(line.before),
-      after: line.after === undefined ? null : JSON.stringify(line.after),
-      at: line.at.toISOString(),
-      request_id: line.requestId,
-    })
-    .execute();
+  await auditInsert(db, line).execute();
 }
 
 /** Oldest first, after a sequence number; null is every tenant. */

@@ -5,7 +5,6 @@ import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Tx } from "./database.ts";
 import { expiry, refuseEndless } from "./projects.ts";
-import { limitsOf, usedBy } from "./quotas.ts";
 import type { ProjectRow } from "./rows.ts";
 
 /** As far as a booking needs it of whoever opens the operation. */
@@ -16,7 +15,6 @@ interface BookContext {
   now: Date;
   newOperationId(): string;
   newProjectKey(): string;
-  platformLimits: Limits;
   /** Of a project whose owner says nothing. */
   defaultTtlSeconds: number;
 }
@@ -30,6 +28,8 @@ export async function bookProvision(
   projectId: string,
   desired: Priced | undefined,
   existing: ProjectRow | undefined,
+  /** Read under the owner's lock. */
+  quota: { limits: Limits; others: { projects: number; monthlyCents: number } },
 ): Promise<ProjectRow> {
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
@@ -41,8 +41,7 @@ export async function bookProvision(
     ? undefined
     : refusal({
         userId,
-        limits: await limitsOf(tx, context.tenantId, userId, context.platformLimits),
-        others: await usedBy(tx, context.tenantId, userId, existing?.key),
+        ...quota,
         booked: existing?.monthly_cents,
         monthlyCents,
         maxMonthlyCents: desired.maxMonthlyCents,

@@ -6,14 +6,15 @@ import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
-import { writeAudit } from "./audit.ts";
+import { auditInsert } from "./audit.ts";
 import { bookProvision, settledStatus } from "./book-provision.ts";
 import type { Db, Tx } from "./database.ts";
-import { expiry, liveProject, lockOperation, lockProject, refuseForeign } from "./projects.ts";
+import { expiry, liveProject, liveProjectQuery, refuseForeign } from "./projects.ts";
+import { limitsFrom, overridesQuery, usedFrom, usedQuery } from "./quotas.ts";
 import { endRelease, liveRelease } from "./releases.ts";
 import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
-import { transact } from "./transact.ts";
+import { forUpdate, together, transact } from "./transact.ts";
 
 /** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
 export const leaseMilliseconds = 60_000;
@@ -48,52 +49,29 @@ export async function openOperation(db: Db | Tx, context: OpenContext, request: 
     monthlyCents: context.estimateMonthlyCents(request.desired),
   };
   return await transact(db, async (tx) => {
-    const repeated = await sameKey(tx, context, request, hash);
-    if (repeated) return repeated;
-    // What is read after the locks holds until the commit. A rival with the same key or name meets a unique index.
-    let existing = await lockBooking(tx, context, request);
-    if (existing) refuseForeign(context, existing);
-    if (request.onlyExpired) refuseActive(context, request.projectId, existing);
-    const previous = existing ? await lockOperation(tx, existing) : undefined;
+    const { key, existing: found, previous, live, quota } = await lockBooking(tx, context, request);
+    if (key) return await sameAnswer(tx, key, hash);
+    if (found) refuseForeign(context, found);
+    if (request.onlyExpired) refuseActive(context, request.projectId, found);
     const takenOver = previous ? await endDead(tx, context, previous, request) : null;
-    const live = existing ? await liveRelease(tx, existing.key) : undefined;
-    if (existing) existing = { ...existing, application: settledApplication(existing, live) };
+    const existing = found && { ...found, application: settledApplication(found, live) };
 
     const project =
-      request.kind === "provision" ? await bookProvision(tx, context, request.projectId, priced, existing) : touchExisting(context, request, existing, live);
+      request.kind === "provision"
+        ? await bookProvision(tx, context, request.projectId, priced, existing, quota)
+        : touchExisting(context, request, existing, live);
     const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
-    await writeAudit(tx, {
-      tenantId: context.tenantId,
-      actor: context.actor,
-      action: `operation.${request.kind}.opened`,
-      subject: project.id,
-      after: {
-        operationId: operation.id,
-        monthlyCents: project.monthly_cents,
-        ...(takenOver ? { takenOver: takenOver.id } : {}),
-        ...(request.reason ? { reason: request.reason } : {}),
-      },
-      at: context.now,
-      requestId: context.requestId,
-    });
     return {
       operation: toOperation(operation),
-      project: toProject(project, operation, live),
+      project: toProject({ ...project, operation_id: operation.id }, operation, live),
       takenOver: takenOver ? toOperation(takenOver) : null,
       fresh: existing === undefined,
     };
   });
 }
 
-/** The answer that an earlier request with this key got. */
-async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, hash: string): Promise<OpenedOperation | undefined> {
-  const row = await tx
-    .selectFrom("operations")
-    .selectAll()
-    .where("tenant_id", "=", context.tenantId)
-    .where("idempotency_key", "=", request.idempotencyKey)
-    .executeTakeFirst();
-  if (!row) return undefined;
+/** The answer that an earlier request with this key got. Error `idempotency.mismatch` (usage). */
+async function sameAnswer(tx: Tx, row: OperationRow, hash: string): Promise<OpenedOperation> {
   if (row.request_hash !== hash) {
     throw new ChartctlError({
       kind: "usage",
@@ -108,24 +86,46 @@ async function sameKey(tx: Tx, context: OpenContext, request: OpenOperation, has
   return { operation: toOperation(row), project: toProject(project, row, live), takenOver: taken ? toOperation(taken) : null, fresh: row.fresh === 1 };
 }
 
-/** Locks the owner's account, then the project: always in this order, so that nobody waits in a circle. */
-async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation): Promise<ProjectRow | undefined> {
-  const owner = (await liveProject(tx, context.tenantId, request.projectId))?.user_id ?? request.desired?.adopt?.userId ?? context.userId;
-  await lockAccount(tx, context.tenantId, owner);
-  const locked = await lockProject(tx, context.tenantId, request.projectId);
+interface Booking {
+  /** The operation that this idempotency key has opened already. */
+  key: OperationRow | undefined;
+  existing: ProjectRow | undefined;
+  previous: OperationRow | undefined;
+  live: ReleaseRow | undefined;
+  quota: { limits: Limits; others: { projects: number; monthlyCents: number } };
+}
+
+/**
+ * Locks the owner's account, then the project, then its operation, always in this order, so that nobody waits in a circle;
+ * what is read after a lock holds until the commit. A rival with the same key or name meets a unique index.
+ */
+async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation, assumed?: string): Promise<Booking> {
+  const { tenantId } = context;
+  const { projectId } = request;
+  // A look without a lock, to know whose account it is: mostly the caller's own.
+  const owner = assumed ?? (await liveProject(tx, tenantId, projectId))?.user_id ?? request.desired?.adopt?.userId ?? context.userId;
+  const project = () => liveProjectQuery(tx, tenantId, projectId);
+  const [, [existing], [previous], [live], [key], overrides, [used]] = await together(
+    tx,
+    accountLock(tx, tenantId, owner),
+    project().$call(forUpdate(tx)),
+    tx.selectFrom("operations").selectAll().where("id", "=", project().clearSelect().select("operation_id")).$call(forUpdate(tx)),
+    tx.selectFrom("releases").selectAll().where("project_key", "=", project().clearSelect().select("key")).where("status", "=", "live"),
+    tx.selectFrom("operations").selectAll().where("tenant_id", "=", tenantId).where("idempotency_key", "=", request.idempotencyKey),
+    overridesQuery(tx, tenantId, owner),
+    usedQuery(tx, tenantId, owner, projectId),
+  );
   // Destroyed and made anew by somebody else since that look.
-  if (locked && locked.user_id !== owner) await lockAccount(tx, context.tenantId, locked.user_id);
-  return locked;
+  if (existing && existing.user_id !== owner && assumed === undefined) return await lockBooking(tx, context, request, existing.user_id);
+  return { key, existing, previous, live, quota: { limits: limitsFrom(overrides, owner, context.platformLimits), others: usedFrom(used) } };
 }
 
 /** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
-async function lockAccount(tx: Tx, tenantId: string, userId: string): Promise<void> {
-  await tx
+const accountLock = (tx: Tx, tenantId: string, userId: string) =>
+  tx
     .insertInto("accounts")
     .values({ tenant_id: tenantId, user_id: userId, version: 1 })
-    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet((set) => ({ version: set("accounts.version", "+", 1) })))
-    .execute();
-}
+    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet((set) => ({ version: set("accounts.version", "+", 1) })));
 
 /**
  * What stands in the way: a live lease is a conflict. A holder whose process is gone on the caller's own machine has
@@ -230,9 +230,25 @@ async function writeOperation(
     error: null,
     reason: request.reason ?? null,
   };
-  await tx.insertInto("operations").values(operation).execute();
   const row = { ...project, operation_id: operation.id, version: facts.fresh ? 1 : project.version + 1 };
-  if (facts.fresh) await tx.insertInto("projects").values(row).execute();
-  else await tx.updateTable("projects").set(row).where("key", "=", row.key).execute();
+  await together(
+    tx,
+    tx.insertInto("operations").values(operation),
+    facts.fresh ? tx.insertInto("projects").values(row) : tx.updateTable("projects").set(row).where("key", "=", row.key),
+    auditInsert(tx, {
+      tenantId: context.tenantId,
+      actor: context.actor,
+      action: `operation.${request.kind}.opened`,
+      subject: project.id,
+      after: {
+        operationId: operation.id,
+        monthlyCents: project.monthly_cents,
+        ...(facts.takenOver ? { takenOver: facts.takenOver.id } : {}),
+        ...(request.reason ? { reason: request.reason } : {}),
+      },
+      at: context.now,
+      requestId: context.requestId,
+    }),
+  );
   return operation;
 }

@@ -43,6 +43,7 @@ export function openPostgres({ url, poolSize, ca, onIdleError }: PostgresOptions
     statement_timeout: statementMilliseconds,
     idle_in_transaction_session_timeout: idleInTransactionMilliseconds,
     keepAlive: true,
+    pipeline: true, // see `together`
     application_name: "chartctl",
     types: {
       getTypeParser: (oid, format) => (oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format as "text")),

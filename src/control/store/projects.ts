@@ -10,23 +10,18 @@ import { toProject } from "./rows.ts";
 import { refuseStale } from "./stale.ts";
 import { forUpdate, transact } from "./transact.ts";
 
-const live = (db: Db | Tx, tenantId: string, id: string) =>
+export const liveProjectQuery = (db: Db | Tx, tenantId: string, id: string) =>
   db.selectFrom("projects").selectAll().where("tenant_id", "=", tenantId).where("id", "=", id).where("ended_at", "is", null);
 
 export const liveProject = async (db: Db | Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
-  await live(db, tenantId, id).executeTakeFirst();
+  await liveProjectQuery(db, tenantId, id).executeTakeFirst();
 
 /** Nobody else changes it until the commit. */
 export const lockProject = async (tx: Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
-  await live(tx, tenantId, id).$call(forUpdate(tx)).executeTakeFirst();
+  await liveProjectQuery(tx, tenantId, id).$call(forUpdate(tx)).executeTakeFirst();
 
 export const operationOf = async (db: Db | Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
   row.operation_id === null ? undefined : await db.selectFrom("operations").selectAll().where("id", "=", row.operation_id).executeTakeFirst();
-
-export const lockOperation = async (tx: Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
-  row.operation_id === null
-    ? undefined
-    : await tx.selectFrom("operations").selectAll().where("id", "=", row.operation_id).$call(forUpdate(tx)).executeTakeFirst();
 
 /** Error `project.not-found`: also for another tenant's. */
 export async function getProject(db: Db | Tx, tenantId: string, id: string): Promise<Project> {

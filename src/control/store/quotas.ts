@@ -11,11 +11,17 @@ import { forUpdate, transact } from "./transact.ts";
 /** The row that holds the tenant's own override. */
 const wholeTenant = "";
 
-export async function limitsOf(db: Db | Tx, tenantId: string, userId: string, platform: Limits): Promise<Limits> {
-  const rows = await db.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "in", [wholeTenant, userId]).execute();
-  const override = (owner: string): Partial<Limits> => JSON.parse(rows.find((row) => row.user_id === owner)?.limits ?? "{}");
+/** The overrides of a user and of their tenant. */
+export const overridesQuery = (db: Db | Tx, tenantId: string, userId: string) =>
+  db.selectFrom("quotas").selectAll().where("tenant_id", "=", tenantId).where("user_id", "in", [wholeTenant, userId]);
+
+export function limitsFrom(overrides: { user_id: string; limits: string }[], userId: string, platform: Limits): Limits {
+  const override = (owner: string): Partial<Limits> => JSON.parse(overrides.find((row) => row.user_id === owner)?.limits ?? "{}");
   return { ...platform, ...override(wholeTenant), ...override(userId) };
 }
+
+export const limitsOf = async (db: Db | Tx, tenantId: string, userId: string, platform: Limits): Promise<Limits> =>
+  limitsFrom(await overridesQuery(db, tenantId, userId).execute(), userId, platform);
 
 /** The override that is stored for a user (or, without one, the tenant): what an update starts from. */
 export async function overrideOf(db: Db | Tx, tenantId: string, userId: string | undefined): Promise<{ limits: Partial<Limits>; version: number }> {
@@ -66,15 +72,20 @@ export async function setLimits(
   });
 }
 
-/** Projects that are booked, and their estimates' sum; `except` leaves one out. */
-export async function usedBy(db: Db | Tx, tenantId: string, userId: string, except?: string): Promise<{ projects: number; monthlyCents: number }> {
-  const { projects, cents } = await db
+/** Projects that are booked, and their estimates' sum; a project of the id `except` is left out. */
+export const usedQuery = (db: Db | Tx, tenantId: string, userId: string, except = "") =>
+  db
     .selectFrom("projects")
     .select((select) => [select.fn.countAll<number>().as("projects"), select.fn.sum<number | null>("monthly_cents").as("cents")])
     .where("tenant_id", "=", tenantId)
     .where("user_id", "=", userId)
     .where("ended_at", "is", null)
-    .$if(except !== undefined, (query) => query.where("key", "!=", except as string))
-    .executeTakeFirstOrThrow();
-  return { projects: Number(projects), monthlyCents: Number(cents ?? 0) };
-}
+    .where("id", "!=", except);
+
+export const usedFrom = (row: { projects: number; cents: number | null } | undefined): { projects: number; monthlyCents: number } => ({
+  projects: Number(row?.projects ?? 0),
+  monthlyCents: Number(row?.cents ?? 0),
+});
+
+export const usedBy = async (db: Db | Tx, tenantId: string, userId: string): Promise<{ projects: number; monthlyCents: number }> =>
+  usedFrom(await usedQuery(db, tenantId, userId).executeTakeFirst());

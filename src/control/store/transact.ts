@@ -1,5 +1,5 @@
 /** Transactions that do the same on SQLite and PostgreSQL. */
-import type { SelectQueryBuilder } from "kysely";
+import type { Compilable, SelectQueryBuilder } from "kysely";
 import { SqliteAdapter } from "kysely";
 import type { Database, Db, Tx } from "./database.ts";
 
@@ -29,3 +29,19 @@ export const forUpdate =
   (tx: Tx) =>
   <T extends keyof Database, O>(query: SelectQueryBuilder<Database, T, O>): SelectQueryBuilder<Database, T, O> =>
     onPostgres(tx) ? query.forUpdate() : query;
+
+type Rows<Q extends readonly Compilable[]> = { -readonly [K in keyof Q]: Q[K] extends Compilable<infer Row> ? Row[] : never };
+
+/**
+ * Several questions in one round trip, answered in their order: what each one locks holds for those after it. On SQLite
+ * they simply follow each other. The first one's error is thrown, when all have been answered.
+ */
+export async function together<const Q extends readonly Compilable[]>(tx: Tx, ...queries: Q): Promise<Rows<Q>> {
+  const answers = await tx
+    .getExecutor()
+    .provideConnection((connection) => Promise.allSettled(queries.map((query) => connection.executeQuery(query.compile()))));
+  return answers.map((answer) => {
+    if (answer.status === "rejected") throw answer.reason;
+    return answer.value.rows;
+  }) as Rows<Q>;
+}
