@@ -5,7 +5,7 @@ import { viteBundled } from "./scripts/text-imports.mjs";
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
 /** Tests of pages in a real browser. */
-const realBrowser = ["test/templates/pages.test.ts"];
+const realBrowser = ["test/templates/pages.test.ts", "test/control/pages.test.ts"];
 
 /** Tests of the books: they run on SQLite and again on PostgreSQL. */
 const books = ["test/control/**/*.test.ts", "test/core/lifecycle/{lifecycle,deploy,cleanup}.test.ts"];
@@ -33,7 +33,7 @@ export default defineConfig({
               test: {
                 name: "postgres",
                 include: books,
-                exclude: ["test/control/sqlite.test.ts"],
+                exclude: ["test/control/sqlite.test.ts", ...realBrowser],
                 globalSetup: "test/support/postgres-setup.ts",
                 env: { CHARTCTL_TEST_STORE: "postgres" },
                 testTimeout: 60_000,

@@ -1,9 +1,9 @@
 /**
  * Imports of text: `./file?raw` is a file as it is (Vite has it, too), `./module.ts?bundled` one whole program made of a module, for Node 22
- * on Lambda and for previews. One implementation for the build, the tests and the benchmarks.
+ * on Lambda, for previews and for the control API's pages, or one style sheet. One implementation for the build, the tests and the benchmarks.
  */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
 const bundled = (file) =>
@@ -31,7 +31,11 @@ export const textImports = {
 export const viteBundled = {
   name: "bundled-text",
   enforce: "pre",
+  // Under a name that doesn't end like a style sheet's: Vite would take the module for one.
+  resolveId(path, importer) {
+    return path.endsWith("?bundled") && importer ? `\0${resolve(dirname(importer), path.slice(0, -"?bundled".length))}:bundled` : undefined;
+  },
   load(id) {
-    return id.endsWith("?bundled") ? `export default ${JSON.stringify(bundled(id.slice(0, -"?bundled".length)))}` : undefined;
+    return id.endsWith(":bundled") ? `export default ${JSON.stringify(bundled(id.slice(1, -":bundled".length)))}` : undefined;
   },
 };

@@ -1,0 +1,69 @@
+/** The trend as a chart, from the table that the page has anyway. */
+import uPlot from "uplot";
+import { formatCents } from "../../../core/money.ts";
+
+const height = 208;
+const halfDay = 43_200;
+let undo: (() => void) | undefined;
+
+/** Also when the figures were replaced. */
+export function drawTrend(): void {
+  undo?.();
+  undo = undefined;
+  const host = document.querySelector<HTMLElement>("#trend-chart");
+  const readout = document.querySelector<HTMLElement>("#trend-readout");
+  const rows = [...document.querySelectorAll<HTMLTableRowElement>("#trend-days tbody tr")];
+  if (!host || !readout || rows.length === 0) return;
+  const days = rows.map((row) => Date.parse(`${row.querySelector("time")?.dateTime}T00:00:00Z`) / 1_000);
+  const cents = rows.map((row) => Number(row.querySelector("data")?.value));
+  const usual = readout.textContent;
+  const show = (at: number | null | undefined): void => {
+    const row = at == null ? undefined : rows[at];
+    readout.textContent = row ? `${row.querySelector("time")?.textContent}: ${row.querySelector("data")?.textContent}` : usual;
+  };
+
+  const draw = (): uPlot => {
+    const colour = (name: string): string => getComputedStyle(host).getPropertyValue(name).trim();
+    const axis: uPlot.Axis = {
+      stroke: colour("--quiet"),
+      font: `12px ${getComputedStyle(host).fontFamily}`,
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+    };
+    const options: uPlot.Options = {
+      width: host.clientWidth,
+      height,
+      padding: [8, 4, 0, 0],
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
+      legend: { show: false },
+      cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
+      scales: { x: { range: (_, least, most) => [least - halfDay, most + halfDay] }, y: { range: (_, __, most) => [0, Math.max(100, most * 1.08)] } },
+      axes: [
+        { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map(dayOf) },
+        { ...axis, size: 64, space: 36, values: (_, splits) => splits.map((value) => formatCents(value)) },
+      ],
+      series: [{}, { fill: colour("--accent"), paths: uPlot.paths.bars?.({ size: [0.68, 48], radius: 0.12 }), points: { show: false } }],
+      hooks: { setCursor: [({ cursor }) => show(cursor.idx)] },
+    };
+    return new uPlot(options, [days, cents], host);
+  };
+
+  let chart = draw();
+  const redraw = (): void => {
+    chart.destroy();
+    chart = draw();
+  };
+  const size = new ResizeObserver(() => {
+    if (host.clientWidth !== chart.width) chart.setSize({ width: host.clientWidth, height });
+  });
+  size.observe(host);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  dark.addEventListener("change", redraw);
+  undo = () => {
+    size.disconnect();
+    dark.removeEventListener("change", redraw);
+    chart.destroy();
+  };
+}
+
+const dayOf = (seconds: number): string => new Date(seconds * 1_000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
