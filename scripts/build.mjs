@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { textImports } from "./text-imports.mjs";
+import { bundledOutputs, textImports } from "./text-imports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 process.chdir(root);
@@ -32,7 +32,7 @@ const { metafile } = await build({
 });
 
 const packages = new Set();
-for (const { inputs } of Object.values(metafile.outputs)) {
+for (const { inputs } of [...Object.values(metafile.outputs), ...bundledOutputs]) {
   for (const [input, { bytesInOutput }] of Object.entries(inputs)) {
     const at = input.lastIndexOf(`node_modules${"/"}`);
     if (at < 0 || bytesInOutput === 0) continue;

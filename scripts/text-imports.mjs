@@ -6,9 +6,24 @@ import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { buildSync } from "esbuild";
 
-const bundled = (file) =>
-  buildSync({ entryPoints: [file], bundle: true, minify: true, platform: "node", format: "esm", target: "node20.12", write: false, logLevel: "silent" })
-    .outputFiles[0].text;
+/** What is in the bundles that were made, as esbuild's metafile tells it: their packages' licences are told, too. */
+export const bundledOutputs = [];
+
+function bundled(file) {
+  const { outputFiles, metafile } = buildSync({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+    target: "node20.12",
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  bundledOutputs.push(...Object.values(metafile.outputs));
+  return outputFiles[0].text;
+}
 
 const textOf = { raw: (file) => readFileSync(file, "utf8"), bundled };
 

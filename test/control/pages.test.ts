@@ -358,7 +358,7 @@ describe("the stats page", () => {
     { name: "phone-light", viewport: phone, colorScheme: "light" as const },
     { name: "phone-dark", viewport: phone, colorScheme: "dark" as const },
   ])("$name: everybody can read it, nothing is out of bounds", async ({ name, viewport, colorScheme }) => {
-    const { page, found } = await operator({ viewport, colorScheme, deviceScaleFactor: viewport === phone ? 2 : 1 });
+    const { page, found } = await operator({ viewport, colorScheme });
     await page.waitForSelector("#trend-chart canvas");
     await isPresentable(page);
     if (name !== "phone-light") await shoot(page, `admin-stats-${name}`);
@@ -500,6 +500,22 @@ describe("the stats page refreshes itself", () => {
       .poll(() => state(page))
       .toBe("As of 12:03:20 UTC, can’t be refreshed: your session has ended, reload the page to sign in again. Next try in 10 s.");
     expect(await page.locator("#projects tbody tr").count()).toBe(60);
+  });
+
+  it("and loads itself anew when the server has become another version", async () => {
+    const { page } = await opened();
+    await page.evaluate("window.mine = true");
+    await page.route(
+      "**/admin/stats",
+      async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, body: (await response.text()).replace(/style-\w+/, "style-of-the-next-version") });
+      },
+      { times: 1 },
+    );
+    await page.clock.runFor(10_000);
+    await expect.poll(() => page.evaluate("window.mine")).toBeUndefined();
+    await page.waitForSelector("#trend-chart canvas");
   });
 
   it("not while nobody looks, and at once when somebody does", async () => {

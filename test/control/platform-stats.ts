@@ -2,7 +2,7 @@
 import type { Stats } from "../../src/contract/stats.ts";
 import { statsSchema } from "../../src/contract/stats.ts";
 
-export const at = "2026-03-14T12:03:20.000Z";
+const at = "2026-03-14T12:03:20.000Z";
 export const hostile = `<script>alert("1")</script><img src=x onerror=alert(2)>`;
 
 const minutes = (count: number): string => new Date(Date.parse(at) + count * 60_000).toISOString();

@@ -1,5 +1,5 @@
 /** Setting a password with a one-time invitation, whose secret stands after `#`: no server on the way sees it. */
-import type { Hono } from "hono";
+import type { Context, Hono } from "hono";
 import { html } from "hono/html";
 import { accessEndpoints } from "../../contract/access-endpoints.ts";
 import type { ChartctlError } from "../../errors.ts";
@@ -12,6 +12,7 @@ import { layout } from "./layout.ts";
 import { passwordSetPage, told } from "./message.ts";
 import { home } from "./next.ts";
 import { fieldsOf, originOf, ownForm, smallForm } from "./own-form.ts";
+import { paged } from "./paged.ts";
 import type { PagePorts } from "./ports.ts";
 import { askingOf, signInPath } from "./sign-in.ts";
 
@@ -36,10 +37,11 @@ export function addInvitation(app: Hono, ports: PagePorts): void {
     }
   });
 
-  app.get(donePath, async (context) => {
+  const done = async (context: Context): Promise<Response> => {
     const who = await whoAsks(context, ports);
     return who ? await answer(context, passwordSetPage(who, originOf(context, ports.secure), ports.version)) : context.redirect(signInPath, 303);
-  });
+  };
+  app.get(donePath, paged(ports, done));
 }
 
 /** People paste the whole link, too. */

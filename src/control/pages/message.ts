@@ -40,7 +40,7 @@ export const passwordSetPage = (who: Who, origin: string, version: string): Html
   );
 
 const terminal = (words: string, { tenantId, userId }: Who, origin: string): Html =>
-  html`<p>${words}</p><pre tabindex="0" role="region" aria-label="Command">chartctl login --api-url ${origin} \\
+  html`<p>${words}</p><pre>chartctl login --api-url ${origin} \\
   -t ${tenantId} --user ${userId}</pre>`;
 
 export const signOutForm = (words = "Sign out"): Html => html`<form method="post" action="/sign-out"><button class="plain">${words}</button></form>`;

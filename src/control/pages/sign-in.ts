@@ -12,6 +12,7 @@ import { layout } from "./layout.ts";
 import { told } from "./message.ts";
 import { ownPathOr } from "./next.ts";
 import { fieldsOf, ownForm, smallForm } from "./own-form.ts";
+import { paged } from "./paged.ts";
 import type { PagePorts } from "./ports.ts";
 
 export const signInPath = "/sign-in";
@@ -38,12 +39,13 @@ export function addSignIn(app: Hono, ports: PagePorts): void {
     }
   });
 
-  app.post("/sign-out", ownForm(ports.secure), smallForm, async (context) => {
+  const signOut = async (context: Context): Promise<Response> => {
     const who = await whoAsks(context, ports);
     if (who) await ports.endSessions(who);
     forgetSession(context, ports);
     return context.redirect(`${signInPath}?out`, 303);
-  });
+  };
+  app.post("/sign-out", ownForm(ports.secure), smallForm, paged(ports, signOut));
 }
 
 export const askingOf = (context: Context, ports: PagePorts) => ({ requestId: requestIdOf(context), address: ports.addressOf(context.req.raw) });

@@ -12,7 +12,7 @@ interface Concern {
 }
 
 /** What is bad has failed; the rest may. */
-export function concerns({ workers, operations, cleanups, jobs, users, limitedCallers }: Stats): Concern[] {
+function concerns({ workers, operations, cleanups, jobs, users, limitedCallers }: Stats): Concern[] {
   const alive = workers.filter((worker) => worker.alive).length;
   const failed = operations.filter(({ status }) => status !== "running").length;
   const failingCleanups = cleanups.filter(({ error }) => error !== null).length;

@@ -15,6 +15,7 @@ export function cleanups({ cleanups: rows, at }: Stats): Html {
     "Clean-up queue",
     table({
       id: "cleanups-table",
+      stack: true,
       caption: html`${counted(rows.length, "project")}, those that fail first. Try now: <code>chartctl -t TENANT cleanup</code>`,
       rows: rows.toSorted((a, b) => b.attempts - a.attempts),
       mark: ({ error }) => (error === null ? null : "bad"),

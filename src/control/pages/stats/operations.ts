@@ -38,6 +38,7 @@ export function failed({ operations, at }: Stats): Html {
     "Failed operations",
     table({
       id: "failed-table",
+      stack: true,
       caption: html`${counted(rows.length, "operation")} in the last 24 hours, newest first. What a project needs: <code>chartctl -t TENANT -p PROJECT status</code>`,
       rows,
       columns: [

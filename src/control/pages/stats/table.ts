@@ -19,28 +19,24 @@ interface Table<Row> {
   rows: Row[];
   /** Long ones scroll downwards, too, under a head that stays. */
   long?: boolean;
+  /** On a phone each row is a paragraph, for those with a reason in it. */
+  stack?: boolean;
   /** What a row is besides: it stands out. */
   mark?(row: NoInfer<Row>): "bad" | null;
 }
 
-export const table = <Row>({
-  id,
-  caption,
-  columns,
-  rows,
-  long,
-  mark,
-}: Table<Row>): Html => html`<div class="${long ? "scroll long" : "scroll"}" id="${id}" role="region" aria-labelledby="${id}-caption" tabindex="0">
+export function table<Row>({ id, caption, columns, rows, long, stack, mark }: Table<Row>): Html {
+  const box = ["scroll", long ? "long" : "", stack ? "stack" : ""].join(" ").trim();
+  return html`<div class="${box}" id="${id}" role="group" aria-labelledby="${id}-caption" tabindex="0">
   <table>
     <caption id="${id}-caption">${caption}</caption>
     <thead><tr>${columns.map(({ title, kind }) => html`<th scope="col" class="${kind ?? ""}">${title}</th>`)}</tr></thead>
     <tbody>
-      ${rows.map(
-        (row) => html`<tr class="${mark?.(row) ?? ""}">${columns.map(({ cell, kind, head }) =>
-          head ? html`<th scope="row" class="${kind ?? ""}">${cell(row)}</th>` : html`<td class="${kind ?? ""}">${cell(row)}</td>`,
-        )}</tr>
-      `,
-      )}
+      ${rows.map((row) => html`<tr class="${mark?.(row) ?? ""}">${columns.map((column) => cellOf(column, row))}</tr>\n`)}
     </tbody>
   </table>
 </div>`;
+}
+
+const cellOf = <Row>({ title, kind, head, cell }: Column<Row>, row: Row): Html =>
+  head ? html`<th scope="row" class="${kind ?? ""}">${cell(row)}</th>` : html`<td class="${kind ?? ""}" data-title="${title}">${cell(row)}</td>`;

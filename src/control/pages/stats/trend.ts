@@ -22,7 +22,7 @@ export function trend({ days }: Stats): Html {
   <div id="trend-chart" role="img" aria-label="Bars of the cost per day: ${words}. The table below has every day."></div>
   <details id="trend-table">
     <summary id="trend-table-summary">Every day in a table</summary>
-    <div class="scroll long" id="trend-days" role="region" aria-labelledby="trend-days-caption" tabindex="0">
+    <div class="scroll long" id="trend-days" role="group" aria-labelledby="trend-days-caption" tabindex="0">
       <table>
         <caption id="trend-days-caption">Cost per day, of all tenants</caption>
         <thead><tr><th scope="col">Day</th><th scope="col" class="number">Cost</th></tr></thead>
