@@ -24,7 +24,12 @@ export default defineConfig({
     projects: [
       {
         plugins: [viteBundled],
-        test: { name: "unit", include: ["test/**/*.test.ts"], exclude: ["test/e2e/**", ...realTerraform, ...realBrowser, ...postgresAlone], testTimeout: 30_000 },
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/e2e/**", ...realTerraform, ...realBrowser, ...postgresAlone],
+          testTimeout: 30_000,
+        },
       },
       ...(onPostgres
         ? [

@@ -8,7 +8,7 @@ import { projectSchema } from "./resources.ts";
 
 const time = z.iso.datetime();
 
-export const jobKindSchema = z.enum(["provision", "deploy", "purge", "destroy"]);
+const jobKindSchema = z.enum(["provision", "deploy", "purge", "destroy"]);
 
 export const jobSchema = z.object({
   id: z.string(),

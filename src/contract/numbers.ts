@@ -8,7 +8,7 @@ export const wholeSchema = z.number().int().min(0).max(largest);
 export const countingSchema = z.number().int().min(1).max(largest);
 
 /** Whole US cents: up to 21 million dollars. */
-export const centsSchema = wholeSchema;
+export const centsSchema = z.number().int().min(0).max(largest);
 
 /** From a minute to ten years. */
 export const ttlSecondsSchema = z.number().int().min(60).max(315_360_000);

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import type { AnyEndpoint } from "../contract/endpoints.ts";
 import { atLeast } from "../contract/roles.ts";
 import { ChartctlError } from "../errors.ts";
+import type { Answer } from "./idempotency.ts";
 import { onceByKey } from "./idempotency.ts";
 import type { ControlApi } from "./parts.ts";
 import type { Principal } from "./principal.ts";
@@ -21,12 +22,6 @@ interface Asked<Store, E extends AnyEndpoint> {
   expected: number | undefined;
 }
 export type Bind<Store> = <E extends AnyEndpoint>(endpoint: E, handle: (asked: Asked<Store, E>) => Promise<z.input<E["response"]>>) => void;
-
-export interface Answer {
-  status: number;
-  headers: Record<string, string>;
-  body: unknown;
-}
 
 /** The request that is being answered, for the audit log. */
 export const requestIdOf = (context: Context): string => context.res.headers.get("x-request-id") ?? context.req.header("x-request-id") ?? "";

@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import type { AnyEndpoint } from "../contract/endpoints.ts";
 import { ChartctlError } from "../errors.ts";
-import type { Answer } from "./bind.ts";
 import type { ControlApi } from "./parts.ts";
 import type { Principal } from "./principal.ts";
 import type { Input } from "./request.ts";
@@ -12,6 +11,12 @@ import { idempotencyContext, oldestAnswer } from "./store/idempotency-rows.ts";
 import { onPostgres, transact } from "./store/transact.ts";
 
 const longestKey = 200;
+
+export interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
 
 /** In this process; on PostgreSQL an advisory lock says it to all of them. */
 const running = new Set<string>();

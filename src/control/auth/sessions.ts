@@ -13,7 +13,7 @@ import { addSigningKey, signingKeys } from "../store/signing-keys.ts";
 import type { UserRow } from "../store/users.ts";
 
 const algorithm = "EdDSA";
-export const audience = "chartctl";
+const audience = "chartctl";
 /** A working day in a browser or at a terminal; a pipeline's run. */
 const lifetimeSeconds = { session: 8 * 3_600, workload: 3_600 } as const;
 /** A key that was replaced verifies until the last token that it signed has ended. */

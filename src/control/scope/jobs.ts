@@ -89,5 +89,5 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
 }
 
 /** As `--set` says them. */
-export const settingsOf = (parameters: Record<string, string | number | boolean>): string[] =>
+const settingsOf = (parameters: Record<string, string | number | boolean>): string[] =>
   Object.entries(parameters).map(([name, value]) => `${name}=${value}`);

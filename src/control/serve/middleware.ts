@@ -83,7 +83,7 @@ const headed =
     await next();
     const { headers } = context.res;
     headers.set("x-content-type-options", "nosniff");
-    headers.set("referrer-policy", "no-referrer");
+    if (!headers.has("referrer-policy")) headers.set("referrer-policy", "no-referrer");
     headers.set("x-frame-options", "DENY");
     headers.set("cross-origin-resource-policy", "same-origin");
     if (secure) headers.set("strict-transport-security", "max-age=31536000; includeSubDomains");

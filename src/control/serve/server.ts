@@ -3,12 +3,14 @@ import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { ChartctlError } from "../../errors.ts";
 import { createControlApi } from "../app.ts";
+import { addPages } from "../pages/add-pages.ts";
 import type { HostConfig } from "./config.ts";
 import { addEventStream } from "./events.ts";
 import type { HostedPlatform } from "./hosted.ts";
 import type { Log } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { forwardedAddress, useMiddleware } from "./middleware.ts";
+import { pagePorts } from "./pages.ts";
 
 /** Below the 30 s that hosts such as Heroku wait before they kill. */
 const drainMilliseconds = 20_000;
@@ -56,6 +58,7 @@ export async function serveHosted(platform: HostedPlatform, options: { config: H
       stopping: () => stopping,
     });
     addEventStream(routes, platform.api, streams.signal);
+    addPages(routes, pagePorts(platform.api, { secure, version, addressOf: addressIn(config.trustedProxies) }));
   });
   const server = createAdaptorServer({
     fetch: (request, env) => {

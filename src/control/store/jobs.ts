@@ -12,7 +12,7 @@ type JobRow = Selectable<Database["jobs"]>;
 
 const unfinished = ["queued", "running", "waiting"];
 
-export const toJob = (row: JobRow): Job => ({
+const toJob = (row: JobRow): Job => ({
   id: row.id,
   tenantId: row.tenant_id,
   userId: row.user_id,

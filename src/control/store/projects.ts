@@ -20,7 +20,7 @@ export const liveProject = async (db: Db | Tx, tenantId: string, id: string): Pr
 export const lockProject = async (tx: Tx, tenantId: string, id: string): Promise<ProjectRow | undefined> =>
   await liveProjectQuery(tx, tenantId, id).$call(forUpdate(tx)).executeTakeFirst();
 
-export const operationOf = async (db: Db | Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
+const operationOf = async (db: Db | Tx, row: Pick<ProjectRow, "operation_id">): Promise<OperationRow | undefined> =>
   row.operation_id === null ? undefined : await db.selectFrom("operations").selectAll().where("id", "=", row.operation_id).executeTakeFirst();
 
 /** Error `project.not-found`: also for another tenant's. */

@@ -14,7 +14,7 @@ import { forUpdate, transact } from "./transact.ts";
 
 export type UserRow = Selectable<Database["users"]>;
 
-export const toUser = (row: UserRow): User => ({
+const toUser = (row: UserRow): User => ({
   tenantId: row.tenant_id,
   id: row.id,
   role: row.role as Role,

@@ -3,7 +3,7 @@ import type { Db } from "./database.ts";
 
 /** A worker says that it lives every few seconds; three times missed is dead. */
 export const workerBeatMilliseconds = 5_000;
-export const aliveMilliseconds = 3 * workerBeatMilliseconds;
+const aliveMilliseconds = 3 * workerBeatMilliseconds;
 const forgottenMilliseconds = 24 * 3_600_000;
 
 export async function beat(db: Db, worker: { id: string; machine: string; version: string; startedAt: string; running: number }, now: Date): Promise<void> {
