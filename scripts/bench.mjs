@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { bookings } from "./bench/bookings.mjs";
+import { hosted } from "./bench/hosted.mjs";
 import { lifecycle } from "./bench/lifecycle.mjs";
 import { packaged } from "./bench/package.mjs";
 import { startup } from "./bench/startup.mjs";
@@ -17,6 +18,7 @@ const parts = {
   bookings: () => bookings(root),
   lifecycle: () => lifecycle(launcher, rounds),
   transfer: () => transfer(root, launcher, Math.min(rounds, 3)),
+  hosted: () => hosted(launcher, Math.min(rounds, 3)),
   package: () => packaged(root, ["wrangler", "heroku", "cdktf-cli"]),
 };
 

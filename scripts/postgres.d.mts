@@ -1,5 +1,6 @@
 export interface PostgresServer {
   port: number;
+  pid(): number;
   programs: string;
   url(database?: string): string;
   start(): Promise<void>;

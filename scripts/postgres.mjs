@@ -87,6 +87,8 @@ export async function startPostgres({ settings = {}, ssl } = {}) {
   await start();
   return {
     port,
+    /** Of the server that runs now. */
+    pid: () => server.pid,
     programs,
     url: (database = "postgres") => `postgres://chartctl@127.0.0.1:${port}/${database}`,
     start,
