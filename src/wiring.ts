@@ -7,6 +7,7 @@ import type { CallApi } from "./contract/endpoints.ts";
 import type { Clock, Credentials } from "./core/ports.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
+import { signedIn } from "./signed-in.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
 interface GlobalFlags {
@@ -41,7 +42,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
   };
   const version = packageVersion();
   const contextAsked = () => ({ context: flags().sandbox ? "sandbox" : (flags().context ?? process.env.CHARTCTL_CONTEXT) });
-  const settings = once(async (): Promise<Settings> => {
+  const resolved = async ({ newContext }: { newContext: boolean }): Promise<Settings> => {
     const { resolveSettings } = await import("./adapters/settings.ts");
     const { tenant, project, user, apiUrl, region, awsProfile } = flags();
     const given = Object.fromEntries(Object.entries({ tenant, project, user, apiUrl, region, awsProfile }).filter(([, value]) => value !== undefined));
@@ -51,8 +52,23 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       tenant: undefined,
       project: undefined,
       awsProfile: undefined,
-      ...resolveSettings({ flags: given, context, env: process.env, cwd: process.cwd() }),
+      ...resolveSettings({ flags: given, context, newContext, env: process.env, cwd: process.cwd() }),
     } as Settings;
+  };
+  const given = once(() => resolved({ newContext: false }));
+  const clock: Clock = {
+    now: () => new Date(),
+    sleep: async (milliseconds, signal) => {
+      const { setTimeout: wait } = await import("node:timers/promises");
+      await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
+    },
+  };
+  const hosted = signedIn({ env: process.env, given, clock, interrupted: interrupt.gentle });
+  const settings = once(async (): Promise<Settings> => {
+    const asGiven = await given();
+    if (!asGiven.apiUrl || asGiven.tenant) return asGiven;
+    const { tenantId } = await me();
+    return { ...asGiven, tenant: tenantId, origins: { ...asGiven.origins, tenant: "token" } };
   });
   const { createIo } = await import("./io.ts");
   const { localProcesses } = await import("./adapters/processes.ts");
@@ -65,7 +81,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     interrupted: interrupt.gentle,
   });
   const awsEnvironment = once(async () => {
-    const { sandbox, paths } = await settings();
+    const { sandbox, paths } = await given();
     if (!sandbox) return process.env;
     const { sandboxEnvironment, startEmulator } = await import("./adapters/sandbox.ts");
     const { emulator, started, lost } = await startEmulator(paths.data, process.env);
@@ -75,43 +91,39 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     return sandboxEnvironment(process.env, emulator.url, await ensureGateway(paths.data, emulator.url, thisProgram("sandbox", "gateway")));
   });
   const embedded = once(async () => {
-    const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), settings()]);
+    const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), given()]);
     const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
     ended.push(opened.close);
     return opened;
   });
   /** The control API as one tenant's; without one, only what concerns all of them can be asked. */
   const apiOf = async (tenant: string | undefined): Promise<CallApi> => {
-    const [{ controlApiClient }, { apiUrl, user, origins }] = await Promise.all([import("./adapters/control-api.ts"), settings()]);
+    const [{ controlApiClient }, { apiUrl, user }] = await Promise.all([import("./adapters/control-api.ts"), given()]);
     if (!apiUrl) {
       const headers = { "x-chartctl-tenant": tenant ?? "platform", "x-chartctl-user": user };
       return controlApiClient({ fetch: (await embedded()).fetch, baseUrl: "http://embedded", headers });
     }
-    const token = process.env.CHARTCTL_TOKEN;
-    // The token says who and where; only what was named on purpose is asked for besides.
-    const headers = {
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(tenant ? { "x-chartctl-tenant": tenant } : {}),
-      ...(origins.user === "default" ? {} : { "x-chartctl-user": user }),
-    };
-    const { randomUUID } = await import("node:crypto");
-    return controlApiClient({ fetch, baseUrl: apiUrl, headers, newIdempotencyKey: randomUUID });
+    return await hosted.api(apiUrl, tenant);
   };
+  const me = once(async () => {
+    const [{ endpoints }, { apiUrl }] = await Promise.all([import("./contract/endpoints.ts"), given()]);
+    return apiUrl ? await hosted.me(apiUrl) : await (await apiOf(undefined))(endpoints.me, {});
+  });
   const api = once(async () => {
-    const { tenant, sandbox } = await settings();
+    const { tenant, sandbox } = await given();
     const call = await apiOf(tenant);
     if (sandbox) await addSandboxTenant(call);
     return call;
   });
   const credentials = once(async () => {
-    const { apiUrl } = await settings();
+    const { apiUrl } = await given();
     if (apiUrl) return (await import("./adapters/remote-credentials.ts")).remoteCredentials(await api(), () => new Date());
     const [{ awsCredentials }, { endpoints }, call, env, { awsProfile }] = await Promise.all([
       import("./adapters/aws/credentials.ts"),
       import("./contract/endpoints.ts"),
       api(),
       awsEnvironment(),
-      settings(),
+      given(),
     ]);
     return awsCredentials({
       connection: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }),
@@ -163,7 +175,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       import("./adapters/aws/boundary.ts"),
       import("./adapters/aws/unbooked.ts"),
       awsEnvironment(),
-      settings(),
+      given(),
     ]);
     return {
       openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
@@ -173,17 +185,11 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       findUnbooked: awsUnbooked(env, issuer, () => new Date()),
     };
   };
-  const clock: Clock = {
-    now: () => new Date(),
-    sleep: async (milliseconds, signal) => {
-      const { setTimeout: wait } = await import("node:timers/promises");
-      await wait(milliseconds, undefined, { signal }).catch(() => {}); // aborted: the caller looks at its signal
-    },
-  };
   return {
     version,
     commands: commandSummaries(),
     settings,
+    given: async (options) => (options ? await resolved(options) : await given()),
     contextAsked,
     io,
     interrupt,
@@ -199,6 +205,10 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,
       booksOf: async (tenant) => (await import("./adapters/control-api.ts")).booksFrom(await apiOf(tenant)),
+      me,
+      token: hosted.token,
+      signIn: hosted.signIn,
+      jobEvents: hosted.jobEvents,
       brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
       contexts: async () => {
         const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");
@@ -248,22 +258,22 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         return { startPreview, openBrowser };
       },
       reach: async () => {
-        const { sandbox, paths } = await settings();
+        const { sandbox, paths } = await given();
         const [{ reachThrough }, { rememberedGateway }] = await Promise.all([import("./adapters/functions/reach.ts"), import("./adapters/sandbox-gateway.ts")]);
         return reachThrough(sandbox ? rememberedGateway(paths.data) : process.env.CHARTCTL_GATEWAY_URL);
       },
       application,
       checks: async () => {
-        const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), settings()]);
+        const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), given()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
-      host: async (given) => {
-        const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), settings()]);
+      host: async (asked) => {
+        const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), given()]);
         return await openHosting({
           version,
           dataDir: paths.data,
           env: process.env,
-          given,
+          given: asked,
           interrupt,
           say: (line) => process.stderr.write(`${line}\n`),
           lifecycle: async (call) => {

@@ -112,7 +112,8 @@ function json(text: string): unknown {
   }
 }
 
-function problemFrom(text: string, status: number, baseUrl: string): ChartctlError {
+/** What the API answered instead: its own error, or `api.unexpected`. */
+export function problemFrom(text: string, status: number, baseUrl: string): ChartctlError {
   const problem = problemSchema.safeParse(json(text));
   if (!problem.success || !Object.hasOwn(outcomes, problem.data.kind)) return unexpected(baseUrl, status);
   const { kind, code, detail, hint, details } = problem.data;

@@ -1,5 +1,7 @@
-/** JSON that people write. */
-import { readFileSync } from "node:fs";
+/** JSON files: those that people write, and those that are their owner's alone. */
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { ChartctlError, messageOf } from "../errors.ts";
 
 /** An object. Error `config.corrupt` (`failed`). */
@@ -16,5 +18,35 @@ export function readJson(file: string): Record<string, unknown> {
       hint: "mend its JSON",
       cause: error,
     });
+  }
+}
+
+/** Readable for its owner alone from the first byte on, and whole at every instant. Error `config.unwritable` (`failed`). */
+export function writePrivateJson(file: string, document: Record<string, unknown>): void {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  try {
+    makePrivateFolder(dirname(file));
+    writeFileSync(draft, `${JSON.stringify(document, undefined, 2)}\n`, { mode: 0o600, flag: "wx" });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new ChartctlError({
+      kind: "failed",
+      code: "config.unwritable",
+      message: `${file} can't be written: ${messageOf(error)}`,
+      hint: "make its folder writable, or set CHARTCTL_HOME to another one",
+      cause: error,
+    });
+  }
+}
+
+/** Step by step: Node's own recursive mkdir never returns where a file system refuses with ENOENT (seen on Node 20 under /proc). */
+function makePrivateFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makePrivateFolder(dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was first
   }
 }

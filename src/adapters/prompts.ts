@@ -4,9 +4,16 @@ import { formatCents } from "../core/money.ts";
 import type { Confirm, Question } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 
+interface PromptOptions {
+  canPrompt: boolean;
+  /** Clears the screen of what moves. */
+  before(): void;
+  interrupted: AbortSignal;
+}
+
 /** Without a terminal, the answer must come as a flag. */
 export const confirmWith =
-  ({ canPrompt, before, interrupted }: { canPrompt: boolean; before(): void; interrupted: AbortSignal }): Confirm =>
+  ({ canPrompt, before, interrupted }: PromptOptions): Confirm =>
   async (question) => {
     if (!canPrompt) {
       throw new ChartctlError({
@@ -17,14 +24,50 @@ export const confirmWith =
       });
     }
     before();
-    const { default: inquirer } = await import("inquirer");
-    try {
-      return await Promise.race([ask(inquirer, question), givenUp(interrupted)]);
-    } catch (error) {
-      if ((error as Error).name !== "ExitPromptError") throw error;
-      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
-    }
+    return await answered(interrupted, (inquirer) => ask(inquirer, question));
   };
+
+/** A value that a command can't do without. */
+export interface Wanted {
+  /** `the tenant`. */
+  what: string;
+  /** How it is given without a terminal. */
+  flag: string;
+  message: string;
+  /** Not shown while it is typed. */
+  secret?: boolean;
+  otherwise?: string;
+  /** What is wrong about it; undefined when nothing is. */
+  wrong?(value: string): string | undefined;
+}
+
+/** Error `input.missing` (usage) without a terminal. */
+export const askWith =
+  ({ canPrompt, before, interrupted }: PromptOptions) =>
+  async ({ what, flag, message, secret, otherwise, wrong }: Wanted): Promise<string> => {
+    if (!canPrompt) {
+      throw new ChartctlError({ kind: "usage", code: "input.missing", message: `No ${what} is given, and there is no terminal to ask on`, hint: `give it with ${flag}` });
+    }
+    before();
+    const validate = (value: string): true | string => wrong?.(value) ?? (value !== "" || `Type the ${what}.`);
+    return await answered(interrupted, async (inquirer) => {
+      const { value } = secret
+        ? await inquirer.prompt<{ value: string }>([{ type: "password", name: "value", message, validate }])
+        : await inquirer.prompt<{ value: string }>([{ type: "input", name: "value", message, validate, ...(otherwise === undefined ? {} : { default: otherwise }) }]);
+      return value;
+    });
+  };
+
+/** Error `interrupted` when the question is left unanswered. */
+async function answered<T>(interrupted: AbortSignal, put: (inquirer: typeof import("inquirer").default) => Promise<T>): Promise<T> {
+  const { default: inquirer } = await import("inquirer");
+  try {
+    return await Promise.race([put(inquirer), givenUp(interrupted)]);
+  } catch (error) {
+    if ((error as Error).name !== "ExitPromptError") throw error;
+    throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Nothing was changed" });
+  }
+}
 
 const doing: Record<Question["about"], string> = { apply: "Provisioning", destroy: "Destroying", purge: "Purging" };
 

@@ -91,17 +91,19 @@ export interface Given {
   flags: SettingValues;
   /** `--context`, `--sandbox` or `CHARTCTL_CONTEXT`. */
   context: string | undefined;
+  /** The context may be one that isn't there yet. */
+  newContext: boolean;
   env: NodeJS.ProcessEnv;
   cwd: string;
 }
 
 /** Error `context.unknown` (`usage`). */
-export function resolveSettings({ flags, context: asked, env, cwd }: Given) {
+export function resolveSettings({ flags, context: asked, newContext, env, cwd }: Given) {
   const paths = folders(env);
   const saved = readContexts(paths.config);
   const context = asked ?? saved.current ?? "default";
   const sandbox = context === sandboxContext;
-  if (asked && !sandbox && asked !== "default" && !saved.contexts[asked]) {
+  if (asked && !newContext && !sandbox && asked !== "default" && !saved.contexts[asked]) {
     const known = [...Object.keys(saved.contexts), sandboxContext];
     throw new ChartctlError({
       kind: "usage",

@@ -1,6 +1,8 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
+import type { Me } from "../contract/access-endpoints.ts";
 import type { CallApi } from "../contract/endpoints.ts";
+import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type {
   Books,
@@ -13,10 +15,11 @@ import type {
   Inventory,
   OpenStack,
   Processes,
-  Progress,
+  ProgressEvent,
   Synthesize,
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
+import type { SignInPorts } from "../core/sign-in.ts";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
 export interface CommandModule {
@@ -63,8 +66,13 @@ export interface Io {
   /** A line on stderr (left out with `--quiet`). */
   note(message: string): void;
   warn(message: string): void;
-  progress: Progress;
+  /** `at`: when it happened, where that was elsewhere. */
+  progress(event: ProgressEvent, at?: Date): void;
   confirm: Confirm;
+  /** A value that is missing. Error `input.missing` (usage) without a terminal: it names the flag. */
+  ask(wanted: { what: string; flag: string; message: string; secret?: boolean; otherwise?: string; wrong?(value: string): string | undefined }): Promise<string>;
+  /** All that comes on stdin; undefined when a terminal is there. */
+  piped(): Promise<string | undefined>;
 }
 
 /** The sandbox's emulator. */
@@ -117,8 +125,10 @@ export interface Cli {
   version: string;
   /** Every command, for completions. */
   commands: { name: string; summary: string }[];
-  /** Global options that the command line carries. Error `usage` on a bad value. */
+  /** Settings of this call; without a tenant, that of the token counts. Error `usage` on a bad value; the API's. */
   settings(): Promise<Settings>;
+  /** The same as they were given, asking nobody. `newContext`: the context that is named may be a new one. */
+  given(options?: { newContext: boolean }): Promise<Settings>;
   /** The context that the command line or the environment names, whether it exists or not. */
   contextAsked(): { context: string | undefined };
   io: Io;
@@ -133,6 +143,13 @@ export interface Cli {
     /** The platform's view: another tenant's API. */
     apiOf(tenantId: string): Promise<CallApi>;
     booksOf(tenantId: string): Promise<Books>;
+    /** Who the token of the hosted API belongs to, in their own tenant. */
+    me(): Promise<Me>;
+    signIn(): Promise<SignInPorts>;
+    /** The token of this call for the API at a URL, and where it comes from, in words. */
+    token(url: string): Promise<{ token: string; place: string; expiresAt: string | null } | undefined>;
+    /** Tells what a job on the platform's workers does, until its end or an interrupt. */
+    jobEvents(jobId: string): AsyncIterable<{ type: "progress"; at: string; event: Record<string, unknown> } | { type: "end"; job: Job }>;
     sandbox(): Promise<SandboxControl>;
     contexts(): Promise<ContextStore>;
     checks(): Promise<Check[]>;

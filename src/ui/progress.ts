@@ -1,7 +1,7 @@
 /** Progress on stderr: a spinner with times on a terminal, plain lines elsewhere. */
 import chalk from "chalk";
 import type { Ora } from "ora";
-import type { Progress, ProgressEvent, Step } from "../core/ports.ts";
+import type { ProgressEvent, Step } from "../core/ports.ts";
 import { planText } from "./plan.ts";
 
 const titles: Record<Step, string> = {
@@ -25,7 +25,8 @@ const titles: Record<Step, string> = {
 const verbs = { create: "created", update: "changed", delete: "destroyed", import: "adopted", read: "read" } as const;
 
 export interface ProgressView {
-  show: Progress;
+  /** `at`: when it happened, where that was elsewhere. */
+  show(event: ProgressEvent, at?: Date): void;
   /** Takes the spinner away: before a prompt, the result, or an error. */
   stop(): void;
 }
@@ -36,7 +37,7 @@ export function progressView(
 ): ProgressView {
   if (options.quiet) return { show: () => {}, stop: () => {} };
   const started = new Map<string, number>();
-  const seconds = (key: string): string => `${((options.now() - (started.get(key) ?? options.now())) / 1_000).toFixed(1)} s`;
+  const seconds = (key: string, now: number): string => `${((now - (started.get(key) ?? now)) / 1_000).toFixed(1)} s`;
   let spinner: Ora | undefined;
   let ora: typeof import("ora").default | undefined;
   if (options.live)
@@ -53,18 +54,18 @@ export function progressView(
     spinner ??= ora?.({ stream: options.stream, discardStdin: false });
     spinner?.start(text);
   };
-  const step = ({ step: name, phase }: Extract<ProgressEvent, { type: "step" }>): void => {
+  const step = ({ step: name, phase }: Extract<ProgressEvent, { type: "step" }>, now: number): void => {
     if (phase === "start") {
       finished = 0;
       pending.clear();
-      started.set(name, options.now());
+      started.set(name, now);
       if (options.live) spin(titles[name]);
       else write(`${titles[name]} …`);
       return;
     }
     spinner?.stop();
     spinner = undefined;
-    write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${titles[name]} (${seconds(name)})`);
+    write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${titles[name]} (${seconds(name, now)})`);
   };
   let planned = 0;
   let finished = 0;
@@ -86,8 +87,8 @@ export function progressView(
       spinner.text = `${spinner.text.split(" · ")[0]} · ${done.toLocaleString("en-US")}${total === undefined ? "" : `/${total.toLocaleString("en-US")}`} ${unit}`;
   };
   return {
-    show: (event) => {
-      if (event.type === "step") step(event);
+    show: (event, at) => {
+      if (event.type === "step") step(event, at?.getTime() ?? options.now());
       else if (event.type === "resource") resource(event);
       else if (event.type === "plan") {
         planned = event.plan.changes.length;

@@ -1,0 +1,34 @@
+/** The OpenID Connect token of a GitHub Actions job ("About security hardening with OpenID Connect", docs.github.com). */
+import { z } from "zod";
+import { ChartctlError, messageOf } from "../errors.ts";
+
+const answerSchema = z.object({ value: z.string().min(1) });
+const patienceMilliseconds = 15_000;
+
+/** Errors: `workload.elsewhere` (usage) outside of such a job; `workload.token` (external). */
+export async function githubIdToken(env: NodeJS.ProcessEnv, audience: string): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
+  if (!address || !bearer) {
+    throw new ChartctlError({
+      kind: "usage",
+      code: "workload.elsewhere",
+      message: "This is no GitHub Actions job that may ask for an identity token",
+      hint: "give the job `permissions: id-token: write`",
+    });
+  }
+  try {
+    const url = new URL(address);
+    url.searchParams.set("audience", audience);
+    const answer = await fetch(url, { headers: { authorization: `Bearer ${bearer}` }, signal: AbortSignal.timeout(patienceMilliseconds) });
+    if (!answer.ok) throw new Error(`it answered ${answer.status}`);
+    return answerSchema.parse(await answer.json()).value;
+  } catch (error) {
+    throw new ChartctlError({
+      kind: "external",
+      code: "workload.token",
+      message: `GitHub gave no identity token: ${messageOf(error)}`,
+      hint: "run the job again",
+      cause: error,
+    });
+  }
+}
