@@ -33,7 +33,8 @@ export function signedIn({ env, given, clock, interrupted }: SignedInOptions) {
   };
   return {
     token,
-    api: async (url: string, tenant: string | undefined): Promise<CallApi> => await client(url, { ...(await headersFor(url)), ...named(await given(), tenant) }),
+    api: async (url: string, tenant: string | undefined): Promise<CallApi> =>
+      await client(url, { ...(await headersFor(url)), ...named(await given(), tenant) }),
     me: async (url: string): Promise<Me> => {
       const { endpoints } = await import("./contract/endpoints.ts");
       return await (await client(url, await headersFor(url)))(endpoints.me, {});

@@ -33,7 +33,10 @@ export const jobEvents = ({ fetch, baseUrl, headers, clock, signal }: JobEventsO
       let why = "the connection was cut";
       const abandoned = new AbortController();
       try {
-        const response = await within(fetch(url, { headers: { accept: "text/event-stream", ...headers, "last-event-id": last }, signal: abandoned.signal }), signal);
+        const response = await within(
+          fetch(url, { headers: { accept: "text/event-stream", ...headers, "last-event-id": last }, signal: abandoned.signal }),
+          signal,
+        );
         if (!response.ok) throw await problemOf(response, baseUrl);
         for await (const messages of received(response, signal)) {
           failures = 0;

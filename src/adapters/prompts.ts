@@ -46,14 +46,21 @@ export const askWith =
   ({ canPrompt, before, interrupted }: PromptOptions) =>
   async ({ what, flag, message, secret, otherwise, wrong }: Wanted): Promise<string> => {
     if (!canPrompt) {
-      throw new ChartctlError({ kind: "usage", code: "input.missing", message: `No ${what} is given, and there is no terminal to ask on`, hint: `give it with ${flag}` });
+      throw new ChartctlError({
+        kind: "usage",
+        code: "input.missing",
+        message: `No ${what} is given, and there is no terminal to ask on`,
+        hint: `give it with ${flag}`,
+      });
     }
     before();
     const validate = (value: string): true | string => wrong?.(value) ?? (value !== "" || `Type the ${what}.`);
     return await answered(interrupted, async (inquirer) => {
       const { value } = secret
         ? await inquirer.prompt<{ value: string }>([{ type: "password", name: "value", message, validate }])
-        : await inquirer.prompt<{ value: string }>([{ type: "input", name: "value", message, validate, ...(otherwise === undefined ? {} : { default: otherwise }) }]);
+        : await inquirer.prompt<{ value: string }>([
+            { type: "input", name: "value", message, validate, ...(otherwise === undefined ? {} : { default: otherwise }) },
+          ]);
       return value;
     });
   };

@@ -21,7 +21,7 @@ interface TokenStoreOptions {
   keyring: (() => Promise<Keyring>) | undefined;
 }
 
-/** Errors: `config.corrupt`, `config.unwritable` (failed). */
+/** Errors: `config.corrupt`, `config.unwritable` (failed); `api-url.invalid` (usage). */
 export function tokenStore({ config, ownHome, keyring }: TokenStoreOptions): TokenStore {
   const file = join(config, "tokens.json");
   const accountOf = (url: string): string => (ownHome ? `${apiName(url)} (${config})` : apiName(url));
@@ -73,6 +73,14 @@ const keyringPlace = "the system's keyring";
 
 /** One name for one API, however its URL is typed. */
 const apiName = (url: string): string => {
+  if (!URL.canParse(url)) {
+    throw new ChartctlError({
+      kind: "usage",
+      code: "api-url.invalid",
+      message: `The control API's URL ${JSON.stringify(url)} is no URL`,
+      hint: "such as: --api-url https://chartctl.example.org",
+    });
+  }
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`.replace(/\/+$/, "");
 };

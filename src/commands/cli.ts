@@ -70,7 +70,14 @@ export interface Io {
   progress(event: ProgressEvent, at?: Date): void;
   confirm: Confirm;
   /** A value that is missing. Error `input.missing` (usage) without a terminal: it names the flag. */
-  ask(wanted: { what: string; flag: string; message: string; secret?: boolean; otherwise?: string; wrong?(value: string): string | undefined }): Promise<string>;
+  ask(wanted: {
+    what: string;
+    flag: string;
+    message: string;
+    secret?: boolean;
+    otherwise?: string;
+    wrong?(value: string): string | undefined;
+  }): Promise<string>;
   /** All that comes on stdin; undefined when a terminal is there. */
   piped(): Promise<string | undefined>;
 }

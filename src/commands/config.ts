@@ -38,7 +38,7 @@ export function register(command: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, flags: { showOrigin?: boolean }): Promise<void> {
-  const settings = await cli.settings();
+  const settings = await cli.given();
   const rows = settingNames.map((name) => ({ name, value: settings[name], origin: settings.origins[name] ?? "-" }));
   const data = { context: settings.context, settings: Object.fromEntries(rows.map(({ name, value, origin }) => [name, { value: value ?? null, origin }])) };
   cli.io.result("Config", data, () =>
@@ -59,7 +59,7 @@ async function list(cli: Cli, flags: { showOrigin?: boolean }): Promise<void> {
 
 async function get(cli: Cli, name: string): Promise<void> {
   const known = settingName(name);
-  const settings = await cli.settings();
+  const settings = await cli.given();
   cli.io.result("Setting", { name: known, value: settings[known] ?? null, origin: settings.origins[known] ?? null }, () => settings[known] ?? "");
 }
 

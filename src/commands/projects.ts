@@ -7,7 +7,7 @@ import { formatCents } from "../core/money.ts";
 import { expiryText, projectText, statusText } from "../ui/project.ts";
 import { table } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
-import { required } from "./required.ts";
+import { required, userOf } from "./required.ts";
 
 export function register(command: Command, cli: Cli): void {
   command.option("--mine", "only the user's own").action(async (flags: { mine?: boolean }) => list(cli, flags));
@@ -22,11 +22,12 @@ export function register(command: Command, cli: Cli): void {
     .action(async (flags: { ttl?: string }) => renew(cli, flags));
 }
 
-async function list({ connect, settings: resolve, io, clock }: Cli, flags: { mine?: boolean }): Promise<void> {
+async function list(cli: Cli, flags: { mine?: boolean }): Promise<void> {
+  const { connect, settings: resolve, io, clock } = cli;
   const settings = await resolve();
   required(settings, "tenant");
   const call = await connect.api();
-  const projects = await call(endpoints.listProjects, { query: flags.mine ? { user: settings.user } : {} });
+  const projects = await call(endpoints.listProjects, { query: flags.mine ? { user: await userOf(cli) } : {} });
   io.result("ProjectList", projects, () =>
     projects.length === 0
       ? "No projects yet. Make one: chartctl provision -p NAME"

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import type { BlueprintName } from "../contract/blueprints.ts";
 import { blueprintNames, blueprintParameters } from "../contract/blueprints.ts";
+import { endpoints } from "../contract/endpoints.ts";
 import { environmentSchema, regionSchema } from "../contract/names.ts";
 import type { Project } from "../contract/resources.ts";
 import { parseDuration } from "../core/duration.ts";
@@ -11,6 +12,7 @@ import { preview } from "../core/lifecycle/preview.ts";
 import type { Provisioned, ProvisionInput } from "../core/lifecycle/provision.ts";
 import { provision } from "../core/lifecycle/provision.ts";
 import { parseDollars } from "../core/money.ts";
+import { parseParameters } from "../core/parameters.ts";
 import type { Credentials } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 import { estimateText } from "../ui/estimate.ts";
@@ -18,9 +20,11 @@ import { projectText } from "../ui/project.ts";
 import { accountIdOption } from "./account-id.ts";
 import type { Cli, Settings } from "./cli.ts";
 import { deployApp, documentOf as deployedDocument, deployedText } from "./deploy.ts";
+import type { RemoteFlags } from "./remote.ts";
+import { addRemoteOptions, isRemote, runRemote } from "./remote.ts";
 import { required } from "./required.ts";
 
-interface Flags {
+interface Flags extends RemoteFlags {
   plan?: boolean;
   blueprint: BlueprintName;
   set?: string[];
@@ -41,8 +45,10 @@ export function register(command: Command, cli: Cli): void {
     .addOption(accountIdOption())
     .option("--keep-failed", "leave a failed first provision standing, to look at it")
     .option("--assumptions", "print each line of the estimate with its assumption")
-    .addHelpText("after", () => `\nParameters of serverless-web (--set):\n${parameterHelp()}`)
-    .action(async (flags: Flags) => run(cli, flags, command.name() === "up"));
+    .addHelpText("after", () => `\nParameters of serverless-web (--set):\n${parameterHelp()}`);
+  // `up` deploys this machine's folder, too.
+  if (command.name() === "provision") addRemoteOptions(command, "plan", "accountId", "assumptions");
+  command.action(async (flags: Flags) => run(cli, flags, command.name() === "up"));
 }
 
 /** From the schema itself: name, default, meaning. */
@@ -57,6 +63,7 @@ async function run(cli: Cli, flags: Flags, up: boolean): Promise<void> {
   const settings = await cli.settings();
   required(settings, "tenant");
   const input = inputOf(settings, flags);
+  if (isRemote(flags)) return await remotely(cli, flags, input);
   const [books, credentials, infrastructure] = await Promise.all([cli.connect.books(), cli.connect.credentials(), cli.connect.infrastructure()]);
   const { io, clock, processes, interrupt } = cli;
   const ports = { books, credentials, ...infrastructure, clock, processes, interrupt, progress: io.progress };
@@ -84,6 +91,17 @@ async function run(cli: Cli, flags: Flags, up: boolean): Promise<void> {
   if (done.project.application === "deployed" && done.plan.changes.some(({ type }) => type === "aws_lambda_function"))
     io.note(`The application's release keeps the function's settings of before; it takes the new ones with: chartctl deploy-app -p ${done.project.id}`);
   io.result("Provisioned", documentOf(done, flags), () => textOf(done, flags, cli, reach));
+}
+
+/** Nobody is asked: the limits and `--max-cost` hold, and the platform's workers have no terminal. */
+async function remotely(cli: Cli, flags: Flags, input: ProvisionInput): Promise<void> {
+  const { projectId, blueprint, region, environment, set, ttlSeconds, maxMonthlyCents, keepFailed } = input;
+  parseParameters(blueprint, set); // refused here with the same words, before anything is sent
+  const parameters = Object.fromEntries(set.map((text) => [text.slice(0, text.indexOf("=")).trim(), text.slice(text.indexOf("=") + 1).trim()]));
+  const limits = { ...(ttlSeconds === undefined ? {} : { ttlSeconds }), ...(maxMonthlyCents === undefined ? {} : { maxMonthlyCents }) };
+  await runRemote(cli, flags, (call) =>
+    call(endpoints.startProvision, { body: { projectId, blueprint, region, environment, parameters, keepFailed, ...limits } }),
+  );
 }
 
 /** Allowed, and said each time: nothing narrows an operator's own credentials to one project. */

@@ -5,7 +5,7 @@ import { formatCents, parseDollars } from "../core/money.ts";
 import { ChartctlError } from "../errors.ts";
 import { facts } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
-import { required } from "./required.ts";
+import { required, userOf } from "./required.ts";
 
 interface SetFlags {
   projects?: string;
@@ -26,10 +26,11 @@ export function register(command: Command, cli: Cli): void {
     .action(async (flags: SetFlags) => set(cli, flags));
 }
 
-async function show({ connect, settings: resolve, io }: Cli): Promise<void> {
+async function show(cli: Cli): Promise<void> {
+  const { connect, settings: resolve, io } = cli;
   const settings = await resolve();
   required(settings, "tenant");
-  const quota = await (await connect.api())(endpoints.getQuota, { query: { user: settings.user } });
+  const quota = await (await connect.api())(endpoints.getQuota, { query: { user: await userOf(cli) } });
   const { limits, used } = quota;
   io.result("Quota", quota, () =>
     facts(
@@ -44,7 +45,8 @@ async function show({ connect, settings: resolve, io }: Cli): Promise<void> {
   );
 }
 
-async function set({ connect, settings: resolve, io }: Cli, flags: SetFlags): Promise<void> {
+async function set(cli: Cli, flags: SetFlags): Promise<void> {
+  const { connect, settings: resolve, io } = cli;
   const settings = await resolve();
   required(settings, "tenant");
   const limits = {
@@ -54,8 +56,9 @@ async function set({ connect, settings: resolve, io }: Cli, flags: SetFlags): Pr
   };
   if (Object.keys(limits).length === 0)
     throw new ChartctlError({ kind: "usage", code: "quota.nothing", message: "No limit is named", hint: "such as: chartctl quota set --projects 20" });
-  const answer = await (await connect.api())(endpoints.setQuota, { body: { limits, ...(flags.wholeTenant ? {} : { user: settings.user }) } });
-  const whose = flags.wholeTenant ? `every user of tenant ${settings.tenant}` : `user ${settings.user}`;
+  const user = flags.wholeTenant ? undefined : await userOf(cli);
+  const answer = await (await connect.api())(endpoints.setQuota, { body: { limits, ...(user === undefined ? {} : { user }) } });
+  const whose = user === undefined ? `every user of tenant ${settings.tenant}` : `user ${user}`;
   io.result(
     "Limits",
     answer.limits,

@@ -1,7 +1,7 @@
-/** A value that a command can't do without, and that nobody gave. */
+/** Values that a command can't do without. */
 import { idSchema } from "../contract/names.ts";
 import { ChartctlError } from "../errors.ts";
-import type { Settings } from "./cli.ts";
+import type { Cli, Settings } from "./cli.ts";
 
 const flags = {
   tenant: { flag: "--tenant", variable: "CHARTCTL_TENANT", list: "chartctl tenants" },
@@ -29,4 +29,21 @@ export function required(settings: Settings, name: keyof typeof flags): string {
     hint: `such as: ${flag} ${name === "tenant" ? "acme" : "sales-2026"}`,
     details: { [name]: value },
   });
+}
+
+/** Error `api-url.missing` (usage): the embedded API has nobody to sign in. */
+export function hostedUrl({ apiUrl }: Settings): string {
+  if (apiUrl) return apiUrl;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "api-url.missing",
+    message: "No hosted control API is named, and the embedded one has no users",
+    hint: "name it with --api-url URL or CHARTCTL_API_URL; sign in: chartctl login",
+  });
+}
+
+/** Whom a command is about: the one who is named, or whoever the token belongs to. */
+export async function userOf({ given, connect }: Cli): Promise<string> {
+  const { apiUrl, user, origins } = await given();
+  return apiUrl && origins.user === "default" ? (await connect.me()).userId : user;
 }

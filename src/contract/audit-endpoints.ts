@@ -20,7 +20,10 @@ const page = z.object({
   /** Lines after this sequence number. */
   after: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
   limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  /** The last ones instead of the first ones; oldest first as well. */
+  newest: z.enum(["true", "false"]).default("false"),
 });
+export type AuditPage = Omit<z.output<typeof page>, "newest"> & { newest: boolean };
 
 export const auditEndpoints = {
   audit: endpoint({

@@ -21,7 +21,8 @@ export const jobSchema = z.object({
   attempts: z.number().int().min(0),
   notBefore: time.nullable(),
   worker: z.string().nullable(),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  /** `kind` decides the exit code of who follows it; jobs of old have none. */
+  error: z.object({ kind: z.string().optional(), code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   result: z.record(z.string(), z.unknown()).nullable(),
   createdAt: time,
   startedAt: time.nullable(),

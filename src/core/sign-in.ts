@@ -67,7 +67,12 @@ async function proven(ports: SignInPorts, url: string, proof: Proof): Promise<Ke
       return await loginToken(ports, url, await stranger(endpoints.acceptInvitation, { body: { invitation: proof.secret, password: proof.password } }));
     case "token": {
       if (tokenId(proof.token) === undefined)
-        throw new ChartctlError({ kind: "usage", code: "token.invalid", message: "What was given is no API token", hint: "it begins with cct_; make one: chartctl tokens create" });
+        throw new ChartctlError({
+          kind: "usage",
+          code: "token.invalid",
+          message: "What was given is no API token",
+          hint: "it begins with cct_; make one: chartctl tokens create",
+        });
       return { me: await ports.apiAt(url, proof.token)(endpoints.me, {}), token: proof.token, from: "given", expiresAt: null };
     }
     case "workload": {
@@ -117,7 +122,8 @@ export async function signOut(ports: SignInPorts, url: string): Promise<SignedOu
   return { outcome: "unproven", why: messageOf(failure), expiresAt };
 }
 
-const isOver = (error: unknown): boolean => error instanceof ChartctlError && ["auth.revoked", "auth.expired", "auth.invalid", "auth.disabled"].includes(error.code);
+const isOver = (error: unknown): boolean =>
+  error instanceof ChartctlError && ["auth.revoked", "auth.expired", "auth.invalid", "auth.disabled"].includes(error.code);
 
 /** `PUBLIC_URL/invitation#SECRET`, or the secret alone. */
 export function parseInvitation(text: string): { url: string | undefined; secret: string } {

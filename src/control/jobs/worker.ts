@@ -123,8 +123,8 @@ function notBefore(error: unknown, job: Job, now: Date, stopping: AbortSignal): 
 
 const factsOf = (error: unknown): NonNullable<Job["error"]> =>
   isChartctlError(error)
-    ? { code: error.code, message: error.message.slice(0, 2_000), ...(error.hint ? { hint: error.hint } : {}) }
-    : { code: "bug", message: `Something unexpected happened: ${messageOf(error).slice(0, 500)}` };
+    ? { kind: error.kind, code: error.code, message: error.message.slice(0, 2_000), ...(error.hint ? { hint: error.hint } : {}) }
+    : { kind: "bug", code: "bug", message: `Something unexpected happened: ${messageOf(error).slice(0, 500)}` };
 
 /** Writes what a job tells in small batches, in order, numbered on from what an earlier worker told. */
 function storyteller({ db, now, onError }: WorkerOptions, { job, told }: ClaimedJob) {

@@ -17,5 +17,5 @@ export function accessRoutes(bind: Bind<AccessStore>): void {
   bind(endpoints.listTrusts, ({ store }) => store.trusts());
   bind(endpoints.addTrust, ({ store, body }) => store.addTrust(body));
   bind(endpoints.removeTrust, ({ store, params }) => store.removeTrust(params.trustId));
-  bind(endpoints.audit, ({ store, query }) => store.audit(query));
+  bind(endpoints.audit, ({ store, query }) => store.audit({ ...query, newest: query.newest === "true" }));
 }

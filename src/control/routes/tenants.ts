@@ -8,6 +8,6 @@ export function tenantRoutes(bind: Bind<PlatformStore>): void {
   bind(endpoints.getTenant, ({ store, params }) => store.tenant(params.tenantId));
   bind(endpoints.addTenant, ({ store, body }) => store.addTenant(body));
   bind(endpoints.adminStats, ({ store }) => store.stats());
-  bind(endpoints.platformAudit, ({ store, query }) => store.audit(query));
+  bind(endpoints.platformAudit, ({ store, query }) => store.audit({ ...query, newest: query.newest === "true" }));
   bind(endpoints.tenantConnection, ({ store, params }) => store.connection(params.tenantId));
 }

@@ -1,6 +1,6 @@
 /** Users, tokens and trusted pipelines of a tenant, as one principal may manage them. */
 import type { ApiToken, Invited, Me, User, WorkloadTrust } from "../../contract/access-endpoints.ts";
-import type { AuditLine } from "../../contract/audit-endpoints.ts";
+import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
 import type { Role } from "../../contract/roles.ts";
 import { apiTokenText, hashSecret, newSecret } from "../auth/secrets.ts";
 import type { ControlApi } from "../parts.ts";
@@ -26,7 +26,7 @@ export interface AccessStore {
   trusts(): Promise<WorkloadTrust[]>;
   addTrust(trust: { userId: string; issuer: string; subject: string; role: Role }): Promise<WorkloadTrust>;
   removeTrust(id: string): Promise<WorkloadTrust>;
-  audit(page: { after: number; limit: number }): Promise<AuditLine[]>;
+  audit(page: AuditPage): Promise<AuditLine[]>;
 }
 
 export function accessStore(api: ControlApi, principal: Principal, db: Db | Tx): AccessStore {

@@ -1,5 +1,5 @@
 /** The platform's own affairs, for its owners. */
-import type { AuditLine } from "../../contract/audit-endpoints.ts";
+import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
 import type { Tenant } from "../../contract/resources.ts";
 import type { Stats } from "../../contract/stats.ts";
 import type { ControlApi } from "../parts.ts";
@@ -15,7 +15,7 @@ export interface PlatformStore {
   addTenant(tenant: { id: string; roleArn: string | null; accountId: string | null }): Promise<Tenant & { externalId: string }>;
   connection(id: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string }>;
   stats(): Promise<Stats>;
-  audit(page: { after: number; limit: number }): Promise<AuditLine[]>;
+  audit(page: AuditPage): Promise<AuditLine[]>;
 }
 
 /** Bound to endpoints that want a `global_owner`. */

@@ -1,5 +1,5 @@
 /** Who changed what, when: append-only. */
-import type { AuditLine as StoredLine } from "../../contract/audit-endpoints.ts";
+import type { AuditPage, AuditLine as StoredLine } from "../../contract/audit-endpoints.ts";
 import type { Db, Tx } from "./database.ts";
 
 export interface AuditLine {
@@ -33,16 +33,16 @@ export async function writeAudit(db: Db | Tx, line: AuditLine): Promise<void> {
 }
 
 /** Oldest first, after a sequence number; null is every tenant. */
-export async function readAudit(db: Db | Tx, tenantId: string | null, { after, limit }: { after: number; limit: number }): Promise<StoredLine[]> {
+export async function readAudit(db: Db | Tx, tenantId: string | null, { after, limit, newest }: AuditPage): Promise<StoredLine[]> {
   const rows = await db
     .selectFrom("audit")
     .selectAll()
     .where("sequence", ">", after)
     .$if(tenantId !== null, (query) => query.where("tenant_id", "=", tenantId as string))
-    .orderBy("sequence")
+    .orderBy("sequence", newest ? "desc" : "asc")
     .limit(limit)
     .execute();
-  return rows.map((row) => ({
+  return (newest ? rows.toReversed() : rows).map((row) => ({
     sequence: row.sequence,
     at: row.at,
     tenantId: row.tenant_id,
