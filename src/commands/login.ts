@@ -31,6 +31,7 @@ export function register(command: Command, cli: Cli): void {
 
 async function login(cli: Cli, flags: Flags): Promise<void> {
   const settings = await cli.given({ newContext: true });
+  if (settings.sandbox) throw builtIn();
   const invitation = flags.invitation === undefined ? undefined : parseInvitation(flags.invitation);
   const url = await apiUrl(cli, settings, invitation?.url);
   const context = await contextFor(cli, url);
@@ -109,14 +110,17 @@ async function contextFor(cli: Cli, url: string): Promise<string> {
   const { current, contexts } = (await cli.connect.contexts()).read();
   const here = current !== undefined && contexts[current]?.apiUrl?.replace(/\/+$/, "") === url ? current : undefined;
   const name = cli.contextAsked().context ?? here ?? new URL(url).host;
-  if (name !== "sandbox") return name;
-  throw new ChartctlError({
+  if (name === "sandbox") throw builtIn();
+  return name;
+}
+
+const builtIn = (): ChartctlError =>
+  new ChartctlError({
     kind: "usage",
     code: "context.built-in",
     message: "The sandbox context is built in, and nobody signs in to it",
     hint: "name another one: --context NAME",
   });
-}
 
 const textOf = ({ me, place, expiresAt }: SignedIn, url: string, context: string): string =>
   [
