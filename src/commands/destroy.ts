@@ -54,11 +54,11 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
 /** Refused, asked and told as on this machine. */
 async function remotely(cli: Cli, flags: Flags, projectId: string): Promise<void> {
   const { purge = false } = flags;
-  const yes = await agreed(cli, projectId, (project) => {
-    if (project.application !== "absent" && !purge) throw applicationActive(project);
-    return { about: "destroy", project, standing: Object.keys(project.outputs), purge };
+  const { yes, project } = await agreed(cli, projectId, (one) => {
+    if (one.application !== "absent" && !purge) throw applicationActive(one);
+    return { about: "destroy", project: one, standing: Object.keys(one.outputs), purge };
   });
-  if (!yes) return cli.io.result("Declined", {}, () => "Nothing was changed.");
+  if (!yes) return cli.io.result("Destroyed", { outcome: "declined", project, receipt: null }, () => "Nothing was changed.");
   await runRemote(cli, flags, (call) => call(endpoints.startDestroy, { query: { projectId, purge: purge ? "true" : "false" } }));
 }
 

@@ -23,8 +23,8 @@ export function register(command: Command, cli: Cli): void {
       const projectId = required(settings, "project");
       const { data = false } = flags;
       if (isRemote(flags)) {
-        if (!(await agreed(cli, projectId, (project) => ({ about: "purge", project, data }))))
-          return cli.io.result("Declined", {}, () => "Nothing was changed.");
+        const { yes, project } = await agreed(cli, projectId, (one) => ({ about: "purge", project: one, data }));
+        if (!yes) return cli.io.result("Purged", { outcome: "declined", project }, () => "Nothing was changed.");
         return await runRemote(cli, flags, (call) => call(endpoints.startPurge, { query: { projectId, data: data ? "true" : "false" } }));
       }
       const [books, credentials, { openRemoval }] = await Promise.all([cli.connect.books(), cli.connect.credentials(), cli.connect.application()]);

@@ -37,8 +37,9 @@ export async function runRemote(cli: Cli, { detach }: RemoteFlags, order: (call:
   await follow(cli, job);
 }
 
-/** The same question as for work on this machine; false when nothing is to be done. */
-export async function agreed(cli: Cli, projectId: string, question: (project: Project) => Question): Promise<boolean> {
+/** The same question as for work on this machine. */
+export async function agreed(cli: Cli, projectId: string, question: (project: Project) => Question): Promise<{ yes: boolean; project: Project }> {
   const project = await (await cli.connect.api())(endpoints.getProject, { params: { projectId } });
-  return cli.yes || (await cli.io.confirm(question(project)));
+  const asked = question(project);
+  return { yes: cli.yes || (await cli.io.confirm(asked)), project };
 }

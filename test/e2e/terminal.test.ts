@@ -1,6 +1,4 @@
-/** Prompts in a real terminal: a pseudo-terminal that Python opens (the emulator needs Python anyway). */
-import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+/** Prompts in a real terminal. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Home } from "../support/cli.ts";
 import { newHome } from "../support/cli.ts";
@@ -8,13 +6,8 @@ import type { TestEmulator } from "../support/emulator.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { liveResources } from "../support/oracle.ts";
 import { processesOf } from "../support/processes.ts";
-
-const launcher = fileURLToPath(new URL("../../bin/chartctl.js", import.meta.url));
-/** Runs a program on a new terminal of so many columns, passing on what is typed and shown; ends with its exit code. */
-const terminal = `
-import os, pty, sys
-sys.exit(os.waitstatus_to_exitcode(pty.spawn(["sh", "-c", 'stty cols $1 rows 40; shift; exec "$@"', "sh", *sys.argv[1:]])))
-`;
+import type { Answer } from "../support/terminal.ts";
+import { atTerminal } from "../support/terminal.ts";
 
 let emulator: TestEmulator;
 let home: Home;
@@ -28,23 +21,8 @@ afterAll(async () => {
   home.remove();
 });
 
-/** Types each answer when its question is on the screen. */
-async function session(args: string[], answers: [question: RegExp, keys: string][], columns = "80"): Promise<{ code: number | null; screen: string }> {
-  const { CI: _, ...env } = home.env;
-  const child = spawn("python3", ["-c", terminal, columns, process.execPath, launcher, ...args], { env, cwd: home.path, stdio: ["pipe", "pipe", "inherit"] });
-  let screen = "";
-  let next = 0;
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    screen += text;
-    const answer = answers[next];
-    if (!answer?.[0].test(screen.slice(-400))) return;
-    next++;
-    if (answer[1] === "close") child.kill("SIGKILL");
-    else child.stdin.write(answer[1]);
-  });
-  const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
-  return { code, screen };
-}
+const session = (args: string[], answers: Answer[], columns?: string): Promise<{ code: number | null; screen: string }> =>
+  atTerminal(home, args, answers, columns);
 
 const sales = ["-t", "acme", "-p", "sales"];
 const makeThese = /Make these changes/;

@@ -21,6 +21,8 @@ export interface Home {
   env: NodeJS.ProcessEnv;
   /** Types a command; ends when it does. */
   run(...args: string[]): Promise<Ran>;
+  /** Types a command, with this text piped into it. */
+  pipe(input: string, ...args: string[]): Promise<Ran>;
   /** Types a command and leaves it running, as the leader of its own process group. */
   start(...args: string[]): { child: ChildProcess; ended: Promise<Ran> };
   remove(): void;
@@ -31,8 +33,10 @@ export function newHome(env: NodeJS.ProcessEnv = {}): Home {
   const path = mkdtempSync(join(tmpdir(), "chartctl-test-"));
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|CHARTCTL_|TF_|CI$|NO_COLOR|FORCE_COLOR)/.test(name)));
   const whole = { ...clean, CHARTCTL_HOME: path, ...env };
-  const start: Home["start"] = (...args) => {
-    const child = spawn(process.execPath, [launcher, ...args], { env: whole, cwd: path, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const run = (input: string | undefined, args: string[]): ReturnType<Home["start"]> => {
+    const stdin = input === undefined ? "ignore" : "pipe";
+    const child = spawn(process.execPath, [launcher, ...args], { env: whole, cwd: path, stdio: [stdin, "pipe", "pipe"], detached: true });
+    child.stdin?.on("error", () => {}).end(input); // it may end without having read
     let stdout = "";
     let stderr = "";
     child.stdout?.setEncoding("utf8").on("data", (text: string) => {
@@ -47,7 +51,15 @@ export function newHome(env: NodeJS.ProcessEnv = {}): Home {
     });
     return { child, ended };
   };
-  return { path, env: whole, start, run: (...args) => start(...args).ended, remove: () => rmSync(path, { recursive: true, force: true }) };
+  const start: Home["start"] = (...args) => run(undefined, args);
+  return {
+    path,
+    env: whole,
+    start,
+    run: (...args) => start(...args).ended,
+    pipe: (input, ...args) => run(input, args).ended,
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
 }
 
 /** The `data` of a `--json` answer; fails with what was printed instead. */
