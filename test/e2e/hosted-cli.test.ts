@@ -110,7 +110,18 @@ describe("tokens", () => {
       const job = homeOf({ ...pipeline.env, CHARTCTL_API_URL: api.url });
       const login = ["login", "--workload", "-t", "acme", "--json"];
       expect((await job.run(...login)).code).toBe(4);
-      const trusted = await owner.run("-t", "acme", "tokens", "trust", "--user", "ann", "--issuer", pipeline.issuer, "--subject", "repo:acme/shop:ref:refs/heads/main");
+      const trusted = await owner.run(
+        "-t",
+        "acme",
+        "tokens",
+        "trust",
+        "--user",
+        "ann",
+        "--issuer",
+        pipeline.issuer,
+        "--subject",
+        "repo:acme/shop:ref:refs/heads/main",
+      );
       expect(trusted.code, trusted.stderr).toBe(0);
       expect(dataOf(await job.run(...login))).toMatchObject({ me: { userId: "ann", role: "member", via: "workload" } });
       expect((await job.run("projects")).code).toBe(0);

@@ -53,6 +53,10 @@ describe("redaction", () => {
           expect(redact(`${label}${secret}`)).not.toContain(secret);
       }),
     );
+    const secret = "A-z_09".repeat(8);
+    expect(redact(`cct_0123456789abcdef_${secret} at https://api.example.org/invitation#${secret}`)).toBe(
+      "cct_0123456789abcdef_[redacted] at https://api.example.org/invitation#[redacted]",
+    );
     const said = redact("AKIAIOSFODNN7EXAMPLE Bearer abcdefghijkl externalId: 0123456789abcdef0123456789abcdef");
     expect(said).toBe("[redacted] Bearer [redacted] externalId: [redacted]");
   });
