@@ -170,6 +170,22 @@ describe("signing in and out", () => {
     expect(screen).not.toContain(password);
   });
 
+  it("sets a new password on a terminal, typed twice", async () => {
+    const invited = await ann.run("users", "invite", "bob");
+    const typed = `${password}, and more\r`;
+    const { code, screen } = await atTerminal(
+      homeOf(),
+      ["login", "--invitation", linkIn(invited)],
+      [
+        [/New password at/, "too short\r"],
+        [/is shorter than 12/, `${"\b".repeat(9)}${typed}`],
+        [/Once more/, typed],
+      ],
+    );
+    expect(code, screen).toBe(0);
+    expect(screen).toContain("You are bob of tenant acme");
+  });
+
   it("signing in again revokes the token of before", async () => {
     const [before] = keptIn(ann);
     expect((await ann.pipe(password, "login", "--user", "ann", "--password-stdin")).code).toBe(0);
