@@ -1,7 +1,6 @@
 \set n random(1, 2000000000)
 \set u random(1, :accounts)
 begin;
-select * from projects where tenant_id = 'acme' and id = 'p' || :n || '-' || :client_id and ended_at is null;
 insert into accounts (tenant_id, user_id, version) values ('acme', 'user-' || :u, 1) on conflict (tenant_id, user_id) do update set version = accounts.version + 1;
 select * from projects where tenant_id = 'acme' and id = 'p' || :n || '-' || :client_id and ended_at is null for update;
 select * from operations where id = (select operation_id from projects where tenant_id = 'acme' and id = 'p' || :n || '-' || :client_id and ended_at is null) for update;

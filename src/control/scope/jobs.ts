@@ -89,5 +89,4 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
 }
 
 /** As `--set` says them. */
-const settingsOf = (parameters: Record<string, string | number | boolean>): string[] =>
-  Object.entries(parameters).map(([name, value]) => `${name}=${value}`);
+const settingsOf = (parameters: Record<string, string | number | boolean>): string[] => Object.entries(parameters).map(([name, value]) => `${name}=${value}`);

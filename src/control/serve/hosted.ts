@@ -27,7 +27,7 @@ import { newestSchema } from "../store/schema.ts";
 import { keyFromFile, keysFromText, sealWith } from "../store/seal.ts";
 import { openSqlite, storeError } from "../store/sqlite.ts";
 import { noteLimited } from "../store/stats.ts";
-import { addFirstOwner } from "../store/users.ts";
+import { addFirstOwner, hasOwner } from "../store/users.ts";
 import type { HostConfig } from "./config.ts";
 import type { Log } from "./log.ts";
 
@@ -106,6 +106,7 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     pool: () => ({ used: (store.pool?.totalCount ?? 0) - (store.pool?.idleCount ?? 0), waiting: store.pool?.waitingCount ?? 0 }),
     firstOwner: async () => {
       const { id, password } = config.owner;
+      if (await hasOwner(db)) return undefined; // every start but the first
       const secret = newSecret();
       const made = await addFirstOwner(db, {
         id,

@@ -9,15 +9,21 @@ export interface Log {
 /** Wherever they stand in what is logged. */
 const secrets = ["authorization", "cookie", "password", "token", "secret", "externalId", "invitation", "sessionToken", "secretAccessKey", "privateJwk"];
 
-export function createLog(process: "serve" | "worker", version: string): Log {
-  const log = pino({
-    base: { process, version },
-    messageKey: "message",
-    timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (level) => ({ level }) },
-    redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[hidden]" },
-    serializers: { error: errorFacts },
-  });
+export function createLog(kind: "serve" | "worker", version: string): Log {
+  // Not waited for: a slow reader of the log must not hold requests up.
+  const destination = pino.destination({ dest: 1, sync: false });
+  process.on("exit", () => destination.flushSync());
+  const log = pino(
+    {
+      base: { process: kind, version },
+      messageKey: "message",
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: "[hidden]" },
+      serializers: { error: errorFacts },
+    },
+    destination,
+  );
   return { info: (line) => log.info(line), error: (line) => log.error(line) };
 }
 

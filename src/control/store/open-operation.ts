@@ -9,7 +9,7 @@ import { ChartctlError } from "../../errors.ts";
 import { auditInsert } from "./audit.ts";
 import { bookProvision, settledStatus } from "./book-provision.ts";
 import type { Db, Tx } from "./database.ts";
-import { expiry, liveProject, liveProjectQuery, refuseForeign } from "./projects.ts";
+import { expiry, liveProjectQuery, refuseForeign } from "./projects.ts";
 import { limitsFrom, overridesQuery, usedFrom, usedQuery } from "./quotas.ts";
 import { endRelease, liveRelease } from "./releases.ts";
 import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";
@@ -48,26 +48,45 @@ export async function openOperation(db: Db | Tx, context: OpenContext, request: 
     parameters: JSON.stringify(parseParameters(request.desired.blueprint, [], request.desired.parameters)),
     monthlyCents: context.estimateMonthlyCents(request.desired),
   };
-  return await transact(db, async (tx) => {
-    const { key, existing: found, previous, live, quota } = await lockBooking(tx, context, request);
-    if (key) return await sameAnswer(tx, key, hash);
-    if (found) refuseForeign(context, found);
-    if (request.onlyExpired) refuseActive(context, request.projectId, found);
-    const takenOver = previous ? await endDead(tx, context, previous, request) : null;
-    const existing = found && { ...found, application: settledApplication(found, live) };
+  return await withOwner(request.desired?.adopt?.userId ?? context.userId, (owner) =>
+    transact(db, async (tx) => {
+      const { key, existing: found, previous, live, quota } = await lockBooking(tx, context, request, owner);
+      if (key) return await sameAnswer(tx, key, hash);
+      if (found) refuseForeign(context, found);
+      if (request.onlyExpired) refuseActive(context, request.projectId, found);
+      const takenOver = previous ? await endDead(tx, context, previous, request) : null;
+      const existing = found && { ...found, application: settledApplication(found, live) };
 
-    const project =
-      request.kind === "provision"
-        ? await bookProvision(tx, context, request.projectId, priced, existing, quota)
-        : touchExisting(context, request, existing, live);
-    const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
-    return {
-      operation: toOperation(operation),
-      project: toProject({ ...project, operation_id: operation.id }, operation, live),
-      takenOver: takenOver ? toOperation(takenOver) : null,
-      fresh: existing === undefined,
-    };
-  });
+      const project =
+        request.kind === "provision"
+          ? await bookProvision(tx, context, request.projectId, priced, existing, quota)
+          : touchExisting(context, request, existing, live);
+      const operation = await writeOperation(tx, context, request, project, { hash, takenOver, fresh: existing === undefined });
+      return {
+        operation: toOperation(operation),
+        project: toProject({ ...project, operation_id: operation.id }, operation, live),
+        takenOver: takenOver ? toOperation(takenOver) : null,
+        fresh: existing === undefined,
+      };
+    }),
+  );
+}
+
+/** The project is booked on somebody else's account than the one that was locked. */
+class OwnedBy extends Error {
+  constructor(readonly owner: string) {
+    super("owned by another");
+  }
+}
+
+/** Mostly the caller's own; when it isn't, all is begun anew: whoever held one account and waited for another would wait in a circle. */
+async function withOwner<T>(owner: string, work: (owner: string) => Promise<T>): Promise<T> {
+  try {
+    return await work(owner);
+  } catch (error) {
+    if (error instanceof OwnedBy) return await withOwner(error.owner, work);
+    throw error;
+  }
 }
 
 /** The answer that an earlier request with this key got. Error `idempotency.mismatch` (usage). */
@@ -99,11 +118,9 @@ interface Booking {
  * Locks the owner's account, then the project, then its operation, always in this order, so that nobody waits in a circle;
  * what is read after a lock holds until the commit. A rival with the same key or name meets a unique index.
  */
-async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation, assumed?: string): Promise<Booking> {
+async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation, owner: string): Promise<Booking> {
   const { tenantId } = context;
   const { projectId } = request;
-  // A look without a lock, to know whose account it is: mostly the caller's own.
-  const owner = assumed ?? (await liveProject(tx, tenantId, projectId))?.user_id ?? request.desired?.adopt?.userId ?? context.userId;
   const project = () => liveProjectQuery(tx, tenantId, projectId);
   const [, [existing], [previous], [live], [key], overrides, [used]] = await together(
     tx,
@@ -115,8 +132,7 @@ async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation,
     overridesQuery(tx, tenantId, owner),
     usedQuery(tx, tenantId, owner, projectId),
   );
-  // Destroyed and made anew by somebody else since that look.
-  if (existing && existing.user_id !== owner && assumed === undefined) return await lockBooking(tx, context, request, existing.user_id);
+  if (existing && existing.user_id !== owner) throw new OwnedBy(existing.user_id);
   return { key, existing, previous, live, quota: { limits: limitsFrom(overrides, owner, context.platformLimits), others: usedFrom(used) } };
 }
 

@@ -1,5 +1,6 @@
 /** The hosted store: PostgreSQL through one bounded pool. */
 import { createHash } from "node:crypto";
+import type { Duplex } from "node:stream";
 import { Kysely, PostgresDialect, sql } from "kysely";
 import type { PoolClient, PoolConfig } from "pg";
 import pg from "pg";
@@ -111,7 +112,11 @@ function connectionOf(text: string, ca: string | undefined): Pick<PoolConfig, "c
 /** The store asks a few dozen questions again and again: each connection prepares one once, by a name that follows from its text. */
 function prepareOnce(client: PoolClient): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
   const named = (...args: unknown[]): unknown => {
+    // What is asked in one turn goes out in one write.
+    stream.cork();
+    process.nextTick(() => stream.uncork());
     const [text, values] = args;
     if (typeof text !== "string" || !Array.isArray(values) || !preparable.test(text)) return query(...args);
     return query({ name: nameOf(text), text, values }, ...args.slice(2));

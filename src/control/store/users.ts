@@ -178,6 +178,10 @@ export const noteSignIn = async (db: Db | Tx, user: UserRow, now: Date): Promise
   await db.updateTable("users").set({ last_sign_in_at: now.toISOString() }).where("tenant_id", "=", user.tenant_id).where("id", "=", user.id).execute();
 };
 
+/** True when somebody can sign in as the platform's owner. */
+export const hasOwner = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom("users").select("id").where("role", "=", "global_owner").where("status", "=", "active").executeTakeFirst()) !== undefined;
+
 /** The first start's own: true when there is no platform owner yet, and this made one. */
 export const addFirstOwner = async (
   db: Db | Tx,
