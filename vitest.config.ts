@@ -15,7 +15,7 @@ const onPostgres = postgresPrograms() !== undefined;
 if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested on SQLite alone. Install it: apt-get install postgresql ***\n");
 
 /**
- * Fast tests side by side; end-to-end ones one file after another: each drives real Terraform on two cores. CI, on shared machines, tries
+ * Fast tests side by side, then end-to-end ones, two files at once. CI, on shared machines, tries
  * one that failed once more; the report names it. */
 export default defineConfig({
   test: {
@@ -51,7 +51,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", ...realTerraform, ...realBrowser],
-          fileParallelism: false,
+          // Two at once: each mostly waits, for Terraform, the emulator or a clock.
+          maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
           retry: process.env.CI ? 1 : 0,

@@ -154,7 +154,7 @@ it("waits for somebody else's operation, and fails for good at everything else",
     return {};
   });
   const bad = await order("bad");
-  expect(JSON.parse((await until(bad, "failed")).error ?? "")).toEqual({ code: "quota.projects", message: "too many", hint: "destroy one" });
+  expect(JSON.parse((await until(bad, "failed")).error ?? "")).toEqual({ kind: "refused", code: "quota.projects", message: "too many", hint: "destroy one" });
   const good = await order("good");
   expect(await until(good, "succeeded", 30)).toMatchObject({ attempts: 2, error: null });
 }, 60_000);
