@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { apiTable } from "./api-table.mjs";
 import { bundledOutputs, textImports } from "./text-imports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -57,11 +58,21 @@ writeFileSync(join("schemas", "chartctl.schema.json"), `${JSON.stringify(chartct
 
 // The control API's document, as the server gives it.
 const documentModule = join("dist", "openapi.mjs");
-await build({ entryPoints: ["src/control/openapi.ts"], outfile: documentModule, bundle: true, format: "esm", platform: "node", logLevel: "warning" });
-const { openApiDocument } = await import(`file://${join(root, documentModule)}`);
+const both = `export { openApiDocument } from "./src/control/openapi.ts"; export { endpoints } from "./src/contract/endpoints.ts";`;
+await build({
+  stdin: { contents: both, resolveDir: root, loader: "ts" },
+  outfile: documentModule,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  logLevel: "warning",
+});
+const { openApiDocument, endpoints } = await import(`file://${join(root, documentModule)}`);
 rmSync(documentModule);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 writeFileSync(join("schemas", "openapi.json"), `${JSON.stringify(openApiDocument(version), undefined, 2)}\n`);
+
+writeFileSync(join("docs", "API.md"), apiTable(endpoints));
 
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB, ${packages.size} packages bundled`);

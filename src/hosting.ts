@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Cli } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
+import type { Principal } from "./control/principal.ts";
 import type { HostConfig } from "./control/serve/config.ts";
 import type { HostedPlatform } from "./control/serve/hosted.ts";
 import type { Log } from "./control/serve/log.ts";
@@ -88,22 +89,32 @@ export async function openHosting(options: HostingOptions) {
 
 async function runWorker(options: HostingOptions, platform: HostedPlatform, config: HostConfig, log: Log, concurrency: number | undefined): Promise<void> {
   const { version, interrupt, lifecycle } = options;
-  const [{ work }, { runJob }, { cleanUp }, { controlApiClient }, { endpoints }, { noteDailyCosts }, { forgetOld }] = await Promise.all([
-    import("./control/jobs/worker.ts"),
-    import("./core/jobs/run-job.ts"),
-    import("./core/lifecycle/cleanup.ts"),
-    import("./adapters/control-api.ts"),
-    import("./contract/endpoints.ts"),
-    import("./control/store/costs.ts"),
-    import("./control/store/housekeeping.ts"),
-  ]);
+  const [{ work }, { runJob }, { cleanUp }, { controlApiClient }, { endpoints }, { noteDailyCosts }, { forgetOld }, { roleNow }, { actorName }] =
+    await Promise.all([
+      import("./control/jobs/worker.ts"),
+      import("./core/jobs/run-job.ts"),
+      import("./core/lifecycle/cleanup.ts"),
+      import("./adapters/control-api.ts"),
+      import("./contract/endpoints.ts"),
+      import("./control/store/costs.ts"),
+      import("./control/store/housekeeping.ts"),
+      import("./control/store/users.ts"),
+      import("./control/auth/identify.ts"),
+    ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
-  /** The API in this process, for a job's user in a job's tenant; the audit log shows the job as the request. */
-  const callAs = (tenant: string, user: string, requestId: string): CallApi =>
-    controlApiClient({
-      fetch: async (request) => await platform.trusted.fetch(request),
-      baseUrl: "http://worker",
-      headers: { "x-chartctl-tenant": tenant, "x-chartctl-user": user, "x-request-id": requestId },
+  /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
+  const callAs = (principal: Omit<Principal, "via" | "caller">): CallApi => {
+    const app = platform.trustedAs({ ...principal, via: "operator", caller: "worker" });
+    return controlApiClient({ fetch: async (request) => await app.fetch(request), baseUrl: "http://worker", headers: {} });
+  };
+  const asPlatform = (tenantId: string, requestId: string): CallApi =>
+    callAs({
+      tenantId,
+      userId: platformTenant,
+      role: "global_owner",
+      home: { tenantId: platformTenant, userId: "worker" },
+      actor: "platform/worker",
+      requestId,
     });
   const id = `worker-${randomBytes(5).toString("hex")}`;
   log.info({ message: "worker started", worker: id, concurrency: concurrency ?? config.concurrency });
@@ -118,16 +129,21 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       now: () => new Date(),
       onError,
       log: (line) => log.info(line),
-      run: async ({ job, work }, tell, signal) => {
-        const ports = await lifecycle(callAs(job.tenantId, job.userId, job.id));
+      run: async ({ job, work, order }, tell, signal) => {
+        // Who ordered it may have lost their role since, and the project may be another one by now.
+        const role = await roleNow(platform.db, order);
+        const home = { tenantId: order.homeTenant, userId: order.homeUser };
+        const principal = { tenantId: job.tenantId, userId: job.userId, role, home, actor: actorName(home, job.tenantId), requestId: `job:${job.id}` };
+        const ports = await lifecycle(callAs(principal));
+        await refuseAnother(ports.books, job.projectId, order.projectKey);
         return await runJob({ ...ports, progress: tell, interrupt: { gentle: signal, now: interrupt.now } }, work, job.attempts > 1);
       },
       cleanUp: async (signal) => {
-        const requestId = `cleanup-${randomUUID()}`;
-        const tenants = await callAs("platform", "platform", requestId)(endpoints.listTenants, {});
+        const requestId = `cleanup:${randomUUID()}`;
+        const tenants = await asPlatform(platformTenant, requestId)(endpoints.listTenants, {});
         for (const tenant of tenants) {
           if (signal.aborted) return;
-          const ports = await lifecycle(callAs(tenant.id, "platform", requestId));
+          const ports = await lifecycle(asPlatform(tenant.id, requestId));
           const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void =>
             log.info({ message: "clean-up", tenant: tenant.id, ...result });
           await cleanUp(
@@ -153,3 +169,18 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 const noTemporary = (tenantId: string): ChartctlError =>
   new ChartctlError({ kind: "refused", code: "tenant.no-role", message: `Tenant ${tenantId} has no role that gives temporary credentials` });
+
+/** The platform's own tenant, and the user that its workers are there. */
+const platformTenant = "platform";
+
+/** Error `project.changed` (conflict): what was ordered for one project is not done to another of its name. */
+async function refuseAnother(books: JobPorts["books"], projectId: string, key: string | null): Promise<void> {
+  const project = key === null ? undefined : await books.project(projectId);
+  if (!project || project.key === key) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "project.changed",
+    message: `Project ${projectId} was destroyed and made anew since this was ordered`,
+    hint: "look, and order it again if it is still wanted: chartctl status",
+  });
+}

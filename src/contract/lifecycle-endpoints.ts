@@ -53,9 +53,13 @@ const openedOperationSchema = z.object({
 });
 export type OpenedOperation = z.infer<typeof openedOperationSchema>;
 
+/** Anything, up to so many bytes as JSON: what is kept for ever, and listed, is bounded. */
+const smallRecord = (maxBytes: number) =>
+  z.record(z.string().max(200), z.unknown()).refine((value) => JSON.stringify(value).length <= maxBytes, `is larger than ${maxBytes} bytes`);
+
 const stateCopySchema = z.object({
   serial: wholeSchema,
-  lineage: z.string(),
+  lineage: z.string().max(200),
   /** The Terraform state file, whole; sealed where it is kept. */
   body: z.string(),
 });
@@ -67,9 +71,9 @@ const finishOperationSchema = fenced.extend({
   standing: z.enum(["nothing", "something", "unchanged"]),
   /** The newest state's serial; the operation closes only when that one is stored. */
   stateSerial: wholeSchema.optional(),
-  outputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: smallRecord(50_000).optional(),
   accountId: accountIdSchema.optional(),
-  error: z.object({ code: z.string(), message: z.string() }).optional(),
+  error: z.object({ code: z.string().max(100), message: z.string().max(4_000) }).optional(),
   receipt: receiptSchema.optional(),
   /** What a deploy published. */
   version: z.string().max(20).optional(),
@@ -150,6 +154,7 @@ export const operationEndpoints = {
   openOperation: endpoint({
     method: "POST",
     path: "/operations",
+    maxBytes: 100_000,
     replay: false, // it has a key of its own, in the body, which counts for ever
     summary: "Open an operation: checks limits and state, books, leases",
     body: openOperationSchema,
@@ -167,9 +172,10 @@ export const operationEndpoints = {
   journal: endpoint({
     method: "POST",
     path: "/operations/:operationId/journal",
+    maxBytes: 20_000,
     summary: "A line before a step (intent) or after it (done)",
     params: operationParams,
-    body: fenced.extend({ step: z.string().max(100), phase: z.enum(["intent", "done"]), detail: z.record(z.string(), z.unknown()).optional() }),
+    body: fenced.extend({ step: z.string().max(100), phase: z.enum(["intent", "done"]), detail: smallRecord(10_000).optional() }),
     response: z.object({ sequence: z.number().int() }),
   }),
   saveState: endpoint({
@@ -193,6 +199,7 @@ export const operationEndpoints = {
   finishOperation: endpoint({
     method: "POST",
     path: "/operations/:operationId/finish",
+    maxBytes: 200_000,
     summary: "Close the operation",
     params: operationParams,
     body: finishOperationSchema,

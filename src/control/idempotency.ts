@@ -41,11 +41,13 @@ export async function onceByKey(
     });
   }
   const { method, path } = asked.endpoint;
-  const owner = { tenant_id: principal.tenantId, user_id: principal.userId, key };
+  // Who asks, and for whom: somebody else of the same name has other keys.
+  const { actor, userId } = principal;
+  const owner = { tenant_id: principal.tenantId, user_id: actor === userId ? userId : `${actor} for ${userId}`, key };
   const hash = createHash("sha256")
     .update(JSON.stringify([method, path, asked.input]))
     .digest("hex");
-  const lock = JSON.stringify([principal.tenantId, principal.userId, key]);
+  const lock = JSON.stringify([owner.tenant_id, owner.user_id, key]);
   if (running.has(lock)) throw stillRunning();
   running.add(lock);
   try {

@@ -7,9 +7,9 @@ import { ChartctlError } from "../errors.ts";
 export interface RateLimits {
   address(address: string): Promise<void>;
   caller(caller: string): Promise<void>;
-  /** Counted before the password is looked at; a good one gives it back. */
-  signIn(user: string, address: string): Promise<void>;
-  signedIn(user: string, address: string): Promise<void>;
+  /** Counted before anything is looked at; a good one gives it back. `user`: whose password is tried, where there is one. */
+  signIn(address: string, user?: string): Promise<void>;
+  signedIn(address: string, user?: string): Promise<void>;
 }
 
 /** Requests a minute; tries to sign in a quarter of an hour. */
@@ -89,19 +89,36 @@ export function rateLimits(settings: RateLimitSettings, pool: pg.Pool | undefine
   };
   const address = sliced("address", settings.perAddress, minute);
   const caller = sliced("caller", settings.perCaller, minute);
-  const byUser = limiter("user", settings.signIns, signInSeconds);
+  // From one address at one user; from one address; at one user from everywhere, so many that nobody is locked out by a few.
+  const byPair = limiter("pair", settings.signIns, signInSeconds);
   const byAddress = limiter("from", settings.signIns * 3, signInSeconds);
+  const byUser = limiter("user", settings.signIns * 20, signInSeconds);
+  const pairOf = (from: string, user: string): string => JSON.stringify([from, user]);
   return {
-    address,
+    address: (from) => address(networkOf(from)),
     caller,
-    signIn: async (user, from) => {
-      await consumed(byAddress.consume(from), `sign-in from ${from}`);
+    signIn: async (from, user) => {
+      await consumed(byAddress.consume(networkOf(from)), `sign-in from ${networkOf(from)}`);
+      if (user === undefined) return;
+      await consumed(byPair.consume(pairOf(networkOf(from), user)), `sign-in of ${user}`);
       await consumed(byUser.consume(user), `sign-in of ${user}`);
     },
-    signedIn: async (user, from) => {
-      await Promise.all([byUser.reward(user, 1), byAddress.reward(from, 1)]);
+    signedIn: async (from, user) => {
+      await byAddress.reward(networkOf(from), 1);
+      if (user === undefined) return;
+      await Promise.all([byPair.reward(pairOf(networkOf(from), user), 1), byUser.reward(user, 1)]);
     },
   };
+}
+
+/** One customer has a whole IPv6 network of 64 bits: it counts as one address. */
+export function networkOf(address: string): string {
+  if (!address.includes(":") || address.startsWith("::ffff:")) return address;
+  const [head = "", tail] = address.split("::");
+  const first = head.split(":").filter(Boolean);
+  const last = tail?.split(":").filter(Boolean) ?? [];
+  const between = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  return `${[...first, ...Array<string>(between).fill("0"), ...last].slice(0, 4).join(":")}::/64`;
 }
 
 function limited(milliseconds: number): ChartctlError {

@@ -12,7 +12,9 @@ export interface Principal {
   userId: string;
   role: Role;
   via: Me["via"];
-  /** Who really did it, for the audit log: an admin may act for a user, the platform's owner in a tenant. */
+  /** Who really asks: an admin may act for a user, the platform's owner in a tenant. */
+  home: { tenantId: string; userId: string };
+  /** The same, for the audit log. */
   actor: string;
   /** What rate limits count: the token, not the person. */
   caller: string;
@@ -29,7 +31,7 @@ export const userHeader = "x-chartctl-user";
 export const trustOperator: Identify = async (request, requestId) => {
   const tenantId = named(request.header(tenantHeader), "tenant");
   const userId = named(request.header(userHeader), "user");
-  return { tenantId, userId, role: "global_owner", via: "operator", actor: userId, caller: "operator", requestId };
+  return { tenantId, userId, role: "global_owner", via: "operator", home: { tenantId, userId }, actor: userId, caller: "operator", requestId };
 };
 
 /** Errors: `tenant.missing`, `user.missing`, `name.invalid` (usage). */

@@ -11,9 +11,10 @@ const statuses: Record<string, number> = {
   "store.busy": 503,
   "store.slow": 503,
   "server.stopping": 503,
+  "server.busy": 503,
 };
 /** Signed in, and not allowed: 403. Only who isn't signed in at all gets 401. */
-const forbidden = /^(role|ttl|token\.role|csrf)\b/;
+const forbidden = /^(role|ttl|token|csrf)\./;
 
 function statusOf({ kind, code }: ChartctlError): number {
   if (kind === "auth" && forbidden.test(code)) return 403;

@@ -42,12 +42,31 @@ async function bodyOf(context: Context, maxBytes: number): Promise<unknown> {
   if (context.req.method === "GET") return {};
   const text = await textUpTo(context.req.raw, maxBytes);
   if (text === "") return {};
+  if (isDeep(text)) throw new ChartctlError({ kind: "usage", code: "request.invalid", message: `The request body is nested more than ${deepest} deep` });
   try {
     return JSON.parse(text);
   } catch (error) {
     throw new ChartctlError({ kind: "usage", code: "request.invalid", message: "The request body is not JSON", cause: error });
   }
 }
+
+const deepest = 60;
+
+/** What is nested thousands deep overflows the stack of whoever walks it. Brackets inside of texts don't count. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{]|[\]}]/gs)) {
+    if (token === "[" || token === "{") depth++;
+    else if (token === "]" || token === "}") depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
+
+/** Bodies above this wait for one of a few places: states are large, and many at once would fill the memory. */
+const largeBytes = 200_000;
+const largePlaces = 6;
+let large = 0;
 
 /** Stops reading at the limit, so that a huge body is never held in memory. */
 async function textUpTo(request: Request, maxBytes: number): Promise<string> {
@@ -56,18 +75,33 @@ async function textUpTo(request: Request, maxBytes: number): Promise<string> {
   if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) throw tooLarge();
-    chunks.push(chunk);
+  let mine = false;
+  try {
+    for await (const chunk of request.body ?? []) {
+      bytes += chunk.byteLength;
+      if (bytes > maxBytes) throw tooLarge();
+      if (bytes > largeBytes && !mine) {
+        if (large >= largePlaces) throw busy();
+        large++;
+        mine = true;
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    if (mine) large--;
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
+
+const busy = (): ChartctlError =>
+  new ChartctlError({ kind: "external", code: "server.busy", message: "Too many large requests at once", hint: "send it again in a moment" });
+
+const shownIssues = 20;
 
 function checked(where: string, schema: z.ZodType, value: unknown): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  const issues = parsed.error.issues.slice(0, shownIssues).map((issue) => ({ path: issue.path.join("."), message: issue.message }));
   const first = issues[0];
   throw new ChartctlError({
     kind: "usage",

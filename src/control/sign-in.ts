@@ -34,27 +34,29 @@ export function signInStore(api: ControlApi, request: { requestId: string; addre
   return {
     login: async ({ tenant, user, password }) => {
       const { limits } = hosted();
-      await limits.signIn(JSON.stringify([tenant, user]), request.address);
+      await limits.signIn(request.address, JSON.stringify([tenant, user]));
       const row = await findUser(api.db, tenant, user);
       const matches = await passwordMatches(row?.password_hash ?? null, password);
       // One answer for a wrong name, a wrong password and a disabled user: nobody learns which.
       if (!row || !matches || row.status !== "active") throw wrong();
-      await limits.signedIn(JSON.stringify([tenant, user]), request.address);
+      await limits.signedIn(request.address, JSON.stringify([tenant, user]));
       return await session(row, "session", row.role as Role);
     },
     accept: async ({ invitation, password }) => {
-      await hosted().limits.signIn("invitation", request.address);
+      const { limits } = hosted();
+      await limits.signIn(request.address); // 256 random bits need no narrower limit
       const row = await acceptInvitation(api.db, {
         hash: hashSecret(invitation),
         passwordHash: await hashPassword(password),
         now: api.now(),
         requestId: request.requestId,
       });
+      await limits.signedIn(request.address);
       return await session(row, "session", row.role as Role);
     },
     workload: async ({ tenant, token }) => {
       const { limits, verifyWorkload } = hosted();
-      await limits.signIn(JSON.stringify([tenant, "workload"]), request.address);
+      await limits.signIn(request.address);
       const { issuer, subject } = await verifyWorkload(token, async (asked) => (await trustsFor(api.db, tenant, asked)).length > 0);
       const trust = (await trustsFor(api.db, tenant, issuer)).find((one) => one.subject === subject);
       const user = trust && (await findUser(api.db, tenant, trust.userId));
@@ -67,6 +69,7 @@ export function signInStore(api: ControlApi, request: { requestId: string; addre
         });
       }
       await noteTrustUse(api.db, trust.id, api.now());
+      await limits.signedIn(request.address);
       return await session(user, "workload", lesser(trust.role, user.role as Role));
     },
   };

@@ -9,7 +9,16 @@ import { destroyOf, proof, provisionOf, testApi } from "./support.ts";
 let api: TestApi | undefined;
 afterEach(() => api?.close());
 
-const someone = { tenantId: "acme", userId: "ana", role: "member", via: "token", actor: "ana", caller: "ana", requestId: "r-1" } as const;
+const someone = {
+  tenantId: "acme",
+  userId: "ana",
+  role: "member",
+  via: "token",
+  actor: "ana",
+  caller: "ana",
+  home: { tenantId: "acme", userId: "ana" },
+  requestId: "r-1",
+} as const;
 const as = (principal: Partial<Principal>) => async (): Promise<Principal> => ({ ...someone, ...principal });
 const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ana" };
 const send = async (
@@ -116,10 +125,10 @@ describe("rights", () => {
   it("nobody is told who is not there", async () => {
     api = await testApi({
       identify: async () => {
-        throw new ChartctlError({ kind: "auth", code: "token.missing", message: "No token" });
+        throw new ChartctlError({ kind: "auth", code: "auth.missing", message: "No token" });
       },
     });
-    expect(await send("GET", "/projects")).toMatchObject({ status: 401, problem: { code: "token.missing" } });
+    expect(await send("GET", "/projects")).toMatchObject({ status: 401, problem: { code: "auth.missing" } });
     expect((await send("GET", "/health")).status).toBe(200);
   });
 });

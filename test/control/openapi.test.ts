@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { apiTable } from "../../scripts/api-table.mjs";
+import { endpoints } from "../../src/contract/endpoints.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import { openApiDocument } from "../../src/control/openapi.ts";
 import type { HostedTest } from "./hosted.ts";
@@ -35,6 +37,10 @@ it("is checked in as it is served", () => {
   const file = JSON.parse(readFileSync(new URL("../../schemas/openapi.json", import.meta.url), "utf8"));
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(file).toEqual(JSON.parse(JSON.stringify(openApiDocument(version))));
+});
+
+it("the table of roles in the docs is of these endpoints", () => {
+  expect(readFileSync(new URL("../../docs/API.md", import.meta.url), "utf8")).toBe(apiTable(endpoints));
 });
 
 it("names every route that the server has, and no other", async () => {

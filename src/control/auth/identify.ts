@@ -40,6 +40,9 @@ async function bearer(options: IdentifyOptions, header: string | undefined): Pro
   return token.startsWith("cct_") ? await byApiToken(options, token) : await bySession(options, token);
 }
 
+/** Limits count the person: tokens are made freely. */
+const callerOf = (tenantId: string, userId: string): string => `${tenantId}/${userId}`;
+
 async function byApiToken({ db, now }: IdentifyOptions, text: string): Promise<Somebody> {
   const asked = parseApiToken(text);
   const row = asked && (await tokenWithUser(db, asked.id));
@@ -56,7 +59,7 @@ async function byApiToken({ db, now }: IdentifyOptions, text: string): Promise<S
     userId: row.user_id,
     role: lesser(row.role as Role, row.user_role as Role),
     via: "token",
-    caller: `token ${row.id} (${row.tenant_id}/${row.user_id})`,
+    caller: callerOf(row.tenant_id, row.user_id),
   };
 }
 
@@ -73,9 +76,12 @@ export async function bySession({ db, sessions }: IdentifyOptions, token: string
     // A workload's trust may give less than its user has; a person's session gives what the store says now.
     role: claims.via === "workload" ? lesser(bound, user.role as Role) : (user.role as Role),
     via: claims.via,
-    caller: `${claims.via} ${user.tenant_id}/${user.id}`,
+    caller: callerOf(user.tenant_id, user.id),
   };
 }
+
+/** How the audit log of a tenant names somebody. */
+export const actorName = (home: Principal["home"], tenantId: string): string => (home.tenantId === tenantId ? home.userId : `${home.tenantId}/${home.userId}`);
 
 /** The platform's owner may act in any tenant, and an admin for a user of theirs; for everybody else another tenant isn't there. */
 function actingAs(request: HonoRequest, somebody: Somebody, requestId: string): Principal {
@@ -95,6 +101,6 @@ function actingAs(request: HonoRequest, somebody: Somebody, requestId: string): 
   if (userId !== somebody.userId && !atLeast(somebody.role, "admin")) {
     throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may act for another user", hint: "leave --user out" });
   }
-  const actor = abroad ? `${somebody.tenantId}/${somebody.userId}` : somebody.userId;
-  return { ...somebody, tenantId, userId, actor, requestId };
+  const home = { tenantId: somebody.tenantId, userId: somebody.userId };
+  return { ...somebody, tenantId, userId, home, actor: actorName(home, tenantId), requestId };
 }

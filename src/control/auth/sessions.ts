@@ -18,6 +18,7 @@ const audience = "chartctl";
 const lifetimeSeconds = { session: 8 * 3_600, workload: 3_600 } as const;
 /** A key that was replaced verifies until the last token that it signed has ended. */
 const longestSeconds = lifetimeSeconds.session;
+const keyMilliseconds = 60_000;
 
 const claimsSchema = z.object({
   sub: idSchema,
@@ -43,17 +44,23 @@ export interface Sessions {
 export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now(): Date }): Sessions {
   const { db, seal, issuer, now } = options;
   let known: KeyPair[] = [];
+  let lookedAt = 0;
+  /** Another process may have rotated: what this one knows is a minute old at most. */
+  const refresh = async (): Promise<void> => {
+    known = await signingKeys(db, seal);
+    lookedAt = now().getTime();
+  };
 
   const rotate = async (tx: Db | Tx = db): Promise<string> => {
     const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
     const kid = randomBytes(8).toString("hex");
     await addSigningKey(tx, seal, { kid, publicJwk: await exportJWK(publicKey), privateJwk: await exportJWK(privateKey), now: now() });
-    known = await signingKeys(db, seal);
+    await refresh();
     return kid;
   };
   /** The newest of all processes' keys; the first token of all makes the first one. */
   const signingKey = async (): Promise<KeyPair> => {
-    known = await signingKeys(db, seal);
+    await refresh();
     if (known.length === 0) await rotate();
     const [newest] = known;
     if (!newest) throw new Error("There is no signing key");
@@ -61,9 +68,10 @@ export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now():
   };
   const keyNamed = async (kid: string | undefined): Promise<JWK> => {
     const find = (): KeyPair | undefined => known.find((pair) => pair.kid === kid && !outlived(pair, now()));
+    if (Math.abs(now().getTime() - lookedAt) > keyMilliseconds) await refresh();
     let pair = find();
     if (!pair) {
-      known = await signingKeys(db, seal); // another process may have made it
+      await refresh();
       pair = find();
     }
     if (!pair) throw invalid("it is signed with a key that this platform doesn't have");

@@ -34,9 +34,12 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
     migrate: true,
   });
   boss.on("error", options.onError);
-  await boss.start();
-  // `short`: a job waits in the queue once, however often it is offered.
-  await boss.createQueue(jobs, { name: jobs, policy: "short" });
+  // One process at a time: making a queue makes tables, and two at once deadlock.
+  await underLock(pool, async () => {
+    await boss.start();
+    // `short`: a job waits in the queue once, however often it is offered.
+    await boss.createQueue(jobs, { name: jobs, policy: "short" });
+  });
   const settings = { singletonKey: "", retryLimit: 0, expireInHours } as const;
   return {
     enqueue: async (tx, jobId) => {
@@ -60,8 +63,10 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
     },
     every: async (name, minutes, work) => {
       const queue = `chartctl-${name}`;
-      await boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 });
-      await boss.schedule(queue, minutes === 60 ? "7 * * * *" : `*/${minutes} * * * *`);
+      await underLock(pool, async () => {
+        await boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 });
+        await boss.schedule(queue, minutes === 60 ? "7 * * * *" : `*/${minutes} * * * *`);
+      });
       await boss.work(queue, { batchSize: 1, pollingIntervalSeconds: 5 }, async () => await work());
     },
     stop: async () => {
@@ -71,6 +76,20 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
       await boss.getQueueSize(jobs);
     },
   };
+}
+
+/** Among those of other programs on the same server. */
+const queueLock = 7_241_130_419;
+
+async function underLock(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query("select pg_advisory_lock($1)", [queueLock]);
+    await work();
+  } finally {
+    await client.query("select pg_advisory_unlock($1)", [queueLock]).catch(() => {}); // a broken connection has let go
+    client.release();
+  }
 }
 
 /** For a server on SQLite, which is one process: its own memory is the queue, and the sweep finds what a death left. */

@@ -2,6 +2,7 @@
 import type { ApiToken, Invited, Me, User, WorkloadTrust } from "../../contract/access-endpoints.ts";
 import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
 import type { Role } from "../../contract/roles.ts";
+import { ChartctlError } from "../../errors.ts";
 import { apiTokenText, hashSecret, newSecret } from "../auth/secrets.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
@@ -48,6 +49,7 @@ export function accessStore(api: ControlApi, principal: Principal, db: Db | Tx):
     updateUser: (id, change, expected) => updateUser(db, manager(), id, change, expected),
     tokens: () => listTokens(db, tenantId, manager().manages ? undefined : userId),
     createToken: async (token) => {
+      refuseBorrowed(principal);
       const secret = newSecret();
       const id = api.randomHex(tokenIdBytes);
       const made = await addToken(db, manager(), { ...token, id, hash: hashSecret(secret) });
@@ -62,6 +64,17 @@ export function accessStore(api: ControlApi, principal: Principal, db: Db | Tx):
 }
 
 const tokenIdBytes = 8;
+
+/** A token outlives what made it: only somebody themselves makes one, for themselves. Error `token.own` (auth). */
+function refuseBorrowed({ via, home, tenantId, userId }: Principal): void {
+  if (via !== "workload" && home.tenantId === tenantId && home.userId === userId) return;
+  throw new ChartctlError({
+    kind: "auth",
+    code: "token.own",
+    message: via === "workload" ? "A pipeline's sign-in makes no tokens" : "Nobody makes a token in another's name",
+    hint: "sign in as that user: chartctl login",
+  });
+}
 
 /** After `#`, so that no server on the way, and no log, sees it. */
 export const invitationUrl = (publicUrl: string, secret: string): string => `${publicUrl}/invitation#${secret}`;

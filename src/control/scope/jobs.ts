@@ -47,7 +47,12 @@ export function jobStore(api: ControlApi, principal: Principal, db: Db | Tx): Jo
         const row = await lockProject(tx, tenantId, work.input.projectId);
         if (row) refuseForeign(actor, row);
         await refuseHopeless(api, principal, tx, work, row);
-        const job = await addJob(tx, actor, `job-${api.randomHex(jobIdBytes)}`, work);
+        const job = await addJob(tx, actor, `job-${api.randomHex(jobIdBytes)}`, work, {
+          homeTenant: principal.home.tenantId,
+          homeUser: principal.home.userId,
+          role: principal.role,
+          projectKey: row?.key ?? null,
+        });
         await enqueue(tx, job.id);
         return job;
       });

@@ -11,12 +11,13 @@ import type { Principal } from "../principal.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { openOperation } from "../store/open-operation.ts";
 import type { Fenced } from "../store/operations.ts";
-import { finishOperation, loadState, recordRelease, renewLease, runningOperation, saveState, writeJournal } from "../store/operations.ts";
+import { finishOperation, loadState, noteCredentials, recordRelease, renewLease, saveState, writeJournal } from "../store/operations.ts";
 import type { Actor } from "../store/projects.ts";
 import { getProject, listProjects, liveProject, ownProject, recordCleanup, refuseForeign, renewProject } from "../store/projects.ts";
 import { limitsOf, overrideOf, setLimits, usedBy } from "../store/quotas.ts";
 import { listReleases } from "../store/releases.ts";
 import { toProject } from "../store/rows.ts";
+import { transact } from "../store/transact.ts";
 import { actorOf, hostedOf } from "./actor.ts";
 
 export interface TenantStore {
@@ -102,9 +103,12 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
     setQuota: (user, limits, expected) => setLimits(db, actor(), platformLimits, user, limits, expected),
     operationCredentials: async (operationId, purpose) => {
       const { issueCredentials } = hostedOf(api);
-      const { operation, project } = await runningOperation(db, actor(), operationId);
-      refusePurpose(operation, purpose);
-      return await issueCredentials(credentialRequest(project, operation.id, purpose));
+      const { project } = await transact(db, async (tx) => {
+        const noted = await noteCredentials(tx, actor(), operationId, purpose);
+        refusePurpose(noted.operation, purpose);
+        return noted;
+      });
+      return await issueCredentials(credentialRequest(project, operationId, purpose));
     },
     projectCredentials: async (projectId, purpose, region = "us-east-1") => {
       const { issueCredentials } = hostedOf(api);

@@ -18,7 +18,7 @@ import type { Queue } from "../jobs/queue.ts";
 import { localQueue, postgresQueue } from "../jobs/queue.ts";
 import { rateLimits } from "../limits.ts";
 import type { ControlApi, Hosted } from "../parts.ts";
-import { trustOperator } from "../principal.ts";
+import type { Principal } from "../principal.ts";
 import { invitationUrl } from "../scope/access.ts";
 import type { Db } from "../store/database.ts";
 import { openPostgres, postgresError } from "../store/postgres.ts";
@@ -50,8 +50,8 @@ export interface HostedOptions {
 export interface HostedPlatform {
   /** For users: signs in by token. */
   api: ControlApi & { hosted: Hosted };
-  /** For this process's own worker: believed, as the embedded API believes its operator. */
-  trusted: Hono;
+  /** For this process's own worker: everything is asked as this principal. */
+  trustedAs(principal: Principal): Hono;
   db: Db;
   queue: Queue;
   pool(): { used: number; waiting: number };
@@ -64,13 +64,16 @@ export interface HostedPlatform {
 
 /** Errors: `store.*`, `config.*`. */
 export async function openHosted(options: HostedOptions): Promise<HostedPlatform> {
-  const { config, now, log, version } = options;
+  const { config, log, version } = options;
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   const store = await openStore(options, onError);
   const { db } = store;
+  const clock = await databaseClock(store, options.now, onError);
+  const { now } = clock;
   const seal = sealWith(sealKeys(options));
   const sessions = sessionsOf({ db, seal, issuer: config.publicUrl, now });
-  const limits = rateLimits(config.rateLimits, store.pool, (caller) => void noteLimited(db, caller, now()).catch(onError));
+  const refused = refusedCallers(db, now, onError);
+  const limits = rateLimits(config.rateLimits, store.pool, refused.count);
   const queue = store.pool ? await postgresQueue(store.pool, { worker: options.worker, onError }) : localQueue({ onError });
   const shared: Omit<ControlApi, "identify" | "admit" | "hosted"> = {
     db,
@@ -84,7 +87,6 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     onBug: (error) => log.error({ message: "bug", error }),
     translate: store.translate,
   };
-  const trustedApi = { ...shared, identify: trustOperator, admit: async () => {} };
   const hosted: Hosted = {
     publicUrl: config.publicUrl,
     sessions,
@@ -95,12 +97,12 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
       return await tenantConnection(db, seal, tenantId);
     }),
     enqueue: queue.enqueue,
-    ready: () => readiness(store, queue),
+    ready: keptFor(readyMilliseconds, () => readiness(store, queue)),
     addressOf: options.addressOf,
   };
   return {
     api: { ...shared, identify: identifyByToken({ db, sessions, now }), admit: ({ caller }) => limits.caller(caller), hosted },
-    trusted: createControlApi(trustedApi),
+    trustedAs: (principal) => createControlApi({ ...shared, identify: async () => principal, admit: async () => {} }),
     db,
     queue,
     pool: () => ({ used: (store.pool?.totalCount ?? 0) - (store.pool?.idleCount ?? 0), waiting: store.pool?.waitingCount ?? 0 }),
@@ -118,9 +120,61 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     },
     rotateKeys: async () => ({ resealed: await resealAll(db, seal), signingKey: await sessions.rotate() }),
     close: async () => {
+      clock.stop();
+      await refused.flush();
       await queue.stop().catch(onError);
       await db.destroy();
     },
+  };
+}
+
+const clockMilliseconds = 60_000;
+
+/** Leases and expiries count by the database's clock, which all processes share: this one's is corrected by it. */
+async function databaseClock(store: OpenedStore, own: () => Date, onError: (error: unknown) => void): Promise<{ now(): Date; stop(): void }> {
+  let ahead = 0;
+  const look = async (): Promise<void> => {
+    if (!store.pool) return;
+    const asked = own().getTime();
+    const { rows } = await store.pool.query<{ now: Date }>("select clock_timestamp() as now");
+    const answered = own().getTime();
+    if (rows[0]) ahead = rows[0].now.getTime() - (asked + answered) / 2;
+  };
+  await look();
+  const timer = setInterval(() => void look().catch(onError), clockMilliseconds).unref();
+  return { now: () => new Date(own().getTime() + ahead), stop: () => clearInterval(timer) };
+}
+
+const flushMilliseconds = 10_000;
+
+/** Refused requests are many by nature: they are counted here, and written now and then. */
+function refusedCallers(db: Db, now: () => Date, onError: (error: unknown) => void): { count(caller: string): void; flush(): Promise<void> } {
+  let counts = new Map<string, number>();
+  const write = async (): Promise<void> => {
+    const counted = counts;
+    counts = new Map();
+    for (const [caller, refused] of counted) await noteLimited(db, caller, refused, now());
+  };
+  const timer = setInterval(() => void write().catch(onError), flushMilliseconds).unref();
+  return {
+    count: (caller) => {
+      if (counts.size < 10_000 || counts.has(caller)) counts.set(caller, (counts.get(caller) ?? 0) + 1);
+    },
+    flush: async () => {
+      clearInterval(timer);
+      await write().catch(onError);
+    },
+  };
+}
+
+const readyMilliseconds = 500;
+
+/** Anyone may ask: one look answers all who ask at about the same time. */
+function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
+  let kept: { answer: Promise<T>; until: number } | undefined;
+  return () => {
+    if (!kept || kept.until < Date.now()) kept = { answer: ask(), until: Date.now() + milliseconds };
+    return kept.answer;
   };
 }
 

@@ -42,5 +42,4 @@ function errorFacts(error: unknown, depth = 0): unknown {
   };
 }
 
-const withoutPasswords = (text: string): string =>
-  text.replace(/(\w+:\/\/[^:@/\s]+):[^@/\s]+@/g, "$1:[hidden]@").replace(/\b(cct_[0-9a-f]{16}_)[\w-]{43}/g, "$1[hidden]");
+const withoutPasswords = (text: string): string => text.replace(/(\w+:\/\/)[^\s/]*@/g, "$1[hidden]@").replace(/\b(cct_[0-9a-f]{16}_)[\w-]{43}/g, "$1[hidden]");

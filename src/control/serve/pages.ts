@@ -34,8 +34,8 @@ export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secur
     signIn: (asked, request) => translated(signInStore(api, request).login(asked)),
     acceptInvitation: (asked, request) => translated(signInStore(api, request).accept(asked)),
     whoIs: (token) => translated(bySession({ db: api.db, sessions: api.hosted.sessions, now: api.now }, token)),
-    endSessions: async ({ tenantId, userId }) => {
-      const actor = { tenantId, userId, actor: userId, manages: false, now: api.now(), requestId: "" };
+    endSessions: async ({ tenantId, userId, role }) => {
+      const actor = { tenantId, userId, role, actor: userId, manages: false, now: api.now(), requestId: "page:sign-out" };
       await translated(endSessions(api.db, actor));
     },
   };

@@ -65,7 +65,12 @@ export const addToken = async (
       revoked_at: null,
     };
     await tx.insertInto("api_tokens").values(row).execute();
-    await writeAudit(tx, { ...by(owner), action: "token.created", subject: row.id, after: { name: row.name, role: row.role, expiresAt: row.expires_at } });
+    await writeAudit(tx, {
+      ...by(owner),
+      action: "token.created",
+      subject: row.id,
+      after: { userId: row.user_id, name: row.name, role: row.role, expiresAt: row.expires_at },
+    });
     return toToken(row);
   });
 };
@@ -82,6 +87,8 @@ export const revokeToken = async (db: Db | Tx, actor: UserManager, id: string): 
       .executeTakeFirst();
     if (!row || !(actor.manages || row.user_id === actor.userId))
       throw new ChartctlError({ kind: "not-found", code: "token.not-found", message: `There is no token ${id}`, hint: "see: chartctl tokens" });
+    const target = row.user_id === actor.userId ? undefined : await findUser(tx, row.tenant_id, row.user_id);
+    if (target) refuseAbove(actor, target.role as Role);
     if (row.revoked_at !== null) return toToken(row);
     const revoked = { revoked_at: actor.now.toISOString() };
     await tx.updateTable("api_tokens").set(revoked).where("id", "=", id).execute();

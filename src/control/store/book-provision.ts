@@ -89,7 +89,12 @@ export async function bookProvision(
 /** Only what no book has: its name must be free, and its key nobody's. Errors: `role.admin` (auth), `project.adopt` (conflict). */
 async function refuseAdoption(tx: Tx, context: BookContext, projectId: string, adopt: { key: string }, existing: ProjectRow | undefined): Promise<void> {
   if (!context.manages) throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may book what AWS has already" });
-  const held = existing ?? (await tx.selectFrom("projects").selectAll().where("key", "=", adopt.key).where("ended_at", "is", null).executeTakeFirst());
+  const there = await tx.selectFrom("projects").selectAll().where("key", "=", adopt.key).executeTakeFirst();
+  // Another tenant's is nobody's business here, live or ended: neither named nor touched.
+  if (there && there.tenant_id !== context.tenantId) {
+    throw new ChartctlError({ kind: "conflict", code: "project.adopt", message: `Project ${projectId} can't be booked under the key ${adopt.key}` });
+  }
+  const held = existing ?? (there?.ended_at === null ? there : undefined);
   if (held)
     throw new ChartctlError({
       kind: "conflict",
@@ -102,6 +107,7 @@ async function refuseAdoption(tx: Tx, context: BookContext, projectId: string, a
     .updateTable("projects")
     .set({ key: `${adopt.key}-${context.newOperationId()}` })
     .where("key", "=", adopt.key)
+    .where("tenant_id", "=", context.tenantId)
     .execute();
 }
 

@@ -143,6 +143,12 @@ export interface Database {
     project_id: string;
     kind: string;
     input: string;
+    /** As it was when the job was ordered; null for one that was not booked yet. */
+    project_key: string | null;
+    /** Who ordered it, in their own tenant, and the role that they had. */
+    actor_tenant: string;
+    actor_user: string;
+    role: string;
     status: string;
     attempts: number;
     not_before: string | null;

@@ -1,6 +1,7 @@
 /** Jobs: work that the platform's workers do, leased like operations, with what they told on the way. */
 import type { Selectable } from "kysely";
 import type { Job, JobInput } from "../../contract/job-endpoints.ts";
+import type { Role } from "../../contract/roles.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Database, Db, Tx } from "./database.ts";
@@ -29,8 +30,16 @@ const toJob = (row: JobRow): Job => ({
   finishedAt: row.finished_at,
 });
 
+/** Who really ordered it, and for which project: looked at again before it is done. */
+export interface Order {
+  homeTenant: string;
+  homeUser: string;
+  role: Role;
+  projectKey: string | null;
+}
+
 /** Error `job.running` (conflict): a project has one job at a time. */
-export async function addJob(tx: Tx, actor: Actor, id: string, { kind, input }: JobInput): Promise<Job> {
+export async function addJob(tx: Tx, actor: Actor, id: string, { kind, input }: JobInput, order: Order): Promise<Job> {
   const { projectId } = input;
   const open = await tx
     .selectFrom("jobs")
@@ -55,6 +64,10 @@ export async function addJob(tx: Tx, actor: Actor, id: string, { kind, input }: 
     project_id: projectId,
     kind,
     input: JSON.stringify(input),
+    project_key: order.projectKey,
+    actor_tenant: order.homeTenant,
+    actor_user: order.homeUser,
+    role: order.role,
     status: "queued",
     attempts: 0,
     not_before: null,
@@ -120,6 +133,7 @@ export const jobLeaseMilliseconds = 20_000;
 export interface ClaimedJob {
   job: Job;
   work: JobInput;
+  order: Order;
   /** Of the last event that an earlier worker told. */
   told: number;
 }
@@ -143,8 +157,15 @@ export const claimJob = async (db: Db, id: string, worker: string, now: Date): P
       .select((select) => select.fn.max<number | null>("sequence").as("last"))
       .where("job_id", "=", id)
       .executeTakeFirstOrThrow();
-    return { job: toJob({ ...row, ...claimed }), work: { kind: row.kind, input: JSON.parse(row.input) } as JobInput, told: Number(last ?? 0) };
+    return {
+      job: toJob({ ...row, ...claimed }),
+      work: { kind: row.kind, input: JSON.parse(row.input) } as JobInput,
+      order: orderOf(row),
+      told: Number(last ?? 0),
+    };
   });
+
+const orderOf = (row: JobRow): Order => ({ homeTenant: row.actor_tenant, homeUser: row.actor_user, role: row.role as Role, projectKey: row.project_key });
 
 function isFree(row: JobRow, now: Date): boolean {
   const time = now.toISOString();

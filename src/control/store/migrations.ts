@@ -78,8 +78,11 @@ export const migrations: readonly Statement[][] = [
     `create index idempotency_age on idempotency (created_at)`,
     `create table jobs (
       id text primary key, tenant_id text not null, user_id text not null, project_id text not null, kind text not null, input text not null,
+      project_key text, actor_tenant text not null, actor_user text not null, role text not null,
       status text not null, attempts integer not null, not_before text, worker text, lease_expires_at text, result text, error text,
       created_at text not null, started_at text, finished_at text)`,
+    // A project has one at a time, even one that doesn't exist yet and can't be locked.
+    `create unique index jobs_one_open on jobs (tenant_id, project_id) where status in ('queued', 'running', 'waiting')`,
     `create index jobs_project on jobs (tenant_id, project_id, created_at)`,
     `create index jobs_open on jobs (status, created_at)`,
     `create table job_events (job_id text not null, sequence integer not null, event text not null, at text not null, primary key (job_id, sequence))`,

@@ -6,7 +6,7 @@ import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
 import { leaseMilliseconds } from "./open-operation.ts";
 import type { Actor } from "./projects.ts";
-import { refuseForeign } from "./projects.ts";
+import { by as auditBy, refuseForeign } from "./projects.ts";
 import { endRelease, liveRelease, purgeReleases, recordRelease as record } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
 import { toOperation, toProject } from "./rows.ts";
@@ -55,21 +55,45 @@ const fenced = (row: OperationRow | undefined, by: Pick<Fenced, "operationId">):
     hint: "see who works on it: chartctl status",
   });
 
-/** A running operation with its project, when the actor may work on that. Error `operation.fenced` (conflict). */
-export async function runningOperation(db: Db | Tx, actor: Actor, operationId: string): Promise<{ operation: Operation; project: Project }> {
-  const row = await db.selectFrom("operations").selectAll().where("id", "=", operationId).where("tenant_id", "=", actor.tenantId).executeTakeFirst();
-  if (row?.status !== "running") throw fenced(row, { operationId });
-  const project = await db.selectFrom("projects").selectAll().where("key", "=", row.project_key).executeTakeFirstOrThrow();
-  refuseForeign(actor, project);
-  return { operation: toOperation(row), project: toProject(project, row) };
-}
+/** Role chaining's own limit, and a minute for the clocks. */
+const longestCredentialsMilliseconds = 3_660_000;
+
+/**
+ * Before credentials are given out: the operation must be running under a lease, and until they end nobody on another
+ * machine takes over. Errors: `operation.fenced` (conflict), `project.not-yours` (refused).
+ */
+export const noteCredentials = async (db: Db | Tx, actor: Actor, operationId: string, purpose: string): Promise<{ operation: Operation; project: Project }> =>
+  await transact(db, async (tx) => {
+    const row = await tx
+      .selectFrom("operations")
+      .selectAll()
+      .where("id", "=", operationId)
+      .where("tenant_id", "=", actor.tenantId)
+      .$call(forUpdate(tx))
+      .executeTakeFirst();
+    if (row?.status !== "running" || row.lease_expires_at <= actor.now.toISOString()) throw fenced(row, { operationId });
+    const project = await tx
+      .selectFrom("projects")
+      .selectAll()
+      .where("key", "=", row.project_key)
+      .where("tenant_id", "=", actor.tenantId)
+      .executeTakeFirstOrThrow();
+    refuseForeign(actor, project);
+    const until = new Date(actor.now.getTime() + longestCredentialsMilliseconds).toISOString();
+    await tx.updateTable("operations").set({ credentials_expire_at: until }).where("id", "=", operationId).execute();
+    await writeAudit(tx, { ...auditBy(actor), action: "credentials.issued", subject: project.id, after: { operationId, purpose } });
+    return { operation: toOperation(row), project: toProject(project, row) };
+  });
 
 export const renewLease = async (db: Db | Tx, by: Fenced, credentialsExpireAt: string | undefined): Promise<{ leaseExpiresAt: string }> =>
   await transact(db, async (tx) => {
     const row = await held(tx, by);
     const leaseExpiresAt = new Date(by.now.getTime() + leaseMilliseconds).toISOString();
+    // No credentials last longer than an hour: a client's word can't hold others off for ever.
+    const longest = new Date(by.now.getTime() + longestCredentialsMilliseconds).toISOString();
+    const told = credentialsExpireAt !== undefined && credentialsExpireAt > longest ? longest : credentialsExpireAt;
     const latest =
-      [row.credentials_expire_at, credentialsExpireAt ?? null]
+      [row.credentials_expire_at, told ?? null]
         .filter((time) => time !== null)
         .sort()
         .at(-1) ?? null;

@@ -17,9 +17,11 @@ export async function liveReleases(db: Db | Tx, projectKeys: string[]): Promise<
   return new Map(rows.map((row) => [row.project_key, row]));
 }
 
-/** Newest first. */
+const shownReleases = 200;
+
+/** Newest first, the last 200. */
 export async function listReleases(db: Db | Tx, project: Pick<ProjectRow, "key" | "id">): Promise<Release[]> {
-  const rows = await db.selectFrom("releases").selectAll().where("project_key", "=", project.key).orderBy("number", "desc").execute();
+  const rows = await db.selectFrom("releases").selectAll().where("project_key", "=", project.key).orderBy("number", "desc").limit(shownReleases).execute();
   return rows.map((row) => toRelease(row, project.id));
 }
 

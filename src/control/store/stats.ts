@@ -129,13 +129,13 @@ function grouped<T>(rows: T[], keyOf: (row: T) => string): Map<string, T[]> {
   return groups;
 }
 
-/** Counts a caller that rate limits refused, per day. */
-export async function noteLimited(db: Db, caller: string, now: Date): Promise<void> {
+/** Counts how often rate limits refused a caller, per day. */
+export async function noteLimited(db: Db, caller: string, refused: number, now: Date): Promise<void> {
   await db
     .insertInto("limited_callers")
-    .values({ day: dayOf(now), caller: caller.slice(0, 200), refused: 1, last_at: now.toISOString() })
+    .values({ day: dayOf(now), caller: caller.slice(0, 200), refused, last_at: now.toISOString() })
     .onConflict((conflict) =>
-      conflict.columns(["day", "caller"]).doUpdateSet((set) => ({ refused: set("limited_callers.refused", "+", 1), last_at: now.toISOString() })),
+      conflict.columns(["day", "caller"]).doUpdateSet((set) => ({ refused: set("limited_callers.refused", "+", refused), last_at: now.toISOString() })),
     )
     .execute();
 }

@@ -64,7 +64,11 @@ export const removeTrust = async (db: Db | Tx, manager: UserManager, id: string)
   await transact(db, async (tx) => {
     const row = await tx.selectFrom("workload_trusts").selectAll().where("id", "=", id).where("tenant_id", "=", manager.tenantId).executeTakeFirst();
     if (!row) throw new ChartctlError({ kind: "not-found", code: "workload.not-found", message: `There is no trusted pipeline ${id}` });
+    refuseAbove(manager, row.role as Role);
     await tx.deleteFrom("workload_trusts").where("id", "=", id).execute();
+    // What it signed in is over, too.
+    const ended = { sessions_from: manager.now.toISOString() };
+    await tx.updateTable("users").set(ended).where("tenant_id", "=", row.tenant_id).where("id", "=", row.user_id).execute();
     await writeAudit(tx, { ...by(manager), action: "workload.removed", subject: row.user_id, before: toTrust(row) });
     return toTrust(row);
   });

@@ -2,7 +2,7 @@
 import type { Selectable } from "kysely";
 import type { User } from "../../contract/access-endpoints.ts";
 import type { Role } from "../../contract/roles.ts";
-import { atLeast } from "../../contract/roles.ts";
+import { atLeast, lesser } from "../../contract/roles.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Database, Db, Tx } from "./database.ts";
@@ -144,6 +144,9 @@ export const updateUser = async (
   expected?: number,
 ): Promise<User> =>
   await transact(db, async (tx) => {
+    // All owners at once: two who end each other must not both find the other one left.
+    if (manager.tenantId === platformTenant)
+      await tx.selectFrom("users").select("id").where("tenant_id", "=", platformTenant).orderBy("id").$call(forUpdate(tx)).execute();
     const row = await lockUser(tx, manager.tenantId, id);
     refuseStale(row, expected);
     refuseAbove(manager, row.role as Role);
@@ -155,6 +158,8 @@ export const updateUser = async (
     const changed = { role, status, version: row.version + 1, ...(status === "disabled" ? { sessions_from: manager.now.toISOString() } : {}) };
     await tx.updateTable("users").set(changed).where("tenant_id", "=", row.tenant_id).where("id", "=", id).execute();
     if (row.role === "global_owner") await refuseNobodyLeft(tx);
+    // A link that was given out for the old role must not open the new one.
+    if (role !== row.role) await tx.deleteFrom("invitations").where("tenant_id", "=", row.tenant_id).where("user_id", "=", id).execute();
     await writeAudit(tx, {
       ...by(manager),
       action: "user.changed",
@@ -165,9 +170,11 @@ export const updateUser = async (
     return toUser({ ...row, ...changed });
   });
 
-/** Every session of the user ends; the time is when. */
-export const endSessions = async (db: Db | Tx, actor: Actor): Promise<string> =>
+/** Every session of the user ends; the time is when. Error `role.above` (auth) for somebody above the caller. */
+export const endSessions = async (db: Db | Tx, actor: UserManager): Promise<string> =>
   await transact(db, async (tx) => {
+    const target = await findUser(tx, actor.tenantId, actor.userId);
+    if (target) refuseAbove(actor, target.role as Role);
     const now = actor.now.toISOString();
     await tx.updateTable("users").set({ sessions_from: now }).where("tenant_id", "=", actor.tenantId).where("id", "=", actor.userId).execute();
     await writeAudit(tx, { ...by(actor), action: "user.sessions-ended", subject: actor.userId });
@@ -177,6 +184,13 @@ export const endSessions = async (db: Db | Tx, actor: Actor): Promise<string> =>
 export const noteSignIn = async (db: Db | Tx, user: UserRow, now: Date): Promise<void> => {
   await db.updateTable("users").set({ last_sign_in_at: now.toISOString() }).where("tenant_id", "=", user.tenant_id).where("id", "=", user.id).execute();
 };
+
+/** What somebody may do now who ordered a job: at most what they might then. Error `auth.disabled`. */
+export async function roleNow(db: Db, order: { homeTenant: string; homeUser: string; role: Role }): Promise<Role> {
+  const user = await findUser(db, order.homeTenant, order.homeUser);
+  if (user?.status !== "active") throw disabled(order.homeUser);
+  return lesser(order.role, user.role as Role);
+}
 
 /** True when somebody can sign in as the platform's owner. */
 export const hasOwner = async (db: Db): Promise<boolean> =>

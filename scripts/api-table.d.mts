@@ -1,0 +1,1 @@
+export function apiTable(endpoints: object): string;
