@@ -9,6 +9,7 @@ import { dataOf, newHome } from "../support/cli.ts";
 import { startEmulator } from "../support/emulator.ts";
 import { liveResources } from "../support/oracle.ts";
 import { processesOf } from "../support/processes.ts";
+import { random } from "../support/random.ts";
 
 const trials = Number(process.env.CHARTCTL_FAULT_TRIALS ?? 2);
 const seed = Number(process.env.CHARTCTL_FAULT_SEED ?? Date.now() % 1_000_000);
@@ -34,17 +35,6 @@ afterAll(async () => {
   await emulator?.stop();
   home?.remove();
 });
-
-/** Mulberry32: small, seeded, the same on every machine. */
-function random(state: number): () => number {
-  let a = state;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 const anonymous = (names: string[]): string[] => names.map((name) => name.replaceAll(/chart-[a-z0-9]{10}-/g, "chart-KEY-"));
 

@@ -1,4 +1,5 @@
 /** How jobs reach workers: an existing queue on PostgreSQL; a short list in this process on SQLite. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { CompiledQuery } from "kysely";
 import type pg from "pg";
 import PgBoss from "pg-boss";
@@ -23,24 +24,64 @@ const jobs = "chartctl-jobs";
 /** pg-boss gives an active job up after this; the books' own lease is far shorter and renewed. */
 const expireInHours = 12;
 const pollSeconds = 0.5;
+const pollOthersSeconds = 5;
+
+/** One lock for making queues, among those of other programs on the same server. */
+const creationLock = 7_241_130_419;
+
+/** pg-boss's own creation runs into itself when several processes start on a new database at once: one after the other. */
+async function alone(pool: pg.Pool, make: () => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query("select pg_advisory_lock($1)", [creationLock]);
+    await make();
+    await client.query("select pg_advisory_unlock($1)", [creationLock]);
+  } catch (error) {
+    broken = error as Error;
+    throw error;
+  } finally {
+    client.release(broken); // closed after an error, and its lock with it
+  }
+}
 
 /** `worker`: also takes jobs and keeps the queue's own house. Both share the store's pool. */
 export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; onError(error: unknown): void }): Promise<Queue> {
+  const { onError } = options;
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     schema: "chartctl_queue",
     supervise: options.worker,
-    schedule: options.worker,
+    schedule: false,
     migrate: true,
   });
-  boss.on("error", options.onError);
-  // One process at a time: making a queue makes tables, and two at once deadlock.
-  await underLock(pool, async () => {
+  boss.on("error", onError);
+  await alone(pool, async () => {
     await boss.start();
     // `short`: a job waits in the queue once, however often it is offered.
     await boss.createQueue(jobs, { name: jobs, policy: "short" });
   });
   const settings = { singletonKey: "", retryLimit: 0, expireInHours } as const;
+  const stopping = new AbortController();
+  /**
+   * Instead of pg-boss's `work` (and its schedules, which use that): it doesn't wait for the write that a job is done, and
+   * where the database is away at that moment, the rejection that nobody handles ends the process, and all that it runs.
+   */
+  const take = async <Data>(queue: string, seconds: number, before: () => Promise<void>, work: (data: Data) => Promise<void>): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await before();
+        const [job] = await boss.fetch<Data>(queue);
+        if (job) {
+          await work(job.data).finally(() => boss.complete(queue, job.id));
+          continue;
+        }
+      } catch (error) {
+        onError(error);
+      }
+      await sleep(seconds * 1_000, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
   return {
     enqueue: async (tx, jobId) => {
       const db = {
@@ -55,41 +96,33 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
       await boss.send(jobs, { jobId }, { ...settings, singletonKey: jobId });
     },
     consume: async (concurrency, work) => {
-      for (let at = 0; at < concurrency; at++) {
-        await boss.work<{ jobId: string }>(jobs, { batchSize: 1, pollingIntervalSeconds: pollSeconds }, async ([job]) => {
-          if (job) await work(job.data.jobId);
-        });
-      }
+      for (let at = 0; at < concurrency; at++)
+        void take<{ jobId: string }>(
+          jobs,
+          pollSeconds,
+          async () => {},
+          ({ jobId }) => work(jobId),
+        );
     },
     every: async (name, minutes, work) => {
       const queue = `chartctl-${name}`;
-      await underLock(pool, async () => {
-        await boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 });
-        await boss.schedule(queue, minutes === 60 ? "7 * * * *" : `*/${minutes} * * * *`);
-      });
-      await boss.work(queue, { batchSize: 1, pollingIntervalSeconds: 5 }, async () => await work());
+      let made = false;
+      const due = async (): Promise<void> => {
+        if (!made) await alone(pool, () => boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 }));
+        made = true;
+        // Of all that workers send within the time, the queue keeps one.
+        await boss.send(queue, {}, { singletonSeconds: minutes * 60, retryLimit: 0 });
+      };
+      void take(queue, pollOthersSeconds, due, work);
     },
     stop: async () => {
+      stopping.abort();
       await boss.stop({ graceful: true, wait: false, close: false });
     },
     check: async () => {
       await boss.getQueueSize(jobs);
     },
   };
-}
-
-/** Among those of other programs on the same server. */
-const queueLock = 7_241_130_419;
-
-async function underLock(pool: pg.Pool, work: () => Promise<void>): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query("select pg_advisory_lock($1)", [queueLock]);
-    await work();
-  } finally {
-    await client.query("select pg_advisory_unlock($1)", [queueLock]).catch(() => {}); // a broken connection has let go
-    client.release();
-  }
 }
 
 /** For a server on SQLite, which is one process: its own memory is the queue, and the sweep finds what a death left. */

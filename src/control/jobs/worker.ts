@@ -4,6 +4,7 @@ import { isChartctlError, messageOf } from "../../errors.ts";
 import type { Db } from "../store/database.ts";
 import type { ClaimedJob, JobEvent } from "../store/jobs.ts";
 import { claimJob, endJob, freeJobs, jobLeaseMilliseconds, putBackJob, renewJob, tellJob } from "../store/jobs.ts";
+import { postgresError } from "../store/postgres.ts";
 import { beat, leave, workerBeatMilliseconds } from "../store/workers.ts";
 import type { Queue } from "./queue.ts";
 
@@ -26,6 +27,9 @@ export interface WorkerOptions {
 
 const sweepMilliseconds = 5_000;
 const tellMilliseconds = 200;
+const retryMilliseconds = 500;
+/** Within what one statement takes. */
+const tellAtOnce = 500;
 /** Somebody's operation may take an hour; a job waits no longer for it than this. */
 const longestWaitMilliseconds = 2 * 3_600_000;
 const cleanUpMinutes = 1;
@@ -40,7 +44,7 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
   const sweep = async (): Promise<void> => {
     for (const jobId of await freeJobs(db, now())) await queue.offer(jobId);
   };
-  await alive();
+  await alive().catch(onError);
   await queue.consume(options.concurrency, async (jobId) => {
     if (signal.aborted) return;
     const doing = doJob(options, jobId, signal);
@@ -91,20 +95,36 @@ async function doJob(options: WorkerOptions, jobId: string, signal: AbortSignal)
   const teller = storyteller(options, claimed);
   try {
     const result = await options.run(claimed, teller.tell, AbortSignal.any([signal, lost.signal]));
-    await teller.end();
-    await endJob(db, jobId, id, { result }, now());
+    await patiently(teller.end, lost.signal);
+    await patiently(() => endJob(db, jobId, id, { result }, now()), lost.signal);
     log({ message: "job succeeded", ...about });
-  } catch (error) {
-    await teller.end().catch(options.onError);
+  } catch (thrown) {
+    const error = postgresError(thrown); // the books' own writes of this job, unlike the lifecycle's, come untranslated
+    await patiently(teller.end, lost.signal).catch(options.onError);
     if (lost.signal.aborted) return log({ message: "job lost to another worker", ...about });
     const facts = factsOf(error);
     const again = notBefore(error, claimed.job, now(), signal);
-    if (again) await putBackJob(db, jobId, id, again, facts);
-    else await endJob(db, jobId, id, { error: facts }, now());
+    await patiently(() => (again ? putBackJob(db, jobId, id, again, facts) : endJob(db, jobId, id, { error: facts }, now())), lost.signal);
     if (facts.code === "bug") options.onError(error);
     log({ message: again ? "job waits" : "job failed", ...about, error: facts, ...(again ? { notBefore: again.toISOString() } : {}) });
   } finally {
     clearInterval(renewing);
+  }
+}
+
+/**
+ * The database may restart just when a job has been done: its end is written when it is back, as long as the job can still be
+ * ours. Each write is refused by itself once it is another's.
+ */
+async function patiently<T>(write: () => Promise<T>, lost: AbortSignal): Promise<T> {
+  for (const until = Date.now() + jobLeaseMilliseconds; ; ) {
+    try {
+      return await write();
+    } catch (thrown) {
+      const error = postgresError(thrown);
+      if (lost.aborted || Date.now() > until || !isChartctlError(error) || error.code !== "store.unavailable") throw error;
+      await pause(retryMilliseconds, lost);
+    }
   }
 }
 
@@ -131,12 +151,17 @@ function storyteller({ db, now, onError }: WorkerOptions, { job, told }: Claimed
   let sequence = told;
   let untold: JobEvent[] = [];
   let writing = Promise.resolve();
-  const flush = (): void => {
-    const batch = untold;
-    untold = [];
-    if (batch.length > 0) writing = writing.then(() => tellJob(db, job.id, batch)).catch(onError);
+  /** What couldn't be written stays first in the row: whoever follows a job reads its numbers without a gap. */
+  const flush = (): Promise<void> => {
+    const written = writing.then(async () => {
+      const batch = untold.slice(0, tellAtOnce);
+      await tellJob(db, job.id, batch);
+      untold = untold.slice(batch.length);
+    });
+    writing = written.catch(() => {});
+    return written;
   };
-  const timer = setInterval(flush, tellMilliseconds);
+  const timer = setInterval(() => void flush().catch(onError), tellMilliseconds);
   return {
     tell: (event: Record<string, unknown>): void => {
       sequence++;
@@ -144,8 +169,8 @@ function storyteller({ db, now, onError }: WorkerOptions, { job, told }: Claimed
     },
     end: async (): Promise<void> => {
       clearInterval(timer);
-      flush();
-      await writing;
+      do await flush();
+      while (untold.length > 0);
     },
   };
 }

@@ -74,7 +74,8 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
   const sessions = sessionsOf({ db, seal, issuer: config.publicUrl, now });
   const refused = refusedCallers(db, now, onError);
   const limits = rateLimits(config.rateLimits, store.pool, refused.count);
-  const queue = store.pool ? await postgresQueue(store.pool, { worker: options.worker, onError }) : localQueue({ onError });
+  const { pool } = store;
+  const queue = pool ? await whenReachable(log, () => postgresQueue(pool, { worker: options.worker, onError })) : localQueue({ onError });
   const shared: Omit<ControlApi, "identify" | "admit" | "hosted"> = {
     db,
     seal,
@@ -194,17 +195,23 @@ async function openStore({ config, dataDir, log }: HostedOptions, onError: (erro
     return { db, schema: async () => ({ found: newestSchema, needed: newestSchema }), translate: (error) => storeError(error, file) };
   }
   const postgres = openPostgres({ url: config.databaseUrl, poolSize: config.poolSize, ca: config.databaseCa, onIdleError: onError });
+  try {
+    await whenReachable(log, postgres.migrate);
+  } catch (error) {
+    await postgres.db.destroy();
+    throw error;
+  }
+  return { db: postgres.db, pool: postgres.pool, schema: postgres.schema, translate: postgresError };
+}
+
+/** A process may start while its database does. */
+async function whenReachable<T>(log: Log, open: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried++) {
     try {
-      await postgres.migrate();
-      return { db: postgres.db, pool: postgres.pool, schema: postgres.schema, translate: postgresError };
+      return await open();
     } catch (thrown) {
       const error = postgresError(thrown);
-      const waits = error instanceof ChartctlError && error.code === "store.unavailable" && tried < connectTries;
-      if (!waits) {
-        await postgres.db.destroy();
-        throw error;
-      }
+      if (!(error instanceof ChartctlError && error.code === "store.unavailable" && tried < connectTries)) throw error;
       log.error({ message: "the database can't be reached; trying again", error });
       await new Promise((resolve) => setTimeout(resolve, Math.min(500 * tried, 3_000)));
     }

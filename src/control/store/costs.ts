@@ -1,29 +1,35 @@
 /** What each day cost: written once a day by the housekeeping, from the bookings' estimates. */
+import { sql } from "kysely";
 import type { DailyCost } from "../../contract/cost-endpoints.ts";
 import type { Db, Tx } from "./database.ts";
-
-/** A month of AWS's price list has 730 hours. */
-const daysAMonth = 730 / 24;
 
 export const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
 export const daysBefore = (now: Date, days: number): string => dayOf(new Date(now.getTime() - days * 86_400_000));
 
-/** Every booking's share of today; again on the same day, it is corrected. */
+/**
+ * Every booking's share of today; again on the same day, it is corrected. One statement, however many bookings there are. A month of
+ * AWS's price list has 730 hours; whole numbers alone round alike in both databases (24/730 is 48/1460, and 730/1460 is a half).
+ */
 export async function noteDailyCosts(db: Db, now: Date): Promise<void> {
-  const projects = await db.selectFrom("projects").selectAll().where("ended_at", "is", null).execute();
-  for (const project of projects) {
-    const row = {
-      tenant_id: project.tenant_id,
-      user_id: project.user_id,
-      project_id: project.id,
-      cents: Math.round(project.monthly_cents / daysAMonth),
-    };
-    await db
-      .insertInto("daily_costs")
-      .values({ day: dayOf(now), project_key: project.key, source: "estimate", ...row })
-      .onConflict((conflict) => conflict.columns(["day", "project_key", "source"]).doUpdateSet(row))
-      .execute();
-  }
+  const share = sql<number>`(cast(monthly_cents as bigint) * 48 + 730) / 1460`;
+  await db
+    .insertInto("daily_costs")
+    .columns(["day", "tenant_id", "user_id", "project_key", "project_id", "source", "cents"])
+    .expression((booked) =>
+      booked
+        .selectFrom("projects")
+        .select([sql<string>`${dayOf(now)}`.as("day"), "tenant_id", "user_id", "key", "id", sql<string>`'estimate'`.as("source"), share.as("cents")])
+        .where("ended_at", "is", null),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(["day", "project_key", "source"]).doUpdateSet((set) => ({
+        tenant_id: set.ref("excluded.tenant_id"),
+        user_id: set.ref("excluded.user_id"),
+        project_id: set.ref("excluded.project_id"),
+        cents: set.ref("excluded.cents"),
+      })),
+    )
+    .execute();
 }
 
 /** Of days from `from` up to, not with, `until`; null is every tenant. */

@@ -1,9 +1,10 @@
-/** What the store forgets in time: kept answers, told progress, used invitations, counts of old days. */
+/** What the store forgets in time: kept answers, told progress, used invitations, counts of old days, dead workers. */
 import { sql } from "kysely";
 import { daysBefore } from "./costs.ts";
 import type { Db } from "./database.ts";
 import { forgetAnswers } from "./idempotency-rows.ts";
 import { onPostgres } from "./transact.ts";
+import { forgetWorkers } from "./workers.ts";
 
 const progressDays = 30;
 const callersDays = 30;
@@ -14,6 +15,7 @@ export async function forgetOld(db: Db, now: Date): Promise<void> {
   await db.deleteFrom("job_events").where("at", "<", daysBefore(now, progressDays)).execute();
   await db.deleteFrom("invitations").where("expires_at", "<", now.toISOString()).execute();
   await db.deleteFrom("limited_callers").where("day", "<", daysBefore(now, callersDays)).execute();
+  await forgetWorkers(db, now);
   // Milliseconds since 1970, as rate-limiter-flexible keeps them.
   if (onPostgres(db)) await sql`delete from rate_limits where expire < ${now.getTime()}`.execute(db);
 }

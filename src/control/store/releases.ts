@@ -10,13 +10,6 @@ import { toRelease } from "./rows.ts";
 export const liveRelease = async (db: Db | Tx, projectKey: string): Promise<ReleaseRow | undefined> =>
   await db.selectFrom("releases").selectAll().where("project_key", "=", projectKey).where("status", "=", "live").executeTakeFirst();
 
-/** By project key. */
-export async function liveReleases(db: Db | Tx, projectKeys: string[]): Promise<Map<string, ReleaseRow>> {
-  if (projectKeys.length === 0) return new Map();
-  const rows = await db.selectFrom("releases").selectAll().where("project_key", "in", projectKeys).where("status", "=", "live").execute();
-  return new Map(rows.map((row) => [row.project_key, row]));
-}
-
 const shownReleases = 200;
 
 /** Newest first, the last 200. */

@@ -19,6 +19,13 @@ export const leave = async (db: Db, id: string): Promise<void> => {
   await db.deleteFrom("workers").where("id", "=", id).execute();
 };
 
+/** A worker that is killed can't leave, and its next life has another id. */
+export const forgetWorkers = async (db: Db, now: Date): Promise<void> => {
+  await db.deleteFrom("workers").where("seen_at", "<=", forgottenSince(now)).execute();
+};
+
+const forgottenSince = (now: Date): string => new Date(now.getTime() - forgottenMilliseconds).toISOString();
+
 export interface Worker {
   id: string;
   machine: string;
@@ -31,9 +38,8 @@ export interface Worker {
 
 /** Dead ones are shown for a day. */
 export async function listWorkers(db: Db, now: Date): Promise<Worker[]> {
-  const since = new Date(now.getTime() - forgottenMilliseconds).toISOString();
   const alive = new Date(now.getTime() - aliveMilliseconds).toISOString();
-  const rows = await db.selectFrom("workers").selectAll().where("seen_at", ">", since).orderBy("started_at").execute();
+  const rows = await db.selectFrom("workers").selectAll().where("seen_at", ">", forgottenSince(now)).orderBy("started_at").execute();
   return rows.map((row) => ({
     id: row.id,
     machine: row.machine,
