@@ -106,12 +106,12 @@ async function theDay(api: HostedTest): Promise<void> {
     const id = `p-${number % perTenant}`;
     const key = `a${number.toString(36).padStart(9, "0")}`;
     const fate = next();
-    const running = fate > 0.9 && fate < 0.94;
-    const failed = fate > 0.94 && fate < 0.96;
+    const running = fate > 0.9 && fate < 0.92;
+    const failed = fate > 0.93 && fate < 0.95;
     // Some of the running have died: their leases end in the first minutes, or have ended.
-    const lease = after(fate < 0.92 ? below(5 * minute) : -minute);
-    const ttl = fate < 0.12 ? 2 * 3_600 + below(28 * 3_600) : fate < 0.8 ? 7 * 86_400 : fate < 0.9 ? null : 8 * 3_600;
-    const idle = ttl === null ? 0 : fate < 0.12 ? below(ttl * 1_000) : below(Math.min(ttl * 1_000, 2 * hour));
+    const lease = after(fate < 0.91 ? below(5 * minute) : -minute);
+    const ttl = fate < 0.06 ? 2 * 3_600 + below(28 * 3_600) : fate < 0.8 ? 7 * 86_400 : fate < 0.9 || fate > 0.95 ? null : 8 * 3_600;
+    const idle = ttl === null ? 0 : fate < 0.06 ? below(ttl * 1_000) : below(Math.min(ttl * 1_000, 2 * hour));
     if (fate < 0.002) stubborn.set(`${tenant} ${id}`, { left: Number.POSITIVE_INFINITY, failures: [] });
     else if (fate < 0.004) stubborn.set(`${tenant} ${id}`, { left: 3, failures: [] });
     ledger.get(`${tenant} ${user}`)?.add(id);
@@ -127,7 +127,7 @@ async function theDay(api: HostedTest): Promise<void> {
       parameters: provisionOf(id).desired ? JSON.stringify(provisionOf(id).desired?.parameters) : "{}",
       monthly_cents: cents,
       infrastructure: running ? "provisioning" : failed ? "failed" : "deployed",
-      application: fate < 0.05 ? "deployed" : "absent",
+      application: fate < 0.03 ? "deployed" : "absent",
       created_at: at,
       last_activity_at: after(-idle),
       ttl_seconds: ttl,
@@ -139,7 +139,7 @@ async function theDay(api: HostedTest): Promise<void> {
       receipt: null,
       ended_at: null,
       previous_application: "absent",
-      keep_failed: fate > 0.93 && fate < 0.95 ? 1 : 0,
+      keep_failed: fate > 0.915 && fate < 0.94 ? 1 : 0,
       cleanup_attempts: 0,
       cleanup_next_at: null,
       cleanup_error: null,
@@ -249,6 +249,7 @@ async function theDay(api: HostedTest): Promise<void> {
     }
   };
 
+  const dice = new Map(tenantIds.map((tenant, number) => [tenant, random(seed * 31 + number)]));
   const act = async (tenant: string, project: Project, { action, reason, onlyExpired }: Decision): Promise<void> => {
     const own = books(tenant, "platform");
     const name = `${tenant} ${project.id}`;
@@ -272,7 +273,7 @@ async function theDay(api: HostedTest): Promise<void> {
     }
     expect(action).toBe("destroy");
     // Its owner is faster, now and then: activity wins.
-    if (onlyExpired && next() < 0.05) {
+    if (onlyExpired && (dice.get(tenant) as () => number)() < 0.05) {
       const renewed = project.userId;
       await books(tenant, renewed).project(project.id);
       await embedded.fetch(
@@ -312,6 +313,8 @@ async function theDay(api: HostedTest): Promise<void> {
           where("application", "in", ["purging", "deploying"]),
         ]),
       )
+      .orderBy("tenant_id")
+      .orderBy("id")
       .execute();
   const sweep = async (all: boolean): Promise<void> => {
     const found = await suspects();
@@ -327,11 +330,17 @@ async function theDay(api: HostedTest): Promise<void> {
       const names = new Set(found.map(({ tenant_id, id }) => `${tenant_id} ${id}`));
       expect(decided.filter((name) => !names.has(name))).toEqual([]);
     }
-    for (const { tenant_id, id } of found) {
-      const project = await getProject(db, tenant_id, id);
-      const decision = decide(project, clock.now, () => "elsewhere");
-      if (decision) await act(tenant_id, project, decision);
-    }
+    // Tenants side by side, each with dice of its own: a seed's day stays the same.
+    await Promise.all(
+      tenantIds.map(async (tenant) => {
+        for (const { tenant_id, id } of found) {
+          if (tenant_id !== tenant) continue;
+          const project = await getProject(db, tenant_id, id);
+          const decision = decide(project, clock.now, () => "elsewhere");
+          if (decision) await act(tenant_id, project, decision);
+        }
+      }),
+    );
   };
 
   const steps = 6;

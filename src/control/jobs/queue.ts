@@ -48,6 +48,13 @@ async function alone(pool: pg.Pool, make: () => Promise<void>): Promise<void> {
 /** `worker`: also takes jobs and keeps the queue's own house. Both share the store's pool. */
 export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; onError(error: unknown): void }): Promise<Queue> {
   const { onError } = options;
+  /** One creation at a time in this process, too: each holds one connection and needs another, and the pool may have two. */
+  let creating = Promise.resolve();
+  const create = (make: () => Promise<void>): Promise<void> => {
+    const made = creating.then(() => alone(pool, make));
+    creating = made.catch(() => {});
+    return made;
+  };
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
     schema: "chartctl_queue",
@@ -56,7 +63,7 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
     migrate: true,
   });
   boss.on("error", onError);
-  await alone(pool, async () => {
+  await create(async () => {
     await boss.start();
     // `short`: a job waits in the queue once, however often it is offered.
     await boss.createQueue(jobs, { name: jobs, policy: "short" });
@@ -108,7 +115,7 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
       const queue = `chartctl-${name}`;
       let made = false;
       const due = async (): Promise<void> => {
-        if (!made) await alone(pool, () => boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 }));
+        if (!made) await create(() => boss.createQueue(queue, { name: queue, policy: "stately", expireInMinutes: 15, retryLimit: 0 }));
         made = true;
         // Of all that workers send within the time, the queue keeps one.
         await boss.send(queue, {}, { singletonSeconds: minutes * 60, retryLimit: 0 });
