@@ -116,6 +116,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       actor: "platform/worker",
       requestId,
     });
+  let compared = 0;
   const id = `worker-${randomBytes(5).toString("hex")}`;
   log.info({ message: "worker started", worker: id, concurrency: concurrency ?? config.concurrency });
   await work(
@@ -140,6 +141,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       },
       cleanUp: async (signal) => {
         const requestId = `cleanup:${randomUUID()}`;
+        const compare = Date.now() - compared > compareMilliseconds;
+        if (compare) compared = Date.now();
         const tenants = await asPlatform(platformTenant, requestId)(endpoints.listTenants, {});
         for (const tenant of tenants) {
           if (signal.aborted) return;
@@ -148,7 +151,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
             log.info({ message: "clean-up", tenant: tenant.id, ...result });
           await cleanUp(
             { ...ports, progress: () => {}, interrupt: { gentle: signal, now: interrupt.now } },
-            { dryRun: false, unbooked: false, onResult },
+            { dryRun: false, unbooked: false, compare, onResult },
           ).catch(onError);
         }
       },
@@ -169,6 +172,9 @@ const aborted = (signal: AbortSignal): Promise<void> =>
 
 const noTemporary = (tenantId: string): ChartctlError =>
   new ChartctlError({ kind: "refused", code: "tenant.no-role", message: `Tenant ${tenantId} has no role that gives temporary credentials` });
+
+/** Comparing the books with AWS asks about every project: once an hour, beside the sweep of each minute. */
+const compareMilliseconds = 3_600_000;
 
 /** The platform's own tenant, and the user that its workers are there. */
 const platformTenant = "platform";

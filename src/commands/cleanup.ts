@@ -47,7 +47,7 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     const [credentials, infrastructure, application] = await Promise.all([cli.connect.credentials(), cli.connect.infrastructure(), cli.connect.application()]);
     const { io, clock, processes, interrupt } = cli;
     const ports = { books, credentials, ...infrastructure, ...application, clock, processes, interrupt, progress: io.progress, newIdempotencyKey: randomUUID };
-    await cleanUp(ports, { dryRun, unbooked: flags.unbooked ?? false, onResult: (result) => void all.push({ tenantId, ...result }) });
+    await cleanUp(ports, { dryRun, unbooked: flags.unbooked ?? false, compare: true, onResult: (result) => void all.push({ tenantId, ...result }) });
   }
   cli.io.result("CleanedUp", all, () => cleanupText(all, dryRun));
   if (all.some(({ outcome }) => outcome === "failed")) cli.exitCode(1);

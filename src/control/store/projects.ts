@@ -38,7 +38,7 @@ export async function ownProject(db: Db | Tx, actor: Actor, id: string): Promise
   return row;
 }
 
-/** Operations and releases are found by join, not by a list of a thousand ids, which both databases take long to read each time. */
+/** By id; operations and releases are found by join, not by a list of as many ids. */
 export async function listProjects(db: Db | Tx, tenantId: string, userId?: string): Promise<Project[]> {
   const booked = db
     .selectFrom("projects")

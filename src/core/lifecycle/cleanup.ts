@@ -32,6 +32,8 @@ export interface CleanUpInput {
    * Destroy what AWS has and these books don't. Never by itself: another machine's books may have it.
    */
   unbooked: boolean;
+  /** Also asks AWS about what is settled, project by project, and for what no book has: for a look now and then, not each minute. */
+  compare: boolean;
   onResult(result: CleanedUp): void;
 }
 
@@ -48,10 +50,10 @@ export async function cleanUp(ports: CleanUpPorts, input: CleanUpInput): Promise
   const projects = await ports.books.projects();
   for (const project of projects) {
     if (ports.interrupt.gentle.aborted) return results;
-    const decision = decide(project, ports.clock.now(), ports.processes.look) ?? (await vanished(ports, project));
+    const decision = decide(project, ports.clock.now(), ports.processes.look) ?? (input.compare ? await vanished(ports, project) : undefined);
     if (decision) note(await carryOut(ports, project, decision, input.dryRun));
   }
-  for (const unbooked of await unbookedThings(ports, projects)) {
+  for (const unbooked of input.compare ? await unbookedThings(ports, projects) : []) {
     if (ports.interrupt.gentle.aborted) return results;
     note(await bookAndDestroy(ports, unbooked, input));
   }
