@@ -10,7 +10,7 @@ const realBrowser = ["test/templates/pages.test.ts", "test/control/pages.test.ts
 /** Tests of the books: they run on SQLite and again on PostgreSQL. */
 const books = ["test/control/**/*.test.ts", "test/core/lifecycle/{lifecycle,deploy,cleanup}.test.ts"];
 /** They need PostgreSQL, and a server of their own. */
-const postgresAlone = ["test/control/server.test.ts"];
+const postgresAlone = ["test/control/{server,tls}.test.ts"];
 const onPostgres = postgresPrograms() !== undefined;
 if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested on SQLite alone. Install it: apt-get install postgresql ***\n");
 

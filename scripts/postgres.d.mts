@@ -10,4 +10,4 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 export function postgresPrograms(): string | undefined;
-export function startPostgres(options?: { settings?: Record<string, string | number>; ssl?: Record<string, string> }): Promise<PostgresServer>;
+export function startPostgres(options?: { settings?: Record<string, string | number>; tls?: { certificate: string; key: string } }): Promise<PostgresServer>;

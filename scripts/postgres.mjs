@@ -1,6 +1,6 @@
 /** A PostgreSQL server of one's own, in a temporary folder, on loopback: for tests and for the bench. */
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -43,10 +43,10 @@ const freePort = () =>
   });
 
 /**
- * Makes a cluster and starts it. `settings` are lines of postgresql.conf. The server ends with `stop`; `kill` is a crash,
+ * Makes a cluster and starts it. `settings` are lines of postgresql.conf; `tls` is its certificate and key, PEM. The server ends with `stop`; `kill` is a crash,
  * after which `start` recovers it on the same port.
  */
-export async function startPostgres({ settings = {}, ssl } = {}) {
+export async function startPostgres({ settings = {}, tls } = {}) {
   const programs = postgresPrograms();
   if (!programs) throw new Error("PostgreSQL's programs (initdb, postgres) are not on PATH. Install them: apt-get install postgresql");
   const who = otherUser();
@@ -58,6 +58,13 @@ export async function startPostgres({ settings = {}, ssl } = {}) {
   const env = { PATH: process.env.PATH, LC_ALL: "C.UTF-8", TZ: "UTC" };
   const made = spawnSync(join(programs, "initdb"), ["-D", data, "-U", "chartctl", "-A", "trust", "-E", "UTF8", "--no-sync"], { ...who, env, encoding: "utf8" });
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  if (tls) {
+    for (const [name, text] of Object.entries({ "server.crt": tls.certificate, "server.key": tls.key })) {
+      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      if (who.uid !== undefined) chownSync(join(folder, name), who.uid, who.gid);
+    }
+  }
+  const ssl = tls ? { ssl: "on", ssl_cert_file: join(folder, "server.crt"), ssl_key_file: join(folder, "server.key") } : {};
   const port = await freePort();
   let server;
   let log = "";

@@ -43,7 +43,8 @@ const input = (more: Partial<ProvisionInput> = {}): ProvisionInput => ({
 });
 const stands = async (more: Partial<ProvisionInput> = {}) => await provision(infra.ports, input(more));
 const deployed = async () => await deploy(app.ports, { projectId: "sales", what: { from: { folder: "." } }, idempotencyKey: randomUUID() });
-const run = (more: { dryRun?: boolean; unbooked?: boolean; compare?: boolean } = {}) => cleanUp(ports, { dryRun: false, unbooked: false, compare: true, ...more, onResult: () => {} });
+const run = (more: { dryRun?: boolean; unbooked?: boolean; compare?: boolean } = {}) =>
+  cleanUp(ports, { dryRun: false, unbooked: false, compare: true, ...more, onResult: () => {} });
 const later = (seconds: number) => {
   api.clock.now = new Date(api.clock.now.getTime() + seconds * 1_000);
 };
