@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { apiTable } from "./api-table.mjs";
+import { leftOut } from "./left-out.mjs";
 import { bundledOutputs, textImports } from "./text-imports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -24,7 +25,7 @@ const { metafile } = await build({
   metafile: true,
   external: ["libsql", "esbuild", "@node-rs/argon2", "@napi-rs/keyring", "pg-native"],
   chunkNames: "chunks/[name]-[hash]",
-  plugins: [textImports],
+  plugins: [leftOut, textImports],
   logLevel: "warning",
   // CommonJS packages inside an ES module.
   banner: {
@@ -41,11 +42,15 @@ for (const { inputs } of [...Object.values(metafile.outputs), ...bundledOutputs]
     packages.add(input.slice(0, at) + join("node_modules", scope.startsWith("@") ? `${scope}/${name}` : scope));
   }
 }
-const notices = [...packages].sort().map((folder) => {
+/** By the licence's text: many packages share one, word for word. */
+const byText = new Map();
+for (const folder of [...packages].sort()) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  return `${name} ${version} (${license ?? "see below"})\n\n${file ? readFileSync(join(folder, file), "utf8").trim() : "No licence text is in the package."}`;
-});
+  const text = file ? readFileSync(join(folder, file), "utf8").trim() : "No licence text is in the package.";
+  byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${license ?? "see below"})`]);
+}
+const notices = [...byText].map(([text, names]) => `${names.join("\n")}\n\n${text}`);
 writeFileSync("THIRD_PARTY_NOTICES.txt", `chartctl carries code of these packages:\n\n${notices.join(`\n\n${"-".repeat(80)}\n\n`)}\n`);
 
 // The schema of chartctl.json, for editors, from the one that the command line checks with.

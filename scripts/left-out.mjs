@@ -1,0 +1,18 @@
+/** What packages bring along and nothing here uses: an editor prompt's character tables, and error texts in forty languages. */
+const unused = [
+  { path: /^@inquirer\/external-editor$/, contents: `export const editAsync = () => { throw new Error("no editor prompt is bundled"); };` },
+  { path: /^\.\.\/locales\/index\.js$/, importer: /\/zod\/v4\//, contents: "export {};" },
+];
+
+/** An esbuild plugin; each of them becomes a module of one line. */
+export const leftOut = {
+  name: "left-out",
+  setup(build) {
+    unused.forEach(({ path, importer, contents }, at) => {
+      build.onResolve({ filter: path }, (asked) =>
+        importer && !importer.test(asked.importer.replaceAll("\\", "/")) ? undefined : { path: String(at), namespace: "left-out" },
+      );
+      build.onLoad({ filter: new RegExp(`^${at}$`), namespace: "left-out" }, () => ({ contents }));
+    });
+  },
+};
