@@ -49,53 +49,55 @@ const upTo = (version: number, dialect: "sqlite" | "postgres"): string[] => {
 
 const earlier = Array.from({ length: newestSchema - 1 }, (_, at) => at + 1);
 
-it.skipIf(onPostgres).each(earlier)("SQLite, from schema %i", async (version) => {
-  const folder = mkdtempSync(join(tmpdir(), "chartctl-migrate-"));
-  const file = join(folder, "chartctl.db");
-  const old = new Libsql(file);
-  for (const statement of [...upTo(version, "sqlite"), ...rowsOfOld, `pragma user_version = ${version}`]) old.exec(statement);
-  old.close();
-  const db = openSqlite(file);
-  await expectAll(db);
-  await db.destroy();
-  rmSync(folder, { recursive: true });
-});
+if (!onPostgres) {
+  it.each(earlier)("SQLite, from schema %i", async (version) => {
+    const folder = mkdtempSync(join(tmpdir(), "chartctl-migrate-"));
+    const file = join(folder, "chartctl.db");
+    const old = new Libsql(file);
+    for (const statement of [...upTo(version, "sqlite"), ...rowsOfOld, `pragma user_version = ${version}`]) old.exec(statement);
+    old.close();
+    const db = openSqlite(file);
+    await expectAll(db);
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
+} else {
+  it.each(earlier)("PostgreSQL, from schema %i, by eight processes at once", async (version) => {
+    const url = new URL(inject("postgresUrl"));
+    const name = `migrate_${process.pid}_${version}`;
+    const admin = new pg.Client(url.href);
+    await admin.connect();
+    await admin.query(`create database ${name}`);
+    const at = Object.assign(new URL(url), { pathname: name }).href;
+    const old = new pg.Client(at);
+    await old.connect();
+    for (const statement of [...upTo(version, "postgres"), ...rowsOfOld, "create table schema_version (version integer not null)"]) await old.query(statement);
+    await old.query("insert into schema_version values ($1)", [version]);
+    await old.end();
+    const opened = Array.from({ length: 8 }, () => openPostgres({ url: at, poolSize: 2, onIdleError: () => {} }));
+    await Promise.all(opened.map(({ migrate }) => migrate()));
+    expect(await opened[0]?.schema()).toEqual({ found: newestSchema, needed: newestSchema });
+    await expectAll(opened[0]?.db as Db);
+    await Promise.all(opened.map(({ db }) => db.destroy()));
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.end();
+  });
 
-it.runIf(onPostgres).each(earlier)("PostgreSQL, from schema %i, by eight processes at once", async (version) => {
-  const url = new URL(inject("postgresUrl"));
-  const name = `migrate_${process.pid}_${version}`;
-  const admin = new pg.Client(url.href);
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  const at = Object.assign(new URL(url), { pathname: name }).href;
-  const old = new pg.Client(at);
-  await old.connect();
-  for (const statement of [...upTo(version, "postgres"), ...rowsOfOld, "create table schema_version (version integer not null)"]) await old.query(statement);
-  await old.query("insert into schema_version values ($1)", [version]);
-  await old.end();
-  const opened = Array.from({ length: 8 }, () => openPostgres({ url: at, poolSize: 2, onIdleError: () => {} }));
-  await Promise.all(opened.map(({ migrate }) => migrate()));
-  expect(await opened[0]?.schema()).toEqual({ found: newestSchema, needed: newestSchema });
-  await expectAll(opened[0]?.db as Db);
-  await Promise.all(opened.map(({ db }) => db.destroy()));
-  await admin.query(`drop database ${name} with (force)`);
-  await admin.end();
-});
-
-it.runIf(onPostgres)("a PostgreSQL store of a newer program is left alone", async () => {
-  const url = new URL(inject("postgresUrl"));
-  const name = `newer_${process.pid}`;
-  const admin = new pg.Client(url.href);
-  await admin.connect();
-  await admin.query(`create database ${name} template chartctl_template`);
-  const { db, migrate } = openPostgres({ url: Object.assign(new URL(url), { pathname: name }).href, poolSize: 1, onIdleError: () => {} });
-  await migrate();
-  const client = new pg.Client(Object.assign(new URL(url), { pathname: name }).href);
-  await client.connect();
-  await client.query("update schema_version set version = version + 1");
-  await expect(migrate()).rejects.toMatchObject({ code: "store.newer-schema" });
-  await client.end();
-  await db.destroy();
-  await admin.query(`drop database ${name} with (force)`);
-  await admin.end();
-});
+  it("a PostgreSQL store of a newer program is left alone", async () => {
+    const url = new URL(inject("postgresUrl"));
+    const name = `newer_${process.pid}`;
+    const admin = new pg.Client(url.href);
+    await admin.connect();
+    await admin.query(`create database ${name} template chartctl_template`);
+    const { db, migrate } = openPostgres({ url: Object.assign(new URL(url), { pathname: name }).href, poolSize: 1, onIdleError: () => {} });
+    await migrate();
+    const client = new pg.Client(Object.assign(new URL(url), { pathname: name }).href);
+    await client.connect();
+    await client.query("update schema_version set version = version + 1");
+    await expect(migrate()).rejects.toMatchObject({ code: "store.newer-schema" });
+    await client.end();
+    await db.destroy();
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.end();
+  });
+}
