@@ -51,7 +51,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", ...realTerraform, ...realBrowser],
-          // Two at once: each mostly waits, for Terraform, the emulator or a clock.
+          // After the fast ones; two at once: each mostly waits, for Terraform, the emulator or a clock.
+          sequence: { groupOrder: 1 },
           maxWorkers: 2,
           testTimeout: 180_000,
           hookTimeout: 120_000,
