@@ -19,6 +19,8 @@ if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested o
  * one that failed once more; the report names it. */
 export default defineConfig({
   test: {
+    // Two files at once, also on two cores: most of the time is spent waiting, for Terraform, the emulator, a database or a clock.
+    maxWorkers: 2,
     reporters: process.env.CI ? ["default", ["json", { outputFile: "coverage/test-report.json" }]] : ["default"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     projects: [
@@ -51,9 +53,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", ...realTerraform, ...realBrowser],
-          // After the fast ones; two at once: each mostly waits, for Terraform, the emulator or a clock.
-          sequence: { groupOrder: 1 },
-          maxWorkers: 2,
+          sequence: { groupOrder: 1 }, // after the fast ones
           testTimeout: 180_000,
           hookTimeout: 120_000,
           retry: process.env.CI ? 1 : 0,
