@@ -17,7 +17,7 @@ export async function bookings(root) {
      import { openOperation } from "./src/control/store/open-operation.ts";
      const [file, process_, count] = process.argv.slice(2);
      const db = openSqlite(file);
-     const context = (userId) => ({ tenantId: "acme", userId, manages: true, now: new Date(), newOperationId: () => randomBytes(12).toString("hex"), newProjectKey: () => randomBytes(5).toString("hex"), platformLimits: { projectsPerUser: 1e9, projectMonthlyCents: 1e9, userMonthlyCents: 1e9 }, estimateMonthlyCents: () => 100 });
+     const context = (userId) => ({ tenantId: "acme", userId, actor: userId, requestId: "", defaultTtlSeconds: 3_600, manages: true, now: new Date(), newOperationId: () => randomBytes(12).toString("hex"), newProjectKey: () => randomBytes(5).toString("hex"), platformLimits: { projectsPerUser: 1e9, projectMonthlyCents: 1e9, userMonthlyCents: 1e9 }, estimateMonthlyCents: () => 100 });
      const desired = { blueprint: "serverless-web", region: "us-east-1", environment: "development", parameters: {} };
      const holder = { machine: "bench", pid: process.pid, startedAt: "now" };
      const open = (n) => openOperation(db, context("u" + process_ + "-" + (n % 100)), { idempotencyKey: randomUUID(), kind: "provision", projectId: "p" + process_ + "-" + n, holder, desired });
