@@ -17,11 +17,11 @@ module.exports = {
     only("^src/commands/", ["^src/core/", "^src/ui/", "^src/contract/", "^src/errors\\.ts$"], "commands reach the outside only through Cli"),
     only(
       "^src/adapters/",
-      ["^src/core/", "^src/contract/", "^src/blueprints/", "^src/app-runtime/", "^src/errors\\.ts$"],
+      ["^src/core/", "^src/contract/", "^src/blueprints/", "^src/app-runtime/", "^src/(errors|private-folder)\\.ts$"],
       "an adapter speaks to one outside system",
     ),
     only("^src/app-runtime/", ["^src/contract/app-manifest\\.ts$"], "what runs in a deployed function carries nothing of the command line"),
-    only("^src/control/", ["^src/core/", "^src/contract/", "^src/errors\\.ts$"], "server and command line meet only in core and contract"),
+    only("^src/control/", ["^src/core/", "^src/contract/", "^src/(errors|private-folder)\\.ts$"], "server and command line meet only in core and contract"),
     { name: "errors-stand-alone", severity: "error", from: { path: "^src/errors\\.ts$" }, to: { path: "^src/" } },
     { name: "cdktf-only-in-blueprints", severity: "error", from: { pathNot: "^src/blueprints/" }, to: { path: "node_modules/(cdktf|constructs|@cdktf)/" } },
     {

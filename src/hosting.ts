@@ -8,6 +8,7 @@ import type { HostConfig } from "./control/serve/config.ts";
 import type { HostedPlatform } from "./control/serve/hosted.ts";
 import type { Log } from "./control/serve/log.ts";
 import type { JobPorts } from "./core/jobs/run-job.ts";
+import type { Credentials } from "./core/ports.ts";
 import { ChartctlError } from "./errors.ts";
 
 export interface HostingOptions {
@@ -41,13 +42,16 @@ export async function openHosting(options: HostingOptions) {
     // On SQLite one process is all: the server takes its own jobs.
     worker: given.worker === true || !config.databaseUrl,
     addressOf: addressIn(config.trustedProxies),
-    issuer: (connection) => async (request) => {
-      const { awsCredentials } = await import("./adapters/aws/credentials.ts");
-      const source = awsCredentials({ connection, env, allowDirect: false });
-      const [issued, accountId] = await Promise.all([source.issue(request), source.account(request)]);
-      if (!issued.sessionToken || !issued.expiration) throw noTemporary(request.tenantId);
-      const { accessKeyId, secretAccessKey, sessionToken, expiration } = issued;
-      return { accessKeyId, secretAccessKey, sessionToken, expiration: expiration.toISOString(), accountId };
+    issuer: (connection) => {
+      let source: Credentials | undefined;
+      return async (request) => {
+        const { awsCredentials } = await import("./adapters/aws/credentials.ts");
+        source ??= awsCredentials({ connection, env, allowDirect: false });
+        const { sessionToken, expiration, ...key } = await source.issue(request);
+        if (!sessionToken || !expiration) throw noTemporary(request.tenantId);
+        const accountId = await source.account(request); // with what was just issued
+        return { ...key, sessionToken, expiration: expiration.toISOString(), accountId };
+      };
     },
   });
   return {
@@ -89,18 +93,30 @@ export async function openHosting(options: HostingOptions) {
 
 async function runWorker(options: HostingOptions, platform: HostedPlatform, config: HostConfig, log: Log, concurrency: number | undefined): Promise<void> {
   const { version, interrupt, lifecycle } = options;
-  const [{ work }, { runJob }, { cleanUp }, { controlApiClient }, { endpoints }, { noteDailyCosts }, { forgetOld }, { roleNow }, { actorName }] =
-    await Promise.all([
-      import("./control/jobs/worker.ts"),
-      import("./core/jobs/run-job.ts"),
-      import("./core/lifecycle/cleanup.ts"),
-      import("./adapters/control-api.ts"),
-      import("./contract/endpoints.ts"),
-      import("./control/store/costs.ts"),
-      import("./control/store/housekeeping.ts"),
-      import("./control/store/users.ts"),
-      import("./control/auth/identify.ts"),
-    ]);
+  const { now } = platform.api;
+  const [
+    { work },
+    { runJob },
+    { cleanUp },
+    { controlApiClient },
+    { endpoints },
+    { noteDailyCosts },
+    { forgetOld },
+    { roleNow },
+    { platformTenant },
+    { actorName },
+  ] = await Promise.all([
+    import("./control/jobs/worker.ts"),
+    import("./core/jobs/run-job.ts"),
+    import("./core/lifecycle/cleanup.ts"),
+    import("./adapters/control-api.ts"),
+    import("./contract/endpoints.ts"),
+    import("./control/store/costs.ts"),
+    import("./control/store/housekeeping.ts"),
+    import("./control/store/users.ts"),
+    import("./control/store/tenants.ts"),
+    import("./control/auth/identify.ts"),
+  ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
   const callAs = (principal: Omit<Principal, "via" | "caller">): CallApi => {
@@ -127,7 +143,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       machine: hostname(),
       version,
       concurrency: concurrency ?? config.concurrency,
-      now: () => new Date(),
+      now,
       onError,
       log: (line) => log.info(line),
       run: async ({ job, work, order }, tell, signal) => {
@@ -141,8 +157,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       },
       cleanUp: async (signal) => {
         const requestId = `cleanup:${randomUUID()}`;
-        const compare = Date.now() - compared > compareMilliseconds;
-        if (compare) compared = Date.now();
+        const compare = now().getTime() - compared > compareMilliseconds;
+        if (compare) compared = now().getTime();
         const tenants = await asPlatform(platformTenant, requestId)(endpoints.listTenants, {});
         for (const tenant of tenants) {
           if (signal.aborted) return;
@@ -156,8 +172,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         }
       },
       housekeeping: async () => {
-        await noteDailyCosts(platform.db, new Date());
-        await forgetOld(platform.db, new Date());
+        await noteDailyCosts(platform.db, now());
+        await forgetOld(platform.db, now());
       },
     },
     interrupt.gentle,
@@ -175,9 +191,6 @@ const noTemporary = (tenantId: string): ChartctlError =>
 
 /** Comparing the books with AWS asks about every project: once an hour, beside the sweep of each minute. */
 const compareMilliseconds = 3_600_000;
-
-/** The platform's own tenant, and the user that its workers are there. */
-const platformTenant = "platform";
 
 /** Error `project.changed` (conflict): what was ordered for one project is not done to another of its name. */
 async function refuseAnother(books: JobPorts["books"], projectId: string, key: string | null): Promise<void> {

@@ -1,8 +1,9 @@
 /** JSON files: those that people write, and those that are their owner's alone. */
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ChartctlError, messageOf } from "../errors.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 
 /** An object. Error `config.corrupt` (`failed`). */
 export function readJson(file: string): Record<string, unknown> {
@@ -37,16 +38,5 @@ export function writePrivateJson(file: string, document: Record<string, unknown>
       hint: "make its folder writable, or set CHARTCTL_HOME to another one",
       cause: error,
     });
-  }
-}
-
-/** Step by step: Node's own recursive mkdir never returns where a file system refuses with ENOENT (seen on Node 20 under /proc). */
-function makePrivateFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makePrivateFolder(dirname(folder));
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error; // another process was first
   }
 }

@@ -1,7 +1,6 @@
 /** Questions to a person, by inquirer; only ever called with a terminal on both ends. */
-
 import { formatCents } from "../core/money.ts";
-import type { Confirm, Question } from "../core/ports.ts";
+import type { Confirm, Question, Wanted } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 
 interface PromptOptions {
@@ -26,20 +25,6 @@ export const confirmWith =
     before();
     return await answered(interrupted, (inquirer) => ask(inquirer, question));
   };
-
-/** A value that a command can't do without. */
-export interface Wanted {
-  /** `the tenant`. */
-  what: string;
-  /** How it is given without a terminal. */
-  flag: string;
-  message: string;
-  /** Not shown while it is typed. */
-  secret?: boolean;
-  otherwise?: string;
-  /** What is wrong about it; undefined when nothing is. */
-  wrong?(value: string): string | undefined;
-}
 
 /** Error `input.missing` (usage) without a terminal. */
 export const askWith =

@@ -17,6 +17,7 @@ import type {
   Processes,
   ProgressEvent,
   Synthesize,
+  Wanted,
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
@@ -70,14 +71,7 @@ export interface Io {
   progress(event: ProgressEvent, at?: Date): void;
   confirm: Confirm;
   /** A value that is missing. Error `input.missing` (usage) without a terminal: it names the flag. */
-  ask(wanted: {
-    what: string;
-    flag: string;
-    message: string;
-    secret?: boolean;
-    otherwise?: string;
-    wrong?(value: string): string | undefined;
-  }): Promise<string>;
+  ask(wanted: Wanted): Promise<string>;
   /** All that comes on stdin; undefined when a terminal is there. */
   piped(): Promise<string | undefined>;
 }

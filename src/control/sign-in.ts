@@ -5,7 +5,8 @@ import { lesser } from "../contract/roles.ts";
 import { ChartctlError } from "../errors.ts";
 import { hashPassword, passwordMatches } from "./auth/passwords.ts";
 import { hashSecret } from "./auth/secrets.ts";
-import type { ControlApi, Hosted } from "./parts.ts";
+import type { ControlApi } from "./parts.ts";
+import { hostedOf } from "./scope/actor.ts";
 import { noteTrustUse, trustsFor } from "./store/trusts.ts";
 import type { UserRow } from "./store/users.ts";
 import { acceptInvitation, findUser, noteSignIn } from "./store/users.ts";
@@ -18,22 +19,13 @@ export interface SignInStore {
 
 /** Errors of kind `auth`; `rate.limited` (refused) after too many tries. */
 export function signInStore(api: ControlApi, request: { requestId: string; address: string }): SignInStore {
-  const hosted = (): Hosted => {
-    if (api.hosted) return api.hosted;
-    throw new ChartctlError({
-      kind: "usage",
-      code: "auth.embedded",
-      message: "The embedded control API has no users: it trusts whoever runs it",
-      hint: "name a hosted one: --api-url URL",
-    });
-  };
   const session = async (user: UserRow, via: "session" | "workload", role: Role): Promise<Session> => {
     await noteSignIn(api.db, user, api.now());
-    return { ...(await hosted().sessions.issue(user, via, role)), user: meOf(user, via, role) };
+    return { ...(await hostedOf(api).sessions.issue(user, via, role)), user: meOf(user, via, role) };
   };
   return {
     login: async ({ tenant, user, password }) => {
-      const { limits } = hosted();
+      const { limits } = hostedOf(api);
       await limits.signIn(request.address, JSON.stringify([tenant, user]));
       const row = await findUser(api.db, tenant, user);
       const matches = await passwordMatches(row?.password_hash ?? null, password);
@@ -43,7 +35,7 @@ export function signInStore(api: ControlApi, request: { requestId: string; addre
       return await session(row, "session", row.role as Role);
     },
     accept: async ({ invitation, password }) => {
-      const { limits } = hosted();
+      const { limits } = hostedOf(api);
       await limits.signIn(request.address); // 256 random bits need no narrower limit
       const row = await acceptInvitation(api.db, {
         hash: hashSecret(invitation),
@@ -55,7 +47,7 @@ export function signInStore(api: ControlApi, request: { requestId: string; addre
       return await session(row, "session", row.role as Role);
     },
     workload: async ({ tenant, token }) => {
-      const { limits, verifyWorkload } = hosted();
+      const { limits, verifyWorkload } = hostedOf(api);
       await limits.signIn(request.address);
       const { issuer, subject } = await verifyWorkload(token, async (asked) => (await trustsFor(api.db, tenant, asked)).length > 0);
       const trust = (await trustsFor(api.db, tenant, issuer)).find((one) => one.subject === subject);

@@ -1,6 +1,6 @@
 /** Signed session tokens (JWT, Ed25519): which user, until when. What the user may do is read from the store each time. */
 import { randomBytes } from "node:crypto";
-import type { JWK, JWTPayload } from "jose";
+import type { CryptoKey, JWTHeaderParameters, JWTPayload } from "jose";
 import { errors, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import type { Me } from "../../contract/access-endpoints.ts";
@@ -19,6 +19,8 @@ const lifetimeSeconds = { session: 8 * 3_600, workload: 3_600 } as const;
 /** A key that was replaced verifies until the last token that it signed has ended. */
 const longestSeconds = lifetimeSeconds.session;
 const keyMilliseconds = 60_000;
+/** Between one process's look at the keys and its signature, another one may replace them. */
+const graceMilliseconds = 10_000;
 
 const claimsSchema = z.object({
   sub: idSchema,
@@ -66,7 +68,7 @@ export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now():
     if (!newest) throw new Error("There is no signing key");
     return newest;
   };
-  const keyNamed = async (kid: string | undefined): Promise<JWK> => {
+  const keyNamed = async (kid: string | undefined): Promise<KeyPair> => {
     const find = (): KeyPair | undefined => known.find((pair) => pair.kid === kid && !outlived(pair, now()));
     if (Math.abs(now().getTime() - lookedAt) > keyMilliseconds) await refresh();
     let pair = find();
@@ -75,7 +77,7 @@ export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now():
       pair = find();
     }
     if (!pair) throw invalid("it is signed with a key that this platform doesn't have");
-    return pair.publicJwk;
+    return pair;
   };
 
   return {
@@ -98,13 +100,22 @@ export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now():
     },
     verify: async (token) => {
       try {
-        const { payload } = await jwtVerify(token, async ({ kid }) => await importJWK(await keyNamed(kid), algorithm), {
+        let retiredAt: string | null = null;
+        const keyOf = async ({ kid }: JWTHeaderParameters): Promise<CryptoKey | Uint8Array> => {
+          const pair = await keyNamed(kid);
+          ({ retiredAt } = pair);
+          return await importJWK(pair.publicJwk, algorithm);
+        };
+        const { payload } = await jwtVerify(token, keyOf, {
           algorithms: [algorithm],
           issuer,
           audience,
           currentDate: now(),
           requiredClaims: ["exp", "iat", "sub", "jti"],
         });
+        // Whoever stole a key that was replaced for it signs nothing new with it.
+        if (retiredAt !== null && Number(payload.iat) * 1_000 > Date.parse(retiredAt) + graceMilliseconds)
+          throw invalid("it was signed with a key after that was replaced");
         return claimsSchema.parse(payload);
       } catch (error) {
         if (error instanceof ChartctlError) throw error;

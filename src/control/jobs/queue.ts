@@ -14,7 +14,7 @@ export interface Queue {
   consume(concurrency: number, work: (jobId: string) => Promise<void>): Promise<void>;
   /** Runs `work` at most once at a time over all workers, about every so many minutes. */
   every(name: string, minutes: number, work: () => Promise<void>): Promise<void>;
-  /** Takes no more; what runs is the caller's to end. */
+  /** Takes no more, and waits for what runs: telling it to end is the caller's. */
   stop(): Promise<void>;
   /** Error when the queue can't be reached. */
   check(): Promise<void>;
@@ -74,6 +74,7 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
    * Instead of pg-boss's `work` (and its schedules, which use that): it doesn't wait for the write that a job is done, and
    * where the database is away at that moment, the rejection that nobody handles ends the process, and all that it runs.
    */
+  const takers: Promise<void>[] = [];
   const take = async <Data>(queue: string, seconds: number, before: () => Promise<void>, work: (data: Data) => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
@@ -104,11 +105,13 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
     },
     consume: async (concurrency, work) => {
       for (let at = 0; at < concurrency; at++)
-        void take<{ jobId: string }>(
-          jobs,
-          pollSeconds,
-          async () => {},
-          ({ jobId }) => work(jobId),
+        takers.push(
+          take<{ jobId: string }>(
+            jobs,
+            pollSeconds,
+            async () => {},
+            ({ jobId }) => work(jobId),
+          ),
         );
     },
     every: async (name, minutes, work) => {
@@ -120,10 +123,11 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
         // Of all that workers send within the time, the queue keeps one.
         await boss.send(queue, {}, { singletonSeconds: minutes * 60, retryLimit: 0 });
       };
-      void take(queue, pollOthersSeconds, due, work);
+      takers.push(take(queue, pollOthersSeconds, due, work));
     },
     stop: async () => {
       stopping.abort();
+      await Promise.all(takers);
       await boss.stop({ graceful: true, wait: false, close: false });
     },
     check: async () => {
@@ -136,6 +140,13 @@ export async function postgresQueue(pool: pg.Pool, options: { worker: boolean; o
 export function localQueue(options: { onError(error: unknown): void }): Queue {
   const waiting: string[] = [];
   const timers: NodeJS.Timeout[] = [];
+  const running = new Set<Promise<void>>();
+  const run = async (work: () => Promise<void>): Promise<void> => {
+    const doing = work().catch(options.onError);
+    running.add(doing);
+    await doing;
+    running.delete(doing);
+  };
   let wake = (): void => {};
   let stopped = false;
   const add = (jobId: string): void => {
@@ -149,16 +160,15 @@ export function localQueue(options: { onError(error: unknown): void }): Queue {
     },
     offer: async (jobId) => add(jobId),
     consume: async (concurrency, work) => {
-      let running = 0;
+      let taken = 0;
       wake = () => {
-        while (!stopped && running < concurrency && waiting.length > 0) {
-          running++;
-          void work(waiting.shift() as string)
-            .catch(options.onError)
-            .finally(() => {
-              running--;
-              wake();
-            });
+        while (!stopped && taken < concurrency && waiting.length > 0) {
+          const jobId = waiting.shift() as string;
+          taken++;
+          void run(() => work(jobId)).then(() => {
+            taken--;
+            wake();
+          });
         }
       };
       wake();
@@ -169,17 +179,16 @@ export function localQueue(options: { onError(error: unknown): void }): Queue {
         setInterval(() => {
           if (busy || stopped) return;
           busy = true;
-          void work()
-            .catch(options.onError)
-            .finally(() => {
-              busy = false;
-            });
+          void run(work).then(() => {
+            busy = false;
+          });
         }, minutes * 60_000).unref(),
       );
     },
     stop: async () => {
       stopped = true;
       for (const timer of timers) clearInterval(timer);
+      await Promise.all(running);
     },
     check: async () => {},
   };

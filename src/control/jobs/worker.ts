@@ -39,23 +39,21 @@ const housekeepingMinutes = 60;
 export async function work(options: WorkerOptions, signal: AbortSignal): Promise<void> {
   const { db, queue, id, now, onError } = options;
   const startedAt = now().toISOString();
-  const running = new Set<Promise<void>>();
-  const alive = async (): Promise<void> => await beat(db, { id, machine: options.machine, version: options.version, startedAt, running: running.size }, now());
+  let running = 0;
+  const alive = async (): Promise<void> => await beat(db, { id, machine: options.machine, version: options.version, startedAt, running }, now());
   const sweep = async (): Promise<void> => {
     for (const jobId of await freeJobs(db, now())) await queue.offer(jobId);
   };
   await alive().catch(onError);
   await queue.consume(options.concurrency, async (jobId) => {
     if (signal.aborted) return;
-    const doing = doJob(options, jobId, signal);
-    running.add(doing);
-    await doing.catch(onError).finally(() => running.delete(doing));
+    running++;
+    await doJob(options, jobId, signal).finally(() => running--);
   });
   await queue.every("cleanup", cleanUpMinutes, () => options.cleanUp(signal));
   await queue.every("housekeeping", housekeepingMinutes, options.housekeeping);
   await Promise.all([repeat(alive, workerBeatMilliseconds, signal, onError), repeat(sweep, sweepMilliseconds, signal, onError)]);
   await queue.stop();
-  await Promise.allSettled(running);
   await leave(db, id).catch(onError);
 }
 

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import type { Hono } from "hono";
 import { serverlessWebParameters } from "../../contract/blueprints.ts";
 import type { IssuedCredentials } from "../../contract/lifecycle-endpoints.ts";
-import type { Ready } from "../../contract/platform-endpoints.ts";
 import { estimate } from "../../core/costs/estimate.ts";
 import type { CredentialRequest } from "../../core/ports.ts";
-import { ChartctlError, messageOf } from "../../errors.ts";
+import { ChartctlError } from "../../errors.ts";
 import { createControlApi } from "../app.ts";
 import { identifyByToken } from "../auth/identify.ts";
 import { hashPassword } from "../auth/passwords.ts";
@@ -21,15 +20,19 @@ import type { ControlApi, Hosted } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { invitationUrl } from "../scope/access.ts";
 import type { Db } from "../store/database.ts";
-import { openPostgres, postgresError } from "../store/postgres.ts";
 import { resealAll } from "../store/reseal.ts";
-import { newestSchema } from "../store/schema.ts";
 import { keyFromFile, keysFromText, sealWith } from "../store/seal.ts";
-import { openSqlite, storeError } from "../store/sqlite.ts";
-import { noteLimited } from "../store/stats.ts";
+import { tenantConnection } from "../store/tenants.ts";
 import { addFirstOwner, hasOwner } from "../store/users.ts";
 import type { HostConfig } from "./config.ts";
+import { databaseClock } from "./database-clock.ts";
+import { keptFor } from "./kept-for.ts";
 import type { Log } from "./log.ts";
+import { openStore, whenReachable } from "./open-store.ts";
+import { readiness } from "./readiness.ts";
+import { refusedCallers } from "./refused-callers.ts";
+
+const readyMilliseconds = 500;
 
 export interface HostedOptions {
   config: HostConfig;
@@ -93,11 +96,9 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     sessions,
     limits,
     verifyWorkload: workloadVerifier({ audience: config.publicUrl, now }),
-    issueCredentials: options.issuer(async (tenantId) => {
-      const { tenantConnection } = await import("../store/tenants.ts");
-      return await tenantConnection(db, seal, tenantId);
-    }),
+    issueCredentials: options.issuer(async (tenantId) => await tenantConnection(db, seal, tenantId)),
     enqueue: queue.enqueue,
+    // Anyone may ask.
     ready: keptFor(readyMilliseconds, () => readiness(store, queue)),
     addressOf: options.addressOf,
   };
@@ -129,95 +130,6 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
   };
 }
 
-const clockMilliseconds = 60_000;
-
-/** Leases and expiries count by the database's clock, which all processes share: this one's is corrected by it. */
-async function databaseClock(store: OpenedStore, own: () => Date, onError: (error: unknown) => void): Promise<{ now(): Date; stop(): void }> {
-  let ahead = 0;
-  const look = async (): Promise<void> => {
-    if (!store.pool) return;
-    const asked = own().getTime();
-    const { rows } = await store.pool.query<{ now: Date }>("select clock_timestamp() as now");
-    const answered = own().getTime();
-    if (rows[0]) ahead = rows[0].now.getTime() - (asked + answered) / 2;
-  };
-  await look();
-  const timer = setInterval(() => void look().catch(onError), clockMilliseconds).unref();
-  return { now: () => new Date(own().getTime() + ahead), stop: () => clearInterval(timer) };
-}
-
-const flushMilliseconds = 10_000;
-
-/** Refused requests are many by nature: they are counted here, and written now and then. */
-function refusedCallers(db: Db, now: () => Date, onError: (error: unknown) => void): { count(caller: string): void; flush(): Promise<void> } {
-  let counts = new Map<string, number>();
-  const write = async (): Promise<void> => {
-    const counted = counts;
-    counts = new Map();
-    for (const [caller, refused] of counted) await noteLimited(db, caller, refused, now());
-  };
-  const timer = setInterval(() => void write().catch(onError), flushMilliseconds).unref();
-  return {
-    count: (caller) => {
-      if (counts.size < 10_000 || counts.has(caller)) counts.set(caller, (counts.get(caller) ?? 0) + 1);
-    },
-    flush: async () => {
-      clearInterval(timer);
-      await write().catch(onError);
-    },
-  };
-}
-
-const readyMilliseconds = 500;
-
-/** Anyone may ask: one look answers all who ask at about the same time. */
-function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => Promise<T> {
-  let kept: { answer: Promise<T>; until: number } | undefined;
-  return () => {
-    if (!kept || kept.until < Date.now()) kept = { answer: ask(), until: Date.now() + milliseconds };
-    return kept.answer;
-  };
-}
-
-interface OpenedStore {
-  db: Db;
-  pool?: ReturnType<typeof openPostgres>["pool"];
-  schema(): Promise<{ found: number; needed: number }>;
-  translate(error: unknown): unknown;
-}
-
-const connectTries = 10;
-
-async function openStore({ config, dataDir, log }: HostedOptions, onError: (error: unknown) => void): Promise<OpenedStore> {
-  if (!config.databaseUrl) {
-    const file = join(dataDir, "chartctl.db");
-    const db = openSqlite(file);
-    return { db, schema: async () => ({ found: newestSchema, needed: newestSchema }), translate: (error) => storeError(error, file) };
-  }
-  const postgres = openPostgres({ url: config.databaseUrl, poolSize: config.poolSize, ca: config.databaseCa, onIdleError: onError });
-  try {
-    await whenReachable(log, postgres.migrate);
-  } catch (error) {
-    await postgres.db.destroy();
-    throw error;
-  }
-  return { db: postgres.db, pool: postgres.pool, schema: postgres.schema, translate: postgresError };
-}
-
-/** A process may start while its database does. */
-async function whenReachable<T>(log: Log, open: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried++) {
-    try {
-      return await open();
-    } catch (thrown) {
-      const error = postgresError(thrown);
-      if (!(error instanceof ChartctlError && error.code === "store.unavailable" && tried < connectTries)) throw error;
-      log.error({ message: "the database can't be reached; trying again", error });
-      await new Promise((resolve) => setTimeout(resolve, Math.min(500 * tried, 3_000)));
-    }
-  }
-}
-
 /** A hosted store's key comes from its environment: a file on a host's disk is gone with the next release. */
 function sealKeys({ config, dataDir }: HostedOptions) {
   if (config.masterKey) return keysFromText(config.masterKey);
@@ -228,31 +140,4 @@ function sealKeys({ config, dataDir }: HostedOptions) {
     message: "CHARTCTL_MASTER_KEY is not set, and what PostgreSQL keeps sealed needs one",
     hint: "make one, and keep it safe: openssl rand -base64 32",
   });
-}
-
-async function readiness(store: OpenedStore, queue: Queue): Promise<Ready> {
-  const check = async (name: string, look: () => Promise<string>): Promise<Ready["checks"][number]> => {
-    try {
-      return { name, ok: true, found: await look() };
-    } catch (error) {
-      // For anyone to read: what is wrong, not where the database is.
-      return { name, ok: false, found: error instanceof ChartctlError ? messageOf(error) : "it doesn't answer" };
-    }
-  };
-  const checks = await Promise.all([
-    check("database", async () => {
-      await store.db.selectFrom("tenants").select("id").limit(1).execute();
-      return "answers";
-    }),
-    check("migrations", async () => {
-      const { found, needed } = await store.schema();
-      if (found < needed) throw new ChartctlError({ kind: "failed", code: "store.old-schema", message: `schema ${found}, and ${needed} is needed` });
-      return `schema ${found}`;
-    }),
-    check("queue", async () => {
-      await queue.check();
-      return "answers";
-    }),
-  ]);
-  return { status: checks.every(({ ok }) => ok) ? "ready" : "not ready", checks };
 }

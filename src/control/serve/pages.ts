@@ -1,11 +1,11 @@
 /** What the pages ask, answered by the same stores as the API's routes. */
-import type { Stats } from "../../contract/stats.ts";
 import { bySession } from "../auth/identify.ts";
 import type { PagePorts } from "../pages/ports.ts";
 import type { ControlApi, Hosted } from "../parts.ts";
 import { signInStore } from "../sign-in.ts";
 import { platformStats } from "../store/stats.ts";
 import { endSessions } from "../store/users.ts";
+import { keptFor } from "./kept-for.ts";
 
 /** Every open page asks every ten seconds; one answer serves them all for this long. */
 const statsMilliseconds = 3_000;
@@ -18,19 +18,9 @@ export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secur
       throw api.translate(error);
     }
   };
-  let kept: { stats: Promise<Stats>; until: number } | undefined;
   return {
     ...options,
-    stats: () => {
-      if (!kept || kept.until < Date.now()) {
-        const stats = translated(platformStats(api.db, api.platformLimits, api.now()));
-        kept = { stats, until: Date.now() + statsMilliseconds };
-        stats.catch(() => {
-          kept = undefined; // the next page asks again
-        });
-      }
-      return kept.stats;
-    },
+    stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api.platformLimits, api.now()))),
     signIn: (asked, request) => translated(signInStore(api, request).login(asked)),
     acceptInvitation: (asked, request) => translated(signInStore(api, request).accept(asked)),
     whoIs: (token) => translated(bySession({ db: api.db, sessions: api.hosted.sessions, now: api.now }, token)),

@@ -34,6 +34,7 @@ export const addressIn =
 /** Error `serve.port` (failed) when the port is taken or not allowed. */
 export async function serveHosted(platform: HostedPlatform, options: { config: HostConfig; log: Log; version: string }): Promise<Running> {
   const { config, log, version } = options;
+  const { addressOf } = platform.api.hosted;
   const secure = config.publicUrl.startsWith("https:");
   let stopping = false;
   const streams = new AbortController();
@@ -53,12 +54,12 @@ export async function serveHosted(platform: HostedPlatform, options: { config: H
       secure,
       corsOrigins: config.corsOrigins,
       metricsToken: config.metricsToken,
-      addressOf: addressIn(config.trustedProxies),
+      addressOf,
       admit: (address) => platform.api.hosted.limits.address(address),
       stopping: () => stopping,
     });
     addEventStream(routes, platform.api, streams.signal);
-    addPages(routes, pagePorts(platform.api, { secure, version, addressOf: addressIn(config.trustedProxies) }));
+    addPages(routes, pagePorts(platform.api, { secure, version, addressOf }));
   });
   const server = createAdaptorServer({
     fetch: (request, env) => {

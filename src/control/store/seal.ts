@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
-import { makePrivateFolder } from "./private-folder.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 
 export interface Seal {
   /** `context` is bound in: a sealed text moved to another row doesn't open. */

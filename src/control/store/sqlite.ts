@@ -5,8 +5,8 @@ import type { DatabaseConnection, Dialect, SqliteDatabase } from "kysely";
 import { Kysely, SqliteAdapter, SqliteDriver, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import Libsql from "libsql";
 import { ChartctlError, messageOf } from "../../errors.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 import type { Database, Db } from "./database.ts";
-import { makePrivateFolder } from "./private-folder.ts";
 import { newestSchema, statementsFrom } from "./schema.ts";
 
 /** How long a writer waits for another one. */

@@ -1,4 +1,4 @@
-/** The embedded store's folder: its owner's alone. */
+/** A folder that is its owner's alone. */
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
