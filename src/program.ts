@@ -28,6 +28,7 @@ const commands: Entry[] = [
   { name: "tenants", summary: "tenants and their AWS roles; add one", load: () => import("./commands/tenants.ts") },
   { name: "credentials", summary: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
   { name: "terraform", summary: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },
+  { name: "setup", summary: "bring the platform up: AWS, a host, the front end", load: () => import("./commands/setup.ts") },
   { name: "serve", summary: "the control API, hosted: for a team or a platform", load: () => import("./commands/serve.ts") },
   { name: "worker", summary: "does the hosted control API's jobs, and cleans up", load: () => import("./commands/worker.ts") },
   { name: "login", summary: "sign in to a hosted control API", load: () => import("./commands/login.ts") },

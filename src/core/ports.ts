@@ -18,6 +18,20 @@ export interface Interrupt {
   now: AbortSignal;
 }
 
+/** A value that a command can't do without. */
+export interface Wanted {
+  /** `the tenant`. */
+  what: string;
+  /** How it is given without a terminal. */
+  flag: string;
+  message: string;
+  /** Not shown while it is typed. */
+  secret?: boolean;
+  otherwise?: string;
+  /** What is wrong about it; undefined when nothing is. */
+  wrong?(value: string): string | undefined;
+}
+
 /** Asks before something is done; false means no. Without a terminal it is a usage error that names the flag. */
 export type Confirm = (question: Question) => Promise<boolean>;
 export type Question =
@@ -53,6 +67,8 @@ export type ProgressEvent =
       phase: "start" | "progress" | "done" | "failed";
       seconds?: number;
     }
+  /** One of many things that are set up. */
+  | { type: "part"; title: string; phase: "start" | "done" | "failed"; detail?: string | undefined }
   | { type: "plan"; plan: Plan; monthlyCents: number }
   /** Within a step; `total` where it is known. */
   | { type: "count"; done: number; total?: number; unit: string }

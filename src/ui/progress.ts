@@ -54,18 +54,18 @@ export function progressView(
     spinner ??= ora?.({ stream: options.stream, discardStdin: false });
     spinner?.start(text);
   };
-  const step = ({ step: name, phase }: Extract<ProgressEvent, { type: "step" }>, now: number): void => {
+  const step = ({ title, phase, detail }: { title: string; phase: "start" | "done" | "failed"; detail?: string | undefined }, now: number): void => {
     if (phase === "start") {
       finished = 0;
       pending.clear();
-      started.set(name, now);
-      if (options.live) spin(titles[name]);
-      else write(`${titles[name]} …`);
+      started.set(title, now);
+      if (options.live) spin(title);
+      else write(`${title} …`);
       return;
     }
     spinner?.stop();
     spinner = undefined;
-    write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${titles[name]} (${seconds(name, now)})`);
+    write(`${phase === "done" ? chalk.green("✔") : chalk.red("✖")} ${title}${detail ? `: ${detail}` : ""} (${seconds(title, now)})`);
   };
   let planned = 0;
   let finished = 0;
@@ -88,7 +88,8 @@ export function progressView(
   };
   return {
     show: (event, at) => {
-      if (event.type === "step") step(event, at?.getTime() ?? options.now());
+      if (event.type === "step") step({ title: titles[event.step], phase: event.phase }, at?.getTime() ?? options.now());
+      else if (event.type === "part") step(event, at?.getTime() ?? options.now());
       else if (event.type === "resource") resource(event);
       else if (event.type === "plan") {
         planned = event.plan.changes.length;
