@@ -18,6 +18,8 @@ export interface Principal {
   actor: string;
   /** What rate limits count: the token, not the person. */
   caller: string;
+  /** When the API token that they show ends: one that it makes ends then, too. */
+  until?: string | undefined;
   requestId: string;
 }
 

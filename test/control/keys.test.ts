@@ -1,10 +1,12 @@
 /** Keys of the seals: several at once, rotated without a break. */
 import { randomBytes } from "node:crypto";
+import { decodeJwt, importJWK, SignJWT } from "jose";
 import { afterEach, expect, it } from "vitest";
 import { sessionsOf } from "../../src/control/auth/sessions.ts";
 import { loadState } from "../../src/control/store/operations.ts";
 import { resealAll } from "../../src/control/store/reseal.ts";
 import { keysFromText, sealWith } from "../../src/control/store/seal.ts";
+import { signingKeys } from "../../src/control/store/signing-keys.ts";
 import { tenantConnection } from "../../src/control/store/tenants.ts";
 import type { HostedTest } from "./hosted.ts";
 import { hostedTest, issuer } from "./hosted.ts";
@@ -56,4 +58,25 @@ it("a rotation seals everything anew: what an older key has sealed is gone, and 
   const sessions = sessionsOf({ db, seal: alone, issuer, now: () => clock.now });
   const boss = await db.selectFrom("users").selectAll().where("id", "=", "boss").executeTakeFirstOrThrow();
   expect((await sessions.verify((await sessions.issue(boss, "session", "admin")).token)).sub).toBe("boss");
+});
+
+it("a key that was replaced verifies what it signed before, and nothing that it signs after", async () => {
+  api = await hostedTest();
+  const { db, seal, clock, sessions } = api;
+  await api.user("acme", "boss", "admin");
+  const boss = await db.selectFrom("users").selectAll().where("id", "=", "boss").executeTakeFirstOrThrow();
+  const before = await sessions.issue(boss, "session", "admin");
+  const [stolen] = await signingKeys(db, seal);
+  if (!stolen) throw new Error("no key");
+  await sessions.rotate();
+  expect((await sessions.verify(before.token)).sub).toBe("boss");
+  clock.now = new Date(clock.now.getTime() + 60_000);
+  const claims = decodeJwt(before.token);
+  const forge = async (key: typeof stolen): Promise<string> =>
+    await new SignJWT({ ...claims, iat: clock.now.getTime() / 1_000 })
+      .setProtectedHeader({ alg: "EdDSA", kid: key.kid })
+      .sign(await importJWK(key.privateJwk, "EdDSA"));
+  await expect(sessions.verify(await forge(stolen))).rejects.toMatchObject({ code: "auth.invalid" });
+  const [newest] = await signingKeys(db, seal);
+  expect((await sessions.verify(await forge(newest as typeof stolen))).sub).toBe("boss");
 });

@@ -137,6 +137,15 @@ describe("an API token", () => {
     await api.send("DELETE", `/tokens/${made.body.id}`, { token: session.token });
     expect((await api.send("GET", "/auth/me", { token: made.body.token })).body.code).toBe("auth.revoked");
   });
+
+  it("that another one made ends with it, at the latest", async () => {
+    api = await hostedTest();
+    await api.user("acme", "ana", "owner");
+    const token = await api.token("acme", "ana", "member", { expiresAt: "2026-01-08T12:00:00.000Z" });
+    const make = async (expiresInDays: number) =>
+      (await api.send("POST", "/tokens", { token, body: { name: "x", role: "member", expiresInDays } })).body.expiresAt;
+    expect([await make(2), await make(365)]).toEqual(["2026-01-03T12:00:00.000Z", "2026-01-08T12:00:00.000Z"]);
+  });
 });
 
 describe("a pipeline", () => {

@@ -167,3 +167,27 @@ it("says that it lives, and is gone when it leaves", async () => {
   await workers[0];
   expect(await api.db.selectFrom("workers").selectAll().execute()).toEqual([]);
 });
+
+it("stops when its clean-up has: the store is open until then", async () => {
+  let ended = false;
+  let begun = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  // A minute passes on SQLite before the first one; what `every` runs is what matters here.
+  const every: Queue["every"] = (name, minutes, what) => queue.every(name, onPostgres ? minutes : 0.01, what);
+  const stop = startWorker(async () => ({}), {
+    queue: { ...queue, every },
+    cleanUp: async (signal) => {
+      begun();
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await sleep(300);
+      await api.db.selectFrom("projects").selectAll().execute();
+      ended = true;
+    },
+  });
+  await started;
+  stop.abort();
+  await workers.at(-1);
+  expect(ended).toBe(true);
+});

@@ -11,7 +11,7 @@ import { liveResources } from "../support/oracle.ts";
 import { processesOf } from "../support/processes.ts";
 import { random } from "../support/random.ts";
 
-const trials = Number(process.env.CHARTCTL_FAULT_TRIALS ?? 2);
+const trials = Number(process.env.CHARTCTL_FAULT_TRIALS ?? 1);
 const seed = Number(process.env.CHARTCTL_FAULT_SEED ?? Date.now() % 1_000_000);
 
 let emulator: Awaited<ReturnType<typeof startEmulator>>;

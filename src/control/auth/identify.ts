@@ -13,7 +13,7 @@ import type { Sessions } from "./sessions.ts";
 import { invalid } from "./sessions.ts";
 
 /** Somebody, in their own tenant. */
-type Somebody = Pick<Principal, "tenantId" | "userId" | "role" | "via" | "caller">;
+type Somebody = Pick<Principal, "tenantId" | "userId" | "role" | "via" | "caller" | "until">;
 
 export interface IdentifyOptions {
   db: Db;
@@ -60,6 +60,7 @@ async function byApiToken({ db, now }: IdentifyOptions, text: string): Promise<S
     role: lesser(row.role as Role, row.user_role as Role),
     via: "token",
     caller: callerOf(row.tenant_id, row.user_id),
+    until: row.expires_at,
   };
 }
 

@@ -52,7 +52,7 @@ export function accessStore(api: ControlApi, principal: Principal, db: Db | Tx):
       refuseBorrowed(principal);
       const secret = newSecret();
       const id = api.randomHex(tokenIdBytes);
-      const made = await addToken(db, manager(), { ...token, id, hash: hashSecret(secret) });
+      const made = await addToken(db, manager(), { ...token, id, hash: hashSecret(secret), until: principal.until });
       return { ...made, token: apiTokenText(id, secret) };
     },
     revokeToken: (id) => revokeToken(db, manager(), id),
@@ -65,7 +65,7 @@ export function accessStore(api: ControlApi, principal: Principal, db: Db | Tx):
 
 const tokenIdBytes = 8;
 
-/** A token outlives what made it: only somebody themselves makes one, for themselves. Error `token.own` (auth). */
+/** A token outlives the sign-in that made it: only somebody themselves makes one, for themselves. Error `token.own` (auth). */
 function refuseBorrowed({ via, home, tenantId, userId }: Principal): void {
   if (via !== "workload" && home.tenantId === tenantId && home.userId === userId) return;
   throw new ChartctlError({

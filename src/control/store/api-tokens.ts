@@ -40,7 +40,7 @@ export async function listTokens(db: Db | Tx, tenantId: string, userId: string |
 export const addToken = async (
   db: Db | Tx,
   owner: UserManager,
-  token: { id: string; hash: string; name: string; role: Role; expiresInDays: number },
+  token: { id: string; hash: string; name: string; role: Role; expiresInDays: number; until?: string | undefined },
 ): Promise<ApiToken> => {
   refuseAbove(owner, token.role);
   return await transact(db, async (tx) => {
@@ -52,6 +52,7 @@ export const addToken = async (
         hint: `add them first: chartctl users add ${owner.userId}`,
       });
     }
+    const asked = new Date(owner.now.getTime() + token.expiresInDays * 86_400_000).toISOString();
     const row: TokenRow = {
       id: token.id,
       tenant_id: owner.tenantId,
@@ -60,7 +61,7 @@ export const addToken = async (
       role: token.role,
       hash: token.hash,
       created_at: owner.now.toISOString(),
-      expires_at: new Date(owner.now.getTime() + token.expiresInDays * 86_400_000).toISOString(),
+      expires_at: token.until !== undefined && token.until < asked ? token.until : asked,
       last_used_at: null,
       revoked_at: null,
     };

@@ -11,9 +11,10 @@ export interface KeyPair {
   retiredAt: string | null;
 }
 
-/** Newest first. */
+/** The one that signs first, then the replaced ones, newest first. */
 export async function signingKeys(db: Db | Tx, seal: Seal): Promise<KeyPair[]> {
   const rows = await db.selectFrom("signing_keys").selectAll().orderBy("created_at", "desc").execute();
+  rows.sort((a, b) => Number(a.retired_at !== null) - Number(b.retired_at !== null));
   return rows.map((row) => ({
     kid: row.kid,
     publicJwk: JSON.parse(row.public_jwk),
