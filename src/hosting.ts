@@ -105,6 +105,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { roleNow },
     { platformTenant },
     { actorName },
+    { findTerraform },
   ] = await Promise.all([
     import("./control/jobs/worker.ts"),
     import("./core/jobs/run-job.ts"),
@@ -116,6 +117,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./control/store/users.ts"),
     import("./control/store/tenants.ts"),
     import("./control/auth/identify.ts"),
+    import("./adapters/terraform/binary.ts"),
   ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
@@ -134,7 +136,14 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     });
   let compared = 0;
   const id = `worker-${randomBytes(5).toString("hex")}`;
-  log.info({ message: "worker started", worker: id, concurrency: concurrency ?? config.concurrency });
+  const terraform = await findTerraform(options.env).then(
+    ({ product, version }) => `${product} ${version}`,
+    (error: unknown) => {
+      onError(error); // it deploys and purges all the same
+      return null;
+    },
+  );
+  log.info({ message: "worker started", worker: id, concurrency: concurrency ?? config.concurrency, terraform });
   await work(
     {
       db: platform.db,
@@ -142,6 +151,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       id,
       machine: hostname(),
       version,
+      terraform,
       concurrency: concurrency ?? config.concurrency,
       now,
       onError,

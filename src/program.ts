@@ -39,6 +39,7 @@ const commands: Entry[] = [
   { name: "audit", summary: "who changed what, when; the whole log as JSON lines", load: () => import("./commands/audit.ts") },
   { name: "sandbox", summary: "the built-in AWS emulator: start, stop, status, reset", load: () => import("./commands/sandbox.ts") },
   { name: "config", summary: "settings and contexts", load: () => import("./commands/config.ts") },
+  { name: "verify", summary: "check a running platform from outside", load: () => import("./commands/verify.ts") },
   { name: "doctor", summary: "check this machine, and say how to mend it", load: () => import("./commands/doctor.ts") },
   { name: "completion", summary: "shell completion for bash, zsh and fish", load: () => import("./commands/completion.ts") },
 ];

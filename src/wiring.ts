@@ -267,6 +267,14 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), given()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
+      verification: async (url) => {
+        const [{ platformAt }, { randomUUID }, { writeFileSync }] = await Promise.all([
+          import("./adapters/platform-probe.ts"),
+          import("node:crypto"),
+          import("node:fs"),
+        ]);
+        return { platform: platformAt(url, (await hosted.token(url))?.token), newId: randomUUID, writeFile: writeFileSync };
+      },
       host: async (asked) => {
         const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), given()]);
         return await openHosting({

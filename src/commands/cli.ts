@@ -21,6 +21,7 @@ import type {
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
+import type { Platform } from "../core/verify/platform.ts";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
 export interface CommandModule {
@@ -154,6 +155,8 @@ export interface Cli {
     sandbox(): Promise<SandboxControl>;
     contexts(): Promise<ContextStore>;
     checks(): Promise<Check[]>;
+    /** A running platform, from outside. */
+    verification(url: string): Promise<{ platform: Platform; newId(): string; writeFile(path: string, text: string): void }>;
     /** The hosted control API in this process, from the environment. */
     host(options: { host?: string; port?: number; worker?: boolean }): Promise<{
       /** Both until interrupted. */

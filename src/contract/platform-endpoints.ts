@@ -5,7 +5,7 @@ import { accountIdSchema, idSchema, roleArnSchema } from "./names.ts";
 import { tenantSchema } from "./resources.ts";
 import { statsSchema } from "./stats.ts";
 
-const readySchema = z.object({
+export const readySchema = z.object({
   status: z.enum(["ready", "not ready"]),
   checks: z.array(z.object({ name: z.string(), ok: z.boolean(), found: z.string() })),
 });

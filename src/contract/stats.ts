@@ -47,7 +47,19 @@ export const statsSchema = z.object({
     z.object({ tenantId: idSchema, projectId: idSchema, attempts: count, nextAt: time.nullable(), expiresAt: time.nullable(), error: z.string().nullable() }),
   ),
   jobs: z.object({ queued: count, running: count, waiting: count, failedToday: count }),
-  workers: z.array(z.object({ id: z.string(), machine: z.string(), version: z.string(), startedAt: time, seenAt: time, running: count, alive: z.boolean() })),
+  /** `terraform`: what it found when it started, such as `terraform 1.11.4`; null when none runs there. */
+  workers: z.array(
+    z.object({
+      id: z.string(),
+      machine: z.string(),
+      version: z.string(),
+      terraform: z.string().nullable(),
+      startedAt: time,
+      seenAt: time,
+      running: count,
+      alive: z.boolean(),
+    }),
+  ),
   limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
   /** The platform's cost per day, of the last 30. */
   days: z.array(z.object({ day: z.iso.date(), cents: count })),

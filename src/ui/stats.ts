@@ -99,6 +99,7 @@ const workerColumns: Column<Row<"workers">>[] = [
   { title: "Worker", value: ({ id }) => id },
   { title: "Machine", value: ({ machine }) => machine },
   { title: "Version", value: ({ version }) => version },
+  { title: "Terraform", value: ({ terraform }) => terraform ?? chalk.red("none") },
   { title: "Jobs", value: ({ running }) => number(running), right: true },
   { title: "State", value: ({ alive, seenAt }) => (alive ? chalk.green("alive") : chalk.red(`DEAD, last seen ${minuteText(seenAt)}`)) },
 ];

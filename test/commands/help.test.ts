@@ -45,6 +45,7 @@ describe("help", () => {
     "audit",
     "sandbox",
     "config",
+    "verify",
     "doctor",
     "completion",
   ])("%s", async (command) => {

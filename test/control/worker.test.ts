@@ -48,6 +48,7 @@ function startWorker(run: WorkerOptions["run"], more: Partial<WorkerOptions> = {
         id: `worker-${stops.length}`,
         machine: "here",
         version: "0.0.0",
+        terraform: null,
         concurrency: 2,
         now: () => new Date(),
         run,

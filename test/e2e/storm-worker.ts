@@ -50,6 +50,7 @@ await work(
     queue: platform.queue,
     id,
     machine: hostname(),
+    terraform: null,
     version: "0.0.0",
     concurrency: config.concurrency,
     now: clock.now,

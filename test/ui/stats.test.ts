@@ -31,8 +31,8 @@ const stats: Stats = {
   ],
   jobs: { queued: 4, running: 1, waiting: 0, failedToday: 2 },
   workers: [
-    { id: "worker-a", machine: "m1", version: "0.1.0", startedAt: at, seenAt: at, running: 1, alive: true },
-    { id: "worker-b", machine: "m2", version: "0.1.0", startedAt: at, seenAt: at, running: 0, alive: false },
+    { id: "worker-a", machine: "m1", version: "0.1.0", terraform: "terraform 1.11.4", startedAt: at, seenAt: at, running: 1, alive: true },
+    { id: "worker-b", machine: "m2", version: "0.1.0", terraform: null, startedAt: at, seenAt: at, running: 0, alive: false },
   ],
   limitedCallers: [{ day: "2026-03-01", caller: "address 192.0.2.7", refused: 1_200, lastAt: at }],
   days: [

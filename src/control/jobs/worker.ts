@@ -14,6 +14,8 @@ export interface WorkerOptions {
   id: string;
   machine: string;
   version: string;
+  /** What it does its jobs with; null when it found none. */
+  terraform: string | null;
   concurrency: number;
   now(): Date;
   /** Does the job's work; aborts gently with the signal. */
@@ -40,7 +42,8 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
   const { db, queue, id, now, onError } = options;
   const startedAt = now().toISOString();
   let running = 0;
-  const alive = async (): Promise<void> => await beat(db, { id, machine: options.machine, version: options.version, startedAt, running }, now());
+  const alive = async (): Promise<void> =>
+    await beat(db, { id, machine: options.machine, version: options.version, terraform: options.terraform, startedAt, running }, now());
   const sweep = async (): Promise<void> => {
     for (const jobId of await freeJobs(db, now())) await queue.offer(jobId);
   };

@@ -161,7 +161,7 @@ export interface Database {
     finished_at: string | null;
   };
   job_events: { job_id: string; sequence: number; event: string; at: string };
-  workers: { id: string; machine: string; version: string; started_at: string; seen_at: string; running: number };
+  workers: { id: string; machine: string; version: string; terraform: string | null; started_at: string; seen_at: string; running: number };
   /** What a project cost, or was estimated at, on one day (UTC): cents of that day. */
   daily_costs: { day: string; tenant_id: string; user_id: string; project_key: string; project_id: string; source: string; cents: number };
   limited_callers: { day: string; caller: string; refused: number; last_at: string };

@@ -86,7 +86,7 @@ export const migrations: readonly Statement[][] = [
     `create index jobs_project on jobs (tenant_id, project_id, created_at)`,
     `create index jobs_open on jobs (status, created_at)`,
     `create table job_events (job_id text not null, sequence integer not null, event text not null, at text not null, primary key (job_id, sequence))`,
-    `create table workers (id text primary key, machine text not null, version text not null, started_at text not null, seen_at text not null, running integer not null)`,
+    `create table workers (id text primary key, machine text not null, version text not null, terraform text, started_at text not null, seen_at text not null, running integer not null)`,
     `create table daily_costs (
       day text not null, tenant_id text not null, user_id text not null, project_key text not null, project_id text not null, source text not null,
       cents integer not null, primary key (day, project_key, source))`,

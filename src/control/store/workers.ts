@@ -6,8 +6,9 @@ export const workerBeatMilliseconds = 5_000;
 const aliveMilliseconds = 3 * workerBeatMilliseconds;
 const forgottenMilliseconds = 24 * 3_600_000;
 
-export async function beat(db: Db, worker: { id: string; machine: string; version: string; startedAt: string; running: number }, now: Date): Promise<void> {
-  const row = { machine: worker.machine, version: worker.version, started_at: worker.startedAt, seen_at: now.toISOString(), running: worker.running };
+export async function beat(db: Db, worker: Omit<Worker, "seenAt" | "alive">, now: Date): Promise<void> {
+  const { machine, version, terraform, startedAt, running } = worker;
+  const row = { machine, version, terraform, started_at: startedAt, seen_at: now.toISOString(), running };
   await db
     .insertInto("workers")
     .values({ id: worker.id, ...row })
@@ -30,6 +31,8 @@ export interface Worker {
   id: string;
   machine: string;
   version: string;
+  /** As it found it when it started; null when none runs there. */
+  terraform: string | null;
   startedAt: string;
   seenAt: string;
   running: number;
@@ -44,6 +47,7 @@ export async function listWorkers(db: Db, now: Date): Promise<Worker[]> {
     id: row.id,
     machine: row.machine,
     version: row.version,
+    terraform: row.terraform,
     startedAt: row.started_at,
     seenAt: row.seen_at,
     running: row.running,

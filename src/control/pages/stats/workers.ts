@@ -40,6 +40,7 @@ export function workers({ workers: rows, at }: Stats): Html {
         { title: "Up", kind: "number", cell: ({ startedAt, seenAt }) => between(startedAt, seenAt) },
         { title: "Machine", cell: ({ machine }) => machine },
         { title: "Version", cell: ({ version }) => version },
+        { title: "Terraform", cell: ({ terraform }) => terraform ?? html`<span class="state bad">none</span>` },
       ],
     }),
   );
