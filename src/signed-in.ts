@@ -40,8 +40,8 @@ export function signedIn({ env, given, clock, interrupted }: SignedInOptions) {
       return await (await client(url, await headersFor(url)))(endpoints.me, {});
     },
     signIn: (async () => {
-      const [{ githubIdToken }, { controlApiClient }, { hostname }] = await Promise.all([
-        import("./adapters/github-oidc.ts"),
+      const [{ pipelineIdToken }, { controlApiClient }, { hostname }] = await Promise.all([
+        import("./adapters/pipeline-identity.ts"),
         import("./adapters/control-api.ts"),
         import("node:os"),
       ]);
@@ -50,7 +50,7 @@ export function signedIn({ env, given, clock, interrupted }: SignedInOptions) {
         apiAt: (baseUrl, one) => controlApiClient({ fetch, baseUrl, headers: authorization(one) }),
         tokens: await tokens(),
         machine: hostname(),
-        workloadToken: (audience) => githubIdToken(env, audience),
+        workloadToken: (audience) => pipelineIdToken(env, audience),
       };
     }) satisfies Cli["connect"]["signIn"],
     jobEvents: async function* (jobId) {

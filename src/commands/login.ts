@@ -21,7 +21,7 @@ export function register(command: Command, cli: Cli): void {
     .addOption(new Option("--password-stdin", "read the password from stdin").conflicts(["tokenStdin", "workload"]))
     .addOption(new Option("--token-stdin", "keep an API token that comes on stdin").conflicts(["invitation", "workload"]))
     .addOption(new Option("--invitation <link>", "set the first password, or a new one, with a one-time link").conflicts(["workload"]))
-    .option("--workload", "as a GitHub Actions job that an admin trusts, without a secret")
+    .option("--workload", "as a pipeline that an admin trusts (GitHub Actions, GitLab), without a secret")
     .addHelpText(
       "after",
       "\nThe token is kept in the system's keyring, or else in a file for its owner alone\n(CHARTCTL_KEYRING=0: always the file). CHARTCTL_TOKEN wins over it. URL and tenant\nare saved in a context of the API's name, or of --context.\n",

@@ -16,6 +16,7 @@ import { parseParameters } from "../core/parameters.ts";
 import type { Credentials } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 import { estimateText } from "../ui/estimate.ts";
+import { planText } from "../ui/plan.ts";
 import { projectText } from "../ui/project.ts";
 import { accountIdOption } from "./account-id.ts";
 import type { Cli, Settings } from "./cli.ts";
@@ -74,7 +75,7 @@ async function run(cli: Cli, flags: Flags, up: boolean): Promise<void> {
     cli.exitCode(shown.plan.changes.length > 0 ? 2 : 0);
     const { plan, estimate } = shown;
     io.result("Plan", { changes: plan.changes, besides: plan.besides, monthlyCents: estimate.monthlyCents, ...(flags.assumptions ? { estimate } : {}) }, () =>
-      [planSentence(shown.plan.changes.length), ...(flags.assumptions ? [estimateText(estimate)] : [])].join("\n\n"),
+      [planText(plan, estimate.monthlyCents), planSentence(plan.changes.length), ...(flags.assumptions ? [estimateText(estimate)] : [])].join("\n\n"),
     );
     return;
   }

@@ -52,7 +52,8 @@ export function signInStore(api: ControlApi, request: { requestId: string; addre
       const { issuer, subject } = await verifyWorkload(token, async (asked) => (await trustsFor(api.db, tenant, asked)).length > 0);
       const trust = (await trustsFor(api.db, tenant, issuer)).find((one) => one.subject === subject);
       const user = trust && (await findUser(api.db, tenant, trust.userId));
-      if (!trust || user?.status !== "active") {
+      // One that is for pipelines alone never sets a password, and stays invited.
+      if (!trust || !user || user.status === "disabled") {
         throw new ChartctlError({
           kind: "auth",
           code: "workload.unknown",

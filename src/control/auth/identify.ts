@@ -69,7 +69,7 @@ export async function bySession({ db, sessions }: IdentifyOptions, token: string
   const claims = await sessions.verify(token);
   const user = await findUser(db, claims.tenant_id, claims.sub);
   if (!user || user.sessions_from !== claims.since) throw invalid("its session was ended");
-  if (user.status !== "active") throw disabled(user.id);
+  if (user.status === "disabled") throw disabled(user.id);
   const bound = roleSchema.catch("member").parse(claims.role);
   return {
     tenantId: user.tenant_id,

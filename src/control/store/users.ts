@@ -188,7 +188,7 @@ export const noteSignIn = async (db: Db | Tx, user: UserRow, now: Date): Promise
 /** What somebody may do now who ordered a job: at most what they might then. Error `auth.disabled`. */
 export async function roleNow(db: Db, order: { homeTenant: string; homeUser: string; role: Role }): Promise<Role> {
   const user = await findUser(db, order.homeTenant, order.homeUser);
-  if (user?.status !== "active") throw disabled(order.homeUser);
+  if (!user || user.status === "disabled") throw disabled(order.homeUser);
   return lesser(order.role, user.role as Role);
 }
 

@@ -53,7 +53,6 @@ export async function preview(ports: PreviewPorts, input: ProvisionInput): Promi
     const planned = await stack.plan({ refresh: before !== undefined, adopt: [] });
     ports.progress({ type: "step", step: "plan", phase: "done" });
     const plan = { ...planned, besides: (await boundaryThere) ? [] : [`IAM policy ${boundaryName} in account ${accountId}, shared by all projects`] };
-    ports.progress({ type: "plan", plan, monthlyCents: price.monthlyCents });
     return { plan, estimate: price };
   } finally {
     await stack.close();

@@ -1,4 +1,7 @@
-/** The OpenID Connect token of a GitHub Actions job ("About security hardening with OpenID Connect", docs.github.com). */
+/**
+ * The identity token of the pipeline that this runs in. GitHub Actions gives it on request ("About security hardening with
+ * OpenID Connect", docs.github.com); elsewhere the pipeline's file names it, as GitLab's `id_tokens` does.
+ */
 import { z } from "zod";
 import { ChartctlError, messageOf } from "../errors.ts";
 
@@ -6,14 +9,15 @@ const answerSchema = z.object({ value: z.string().min(1) });
 const patienceMilliseconds = 15_000;
 
 /** Errors: `workload.elsewhere` (usage) outside of such a job; `workload.token` (external). */
-export async function githubIdToken(env: NodeJS.ProcessEnv, audience: string): Promise<string> {
+export async function pipelineIdToken(env: NodeJS.ProcessEnv, audience: string): Promise<string> {
+  if (env.CHARTCTL_ID_TOKEN) return env.CHARTCTL_ID_TOKEN;
   const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!address || !bearer) {
     throw new ChartctlError({
       kind: "usage",
       code: "workload.elsewhere",
-      message: "This is no GitHub Actions job that may ask for an identity token",
-      hint: "give the job `permissions: id-token: write`",
+      message: "This is no pipeline's job with an identity token",
+      hint: `GitHub Actions: give the job \`permissions: id-token: write\`; GitLab: id_tokens: CHARTCTL_ID_TOKEN: aud: ${audience}`,
     });
   }
   try {
