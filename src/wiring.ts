@@ -309,6 +309,10 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           },
         });
       },
+      awsSetup: async () => {
+        const [{ awsSetup }, env, { awsProfile }] = await Promise.all([import("./adapters/aws/setup/setup.ts"), awsEnvironment(), given()]);
+        return await awsSetup(env, awsProfile);
+      },
       infrastructure: async () => await infrastructure(await credentials()),
     },
     exitCode: (code) => {

@@ -61,7 +61,7 @@ async function answered<T>(interrupted: AbortSignal, put: (inquirer: typeof impo
   }
 }
 
-const doing: Record<Question["about"], string> = { apply: "Provisioning", destroy: "Destroying", purge: "Purging" };
+const doing: Record<Question["about"], string> = { apply: "Provisioning", destroy: "Destroying", purge: "Purging", teardown: "Tearing down" };
 
 /** A closed terminal, or a signal from elsewhere: nobody will answer. */
 const givenUp = async (interrupted: AbortSignal): Promise<never> =>
@@ -82,13 +82,14 @@ async function ask(inquirer: typeof import("inquirer").default, question: Questi
     ]);
     return go;
   }
-  const { id } = question.project;
+  const id = question.about === "teardown" ? question.name : question.project.id;
   const { typed } = await inquirer.prompt<{ typed: string }>([{ type: "input", name: "typed", message: `${losses(question)} Type ${id} to go on:` }]);
   return typed.trim() === id;
 }
 
 /** What a yes would cost. */
 function losses(question: Exclude<Question, { about: "apply" }>): string {
+  if (question.about === "teardown") return question.lost;
   const { id, release } = question.project;
   const app = release ? `release ${release.number} with ${release.files} files` : "whatever its application has left";
   if (question.about === "purge") return `This deletes ${app} of ${id}${question.data ? ", and all items of its table" : ""}, every version of it.`;

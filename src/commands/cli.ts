@@ -20,6 +20,7 @@ import type {
   Wanted,
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
+import type { AwsSetup } from "../core/setup/aws/ports.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
 import type { Platform } from "../core/verify/platform.ts";
 
@@ -169,6 +170,8 @@ export interface Cli {
     credentials(): Promise<Credentials>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
+    /** The operator's own AWS account, for `setup aws`. */
+    awsSetup(): Promise<AwsSetup>;
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
     infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary; findUnbooked: FindUnbooked }>;
     application(): Promise<Application>;

@@ -1,9 +1,10 @@
 /** `chartctl setup`: brings the platform up, part by part; every part can be run again. */
 import type { Command } from "commander";
 import type { Cli, CommandModule } from "./cli.ts";
+import * as aws from "./setup/aws.ts";
 
 /** Each adds one subcommand. */
-const parts: CommandModule[] = [];
+const parts: CommandModule[] = [aws];
 
 export function register(command: Command, cli: Cli): void {
   for (const part of parts) part.register(command, cli);

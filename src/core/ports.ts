@@ -37,7 +37,9 @@ export type Confirm = (question: Question) => Promise<boolean>;
 export type Question =
   | { about: "apply"; plan: Plan; monthlyCents: number }
   | { about: "destroy"; project: Project; standing: string[]; purge: boolean }
-  | { about: "purge"; project: Project; data: boolean };
+  | { about: "purge"; project: Project; data: boolean }
+  /** Takes away what setup made; `name` is what is typed to agree. */
+  | { about: "teardown"; name: string; lost: string };
 
 // ---------------------------------------------------------------- progress
 

@@ -31,6 +31,7 @@ describe("help", () => {
     "tenants add",
     "credentials",
     "terraform",
+    "setup aws",
     "serve",
     "worker",
     "login",

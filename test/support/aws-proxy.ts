@@ -17,6 +17,8 @@ interface Disturbance {
   share?: number;
   /** Ends after so many. */
   times?: number;
+  /** Lets so many pass first. */
+  after?: number;
 }
 
 export interface AwsProxy {
@@ -27,20 +29,23 @@ export interface AwsProxy {
   refuse(pattern: RegExp, status: number, body: string): () => void;
   /** Faults on requests that fit, until the returned function is called. */
   disturb(disturbance: Disturbance): () => void;
+  /** What each request so far was about. */
+  seen: string[];
   /** Faults done so far, such as `throttle dynamodb`. */
   done: string[];
   close(): Promise<void>;
 }
 
-/** `seed` makes the choice of requests repeatable, as far as their order is. */
-export async function proxyAws(emulatorUrl: string, seed = 1): Promise<AwsProxy> {
+/** `seed` makes the choice of requests repeatable, as far as their order is; `elsewhere` has some services' own stand-ins. */
+export async function proxyAws(emulatorUrl: string, seed = 1, elsewhere: Record<string, string> = {}): Promise<AwsProxy> {
   const held: { pattern: RegExp; reached(): void; released: Promise<void> }[] = [];
   const refused: { pattern: RegExp; status: number; body: string }[] = [];
   const disturbed: Disturbance[] = [];
   const done: string[] = [];
+  const seen: string[] = [];
   const random = randomFrom(seed);
   const take = (what: string): Fault | undefined => {
-    const found = disturbed.find((entry) => (entry.pattern?.test(what) ?? true) && (entry.times ?? 1) > 0 && random() < (entry.share ?? 1));
+    const found = disturbed.find((entry) => (entry.pattern?.test(what) ?? true) && !waits(entry) && (entry.times ?? 1) > 0 && random() < (entry.share ?? 1));
     if (found?.times !== undefined) found.times--;
     return found?.fault;
   };
@@ -48,6 +53,7 @@ export async function proxyAws(emulatorUrl: string, seed = 1): Promise<AwsProxy>
     outgoing.on("error", () => {});
     const body = await bodyOf(incoming);
     const what = about(incoming, body);
+    seen.push(what);
     const refusal = refused.find(({ pattern }) => pattern.test(what));
     if (refusal) {
       outgoing.writeHead(refusal.status, { "content-type": "application/x-amz-json-1.0" }).end(refusal.body);
@@ -59,19 +65,23 @@ export async function proxyAws(emulatorUrl: string, seed = 1): Promise<AwsProxy>
     if (fault === "throttle" || fault === "unavailable" || fault === "expire") return answerAs(serviceOf(incoming), fault, outgoing);
     const at = held.findIndex(({ pattern }) => pattern.test(what));
     const hold = at < 0 ? undefined : held.splice(at, 1)[0];
-    const forwarded = request(emulatorUrl + incoming.url, { method: incoming.method, headers: incoming.headers }, async (answer) => {
-      if (fault === "lose-answer") {
-        answer.resume();
-        answer.on("end", () => incoming.socket.destroy());
-        return;
-      }
-      if (hold) {
-        hold.reached();
-        await hold.released;
-      }
-      outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const forwarded = request(
+      (elsewhere[serviceOf(incoming)] ?? emulatorUrl) + incoming.url,
+      { method: incoming.method, headers: incoming.headers },
+      async (answer) => {
+        if (fault === "lose-answer") {
+          answer.resume();
+          answer.on("end", () => incoming.socket.destroy());
+          return;
+        }
+        if (hold) {
+          hold.reached();
+          await hold.released;
+        }
+        outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
     forwarded.on("error", () => outgoing.destroy());
     forwarded.end(body);
   });
@@ -89,6 +99,7 @@ export async function proxyAws(emulatorUrl: string, seed = 1): Promise<AwsProxy>
     },
     refuse: (pattern, status, body) => until(refused, { pattern, status, body }),
     disturb: (disturbance) => until(disturbed, { ...disturbance }),
+    seen,
     done,
     close: () =>
       new Promise((resolve) => {
@@ -96,6 +107,13 @@ export async function proxyAws(emulatorUrl: string, seed = 1): Promise<AwsProxy>
         server.closeAllConnections();
       }),
   };
+}
+
+/** Counts one that passes. */
+function waits(entry: Disturbance): boolean {
+  if (entry.after === undefined || entry.after === 0) return false;
+  entry.after--;
+  return true;
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

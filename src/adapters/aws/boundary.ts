@@ -1,6 +1,6 @@
 /** The account's permissions boundary. */
 import { CreatePolicyCommand, GetPolicyCommand, IAMClient } from "@aws-sdk/client-iam";
-import { boundaryArn, boundaryName, boundaryPolicy } from "../../core/lifecycle/boundary-policy.ts";
+import { boundaryArn, boundaryName, boundaryPolicy, boundaryRequest } from "../../core/lifecycle/boundary-policy.ts";
 import type { Boundary } from "../../core/ports.ts";
 import { isChartctlError } from "../../errors.ts";
 import type { AwsEnvironment } from "./clients.ts";
@@ -20,12 +20,7 @@ export const awsBoundary = (env: AwsEnvironment): Boundary => ({
   },
   create: async (accountId, region, credentials) => {
     const iam = new IAMClient(clientSettings(env, "IAM", region, await credentials.get()));
-    const command = new CreatePolicyCommand({
-      PolicyName: boundaryName,
-      Description: "The most that a function made by chartctl may do",
-      PolicyDocument: JSON.stringify(boundaryPolicy()),
-      Tags: [{ Key: "ManagedBy", Value: "chart-app-platform" }],
-    });
+    const command = new CreatePolicyCommand({ ...boundaryRequest, PolicyDocument: JSON.stringify(boundaryPolicy()) });
     try {
       await iam.send(command);
     } catch (error) {

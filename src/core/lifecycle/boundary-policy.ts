@@ -37,3 +37,10 @@ export const boundaryPolicy = (): object => ({
     { Sid: "Site", Effect: "Allow", Action: ["s3:GetObject", "s3:ListBucket"], Resource: `arn:aws:s3:::${own}` },
   ],
 });
+
+/** IAM CreatePolicy, but for the document, which is sent as text. */
+export const boundaryRequest = {
+  PolicyName: boundaryName,
+  Description: "The most that a function made by chartctl may do",
+  Tags: [{ Key: "ManagedBy", Value: "chart-app-platform" }],
+};

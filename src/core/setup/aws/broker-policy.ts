@@ -1,0 +1,18 @@
+/** The broker: what the platform is, and all that it may do by itself. */
+import { provisioningName, roleArn, tenantRoles } from "./names.ts";
+import type { PolicyDocument } from "./policy.ts";
+import { policyOf } from "./policy.ts";
+
+/** One principal, exactly: `:root` would trust whoever the account's administrators let assume roles. */
+export const brokerTrust = (principalArn: string): PolicyDocument =>
+  policyOf([{ Sid: "Platform", Effect: "Allow", Principal: { AWS: principalArn }, Action: "sts:AssumeRole" }]);
+
+/**
+ * Nothing but to become a tenant's role, with session tags. Roles of the path alone: `tenants add` takes any role's ARN, but
+ * a role elsewhere, which trusts the whole account by mistake, must not be open to the platform by a typing error.
+ * Which tenant's role it is, and that the tenant agrees, is the role's own trust policy: principal and external ID.
+ */
+export const brokerPolicy = (accountId: string): PolicyDocument =>
+  policyOf([
+    { Sid: "BecomeTenants", Effect: "Allow", Action: ["sts:AssumeRole", "sts:TagSession"], Resource: [tenantRoles, roleArn(accountId, provisioningName)] },
+  ]);

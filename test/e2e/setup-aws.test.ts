@@ -1,0 +1,100 @@
+/** `chartctl setup aws` on the built CLI: read it as a terminal session. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { SetupReport } from "../../src/core/setup/steps.ts";
+import type { AwsProxy } from "../support/aws-proxy.ts";
+import { proxyAws } from "../support/aws-proxy.ts";
+import type { Billing } from "../support/billing.ts";
+import { startBilling } from "../support/billing.ts";
+import type { Home, Ran } from "../support/cli.ts";
+import { dataOf, newHome } from "../support/cli.ts";
+import type { TestEmulator } from "../support/emulator.ts";
+import { startEmulator } from "../support/emulator.ts";
+
+let emulator: TestEmulator;
+let billing: Billing;
+let proxy: AwsProxy;
+let home: Home;
+const platform = ["--principal", "arn:aws:iam::123456789012:user/platform"];
+const errorOf = (ran: Ran) => (JSON.parse(ran.stdout) as { error: { code: string; message: string; hint: string | null } }).error;
+
+beforeAll(async () => {
+  [emulator, billing] = await Promise.all([startEmulator(), startBilling()]);
+  proxy = await proxyAws(emulator.url);
+  home = newHome({
+    AWS_ENDPOINT_URL: proxy.url,
+    AWS_ENDPOINT_URL_BUDGETS: billing.url,
+    AWS_ENDPOINT_URL_COST_EXPLORER: billing.url,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+    AWS_REGION: "us-west-2",
+  });
+}, 60_000);
+afterAll(async () => {
+  home?.remove();
+  await Promise.all([proxy?.close(), billing?.close()]);
+  await emulator?.stop();
+});
+
+describe("setup aws", { timeout: 120_000 }, () => {
+  it("prints the policies, and asks AWS nothing", async () => {
+    const printed = await home.run("setup", "aws", "--print");
+    expect([printed.code, printed.stderr, proxy.seen]).toEqual([0, "", []]);
+    const policies = JSON.parse(printed.stdout) as Record<string, { trust?: object; policy: { Statement: object[] } }>;
+    expect(Object.keys(policies)).toEqual(["chartctl-boundary", "chartctl-broker", "chartctl-provisioning"]);
+    expect(JSON.stringify(policies["chartctl-broker"]?.trust)).toContain("PLATFORM_PRINCIPAL_ARN");
+    const named = await home.run("setup", "aws", "--print", "--account-id", "111122223333", "--principal", "arn:aws:iam::111122223333:role/web");
+    expect(named.stdout).toContain('"arn:aws:iam::111122223333:role/web"');
+    expect(named.stdout).not.toMatch(/ACCOUNT_ID|PLATFORM_PRINCIPAL/);
+  });
+
+  it.each([
+    [["--budget", "500"], "alert-email.invalid"],
+    [["--budget", "500", "--alert-email", "ops"], "alert-email.invalid"],
+    [["--budget", "0", "--alert-email", "ops@example.org"], "budget.invalid"],
+    [["--budget", "lots"], "money.invalid"],
+    [["--principal", "arn:aws:iam::123456789012:root"], "principal.invalid"],
+    [["--print", "--teardown"], "usage"],
+    [["--print", "--dry-run"], "usage"],
+  ])("%j → %s, exit 64", async (flags, code) => {
+    const ran = await home.run("--json", "setup", "aws", ...flags);
+    expect([ran.code, errorOf(ran).code]).toEqual([64, code]);
+  });
+
+  it("refuses another account than the one that is meant", async () => {
+    const ran = await home.run("--json", "setup", "aws", ...platform, "--account-id", "999999999999");
+    expect([ran.code, errorOf(ran).code]).toEqual([3, "account.mismatch"]);
+  });
+
+  it("shows every call before it makes any, then makes them; again, it finds all", async () => {
+    const shown = await home.run("setup", "aws", ...platform, "--dry-run");
+    expect(shown.code, shown.stderr).toBe(0);
+    expect(shown.stdout).toMatch(/1\. iam:CreatePolicy[\s\S]+2\. iam:CreateRole[\s\S]+calls would be made, in this order\. Nothing was changed\./);
+    expect(proxy.seen.filter((what) => /^(Create|Put|Update)/.test(what))).toEqual([]);
+
+    const made = await home.run("setup", "aws", ...platform, "--budget", "500", "--alert-email", "ops@example.org");
+    expect(made.code, made.stderr).toBe(0);
+    expect(made.stdout).toMatch(/Tenants trust\s+arn:aws:iam::123456789012:role\/chartctl-broker/);
+    expect(billing.budgets.get("chartctl-monthly")?.budget.BudgetLimit.Amount).toBe("500.00");
+    const again = dataOf<SetupReport>(await home.run("--json", "setup", "aws", ...platform));
+    expect(again.steps.map(({ outcome }) => outcome)).toEqual(["found", "found", "found", "waits", "found"]);
+  });
+
+  it("is not taken away while a project is booked, nor without a yes", async () => {
+    expect((await home.run("tenants", "add", "acme")).code).toBe(0);
+    const provisioned = await home.run("-t", "acme", "-p", "sales", "--yes", "provision");
+    expect(provisioned.code, provisioned.stderr).toBe(0);
+    const refused = await home.run("--json", "--yes", "setup", "aws", "--teardown");
+    expect(refused.code).toBe(5);
+    expect(errorOf(refused)).toMatchObject({
+      code: "projects.live",
+      message: expect.stringContaining("acme/sales"),
+      hint: expect.stringContaining("chartctl -t acme -p sales destroy"),
+    });
+    expect((await home.run("-t", "acme", "-p", "sales", "--yes", "destroy")).code).toBe(0);
+    expect(errorOf(await home.run("--json", "setup", "aws", "--teardown")).code).toBe("confirmation.missing");
+
+    const gone = dataOf<SetupReport>(await home.run("--json", "--yes", "setup", "aws", "--teardown"));
+    expect(gone.steps.map(({ outcome }) => outcome)).toEqual(["removed", "removed", "removed", "found", "removed"]);
+    expect(billing.budgets.size).toBe(0);
+  });
+});
