@@ -10,6 +10,20 @@ export interface Asked {
 }
 
 const principal = `arn:aws:sts::${accountId}:assumed-role/tenant/operation`;
+/** Would a role with this policy be allowed this, in a session without a policy of its own? */
+export const allowedByRole = async (rolePolicy: object, asked: Asked): Promise<boolean> => {
+  const policies = { ...simulation(asked), identityPolicies: [{ name: "role", policy: rolePolicy }] };
+  // The simulator's own data has no HTTP APIs.
+  if (asked.action.startsWith("apigateway:")) return runUnsafeSimulation(policies, {}) === "Allowed";
+  return await verdict(asked, runSimulation(policies, {}));
+};
+
+/** Would this principal, that may do everything, be let in by a role's trust policy? */
+export const allowedByTrust = async (trust: object, who: string, asked: Asked): Promise<boolean> => {
+  const { request, ...rest } = simulation(asked);
+  return await verdict(asked, runSimulation({ request: { ...request, principal: who }, ...rest, identityPolicies: [everything], resourcePolicy: trust }, {}));
+};
+
 const everything = { name: "everything", policy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] } };
 
 const simulation = ({ action, resource, context = {} }: Asked) => ({

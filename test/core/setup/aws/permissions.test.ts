@@ -1,0 +1,165 @@
+/** The platform's policies in a policy simulator: the emulator ignores conditions. */
+import { describe, expect, it } from "vitest";
+import { boundaryPolicy } from "../../../../src/core/lifecycle/boundary-policy.ts";
+import { sessionPolicy } from "../../../../src/core/lifecycle/session-policy.ts";
+import { brokerPolicy, brokerTrust } from "../../../../src/core/setup/aws/broker-policy.ts";
+import type { PolicyDocument } from "../../../../src/core/setup/aws/policy.ts";
+import { provisioningPolicy, provisioningTrust } from "../../../../src/core/setup/aws/provisioning-policy.ts";
+import { request } from "../../lifecycle/session-policy-cases.ts";
+import type { Asked } from "../../lifecycle/simulate.ts";
+import { accountId, allowedByRole, allowedByTrust, allowedInSession } from "../../lifecycle/simulate.ts";
+import type { Case, Layer, Purpose } from "./cases.ts";
+import { cases, principalTags, recorded } from "./cases.ts";
+
+const role = provisioningPolicy();
+const session = (purpose: Purpose): PolicyDocument => JSON.parse(sessionPolicy({ ...request, purpose })) as PolicyDocument;
+const inSession = (one: Asked): Asked => ({ ...one, context: { ...principalTags, ...one.context } });
+const ask: Record<Layer, (one: Case, policy?: object) => Promise<boolean>> = {
+  role: (one, policy = role) => allowedByRole(policy, inSession(one)),
+  session: (one, policy = session(one.purpose)) => allowedInSession(policy, one),
+};
+const told = ({ purpose, action, resource, context, why }: Case): string => `${purpose}: ${action} ${resource} ${JSON.stringify(context)} (${why})`;
+
+describe("what a project's session may do", { timeout: 120_000 }, () => {
+  it("is asked in at least 500 cases, among them all that the lifecycle was seen to do", () => {
+    expect(cases.length).toBeGreaterThan(500);
+    expect(recorded.length).toBeGreaterThan(150);
+    expect(new Set(recorded.map(({ purpose }) => purpose)).size).toBe(9);
+  });
+
+  it.each(["allowed", "denied"] as const)("is %s, by each layer that has to say so", async (wanted) => {
+    const wrong: string[] = [];
+    for (const one of cases.filter((each) => each.wanted === wanted))
+      for (const layer of one.by) if ((await ask[layer](one)) !== (wanted === "allowed")) wrong.push(`${layer} of ${told(one)}`);
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** Broker and trusts: who may become what. */
+interface Entry extends Asked {
+  who?: string;
+  allowed: boolean;
+}
+const user = `arn:aws:iam::${accountId}:user/platform`;
+const broker = `arn:aws:iam::${accountId}:role/chartctl-broker`;
+const provisioning = `arn:aws:iam::${accountId}:role/chartctl-provisioning`;
+const tenant = "arn:aws:iam::999988887777:role/chartctl/tenants/acme";
+const become = ["sts:AssumeRole", "sts:TagSession"];
+const tags = { TenantId: "acme", UserId: "ann", ProjectId: "sales", ProjectKey: "abc123defg" };
+const tagged = (given: Record<string, string>) => ({
+  "aws:TagKeys": Object.keys(given),
+  ...Object.fromEntries(Object.entries(given).map(([tag, value]) => [`aws:RequestTag/${tag}`, value])),
+});
+
+const brokerCases: Entry[] = [
+  ...recorded.filter(({ purpose }) => purpose === "broker").map((call) => ({ ...call, allowed: true })),
+  ...become.map((action) => ({ action, resource: tenant, context: tagged(tags), allowed: true })),
+  ...become.flatMap((action) =>
+    [
+      broker,
+      `arn:aws:iam::${accountId}:role/admin`,
+      "arn:aws:iam::999988887777:role/chartctl-acme",
+      `arn:aws:iam::${accountId}:role/chartctl/acme/chart-abc123defg-sales-app`,
+    ].map((resource) => ({ action, resource, allowed: false })),
+  ),
+  ...["iam:CreateRole", "iam:PassRole", "iam:GetRole", "iam:UpdateAssumeRolePolicy"].map((action) => ({ action, resource: provisioning, allowed: false })),
+  { action: "s3:ListAllMyBuckets", resource: "*", allowed: false },
+];
+const provisioningTrustCases: Entry[] = become.flatMap((action) => [
+  { action, resource: provisioning, who: broker, context: tagged(tags), allowed: true },
+  ...[user, `arn:aws:iam::${accountId}:role/admin`, "arn:aws:iam::999988887777:role/chartctl-broker"].map((who) => ({
+    action,
+    resource: provisioning,
+    who,
+    context: tagged(tags),
+    allowed: false,
+  })),
+  { action, resource: provisioning, who: broker, allowed: false },
+  ...Object.keys(tags).map((left) => ({
+    action,
+    resource: provisioning,
+    who: broker,
+    context: tagged(Object.fromEntries(Object.entries(tags).filter(([tag]) => tag !== left))),
+    allowed: false,
+  })),
+  ...Object.keys(tags).map((empty) => ({ action, resource: provisioning, who: broker, context: tagged({ ...tags, [empty]: "" }), allowed: false })),
+  { action, resource: provisioning, who: broker, context: tagged({ ...tags, Admin: "yes" }), allowed: false },
+]);
+const brokerTrustCases: Entry[] = [
+  { action: "sts:AssumeRole", resource: broker, who: user, allowed: true },
+  ...[`arn:aws:iam::${accountId}:user/other`, `arn:aws:iam::${accountId}:role/admin`, "arn:aws:iam::999988887777:user/platform"].map((who) => ({
+    action: "sts:AssumeRole",
+    resource: broker,
+    who,
+    allowed: false,
+  })),
+];
+
+/** Every document, with its cases; `run` says what the policy answers. */
+interface Subject {
+  name: string;
+  policy: PolicyDocument;
+  cases: { wanted: boolean; run(policy: object): Promise<boolean>; told: string }[];
+}
+const entries = (list: Entry[], run: (policy: object, entry: Entry) => Promise<boolean>): Subject["cases"] =>
+  list.map((entry) => ({ wanted: entry.allowed, run: (policy) => run(policy, entry), told: JSON.stringify(entry) }));
+const layerCases = (layer: Layer, purpose?: Purpose): Subject["cases"] =>
+  cases
+    .filter((one) => one.by.includes(layer) && (purpose === undefined || one.purpose === purpose))
+    .map((one) => ({ wanted: one.wanted === "allowed", run: (policy) => ask[layer](one, policy), told: told(one) }));
+const trusted = (policy: object, { who = "", ...asked }: Entry): Promise<boolean> => allowedByTrust(policy, who, asked);
+
+const subjects: Subject[] = [
+  { name: "provisioning role", policy: role, cases: layerCases("role") },
+  { name: "provisioning trust", policy: provisioningTrust(accountId), cases: entries(provisioningTrustCases, trusted) },
+  { name: "broker role", policy: brokerPolicy(accountId), cases: entries(brokerCases, allowedByRole) },
+  { name: "broker trust", policy: brokerTrust(user), cases: entries(brokerTrustCases, trusted) },
+  { name: "boundary", policy: boundaryPolicy() as PolicyDocument, cases: [] }, // its cases: test/core/lifecycle/boundary-policy.test.ts; it has no condition
+  ...([...new Set(cases.map(({ purpose }) => purpose))] as Purpose[]).map(
+    (purpose): Subject => ({ name: `session to ${purpose}`, policy: session(purpose), cases: layerCases("session", purpose) }),
+  ),
+];
+
+it.each(subjects.slice(1, 4))("the $name holds", async ({ policy, cases: listed }) => {
+  const wrong: string[] = [];
+  for (const one of listed) if ((await one.run(policy)) !== one.wanted) wrong.push(one.told);
+  expect(wrong).toEqual([]);
+});
+
+/** The policy without one condition key, and, where a statement has several, without all of them. */
+function mutants(policy: PolicyDocument): { without: string; policy: PolicyDocument }[] {
+  return policy.Statement.flatMap((statement, at) => {
+    const keys = Object.entries(statement.Condition ?? {}).flatMap(([operator, named]) => Object.keys(named).map((key) => [operator, key] as const));
+    const one = keys.map(([operator, key]) => {
+      const looser = structuredClone(policy);
+      const condition = looser.Statement[at]?.Condition ?? {};
+      delete condition[operator]?.[key];
+      if (Object.keys(condition[operator] ?? {}).length === 0) delete condition[operator];
+      return { without: `statement ${at} (${statement.Sid ?? statement.Effect}) without ${operator} ${key}`, policy: looser };
+    });
+    if (keys.length < 2) return one;
+    const none = structuredClone(policy);
+    delete none.Statement[at]?.Condition;
+    return [...one, { without: `statement ${at} (${statement.Sid ?? statement.Effect}) without its condition`, policy: none }];
+  });
+}
+
+describe("no condition can be left out unseen", { timeout: 300_000 }, () => {
+  it.each(subjects)("of the $name", async ({ policy, cases: listed }) => {
+    const unseen: string[] = [];
+    for (const mutant of mutants(policy)) {
+      let seen = false;
+      for (const one of listed) {
+        seen = (await one.run(mutant.policy)) !== one.wanted;
+        if (seen) break;
+      }
+      if (!seen) unseen.push(mutant.without);
+    }
+    expect(unseen).toEqual([]);
+  });
+
+  it("is asked of every condition that there is", () => {
+    const all = subjects.flatMap(({ policy }) => mutants(policy));
+    expect(all.length).toBeGreaterThan(25);
+  });
+});
