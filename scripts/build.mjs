@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { apiTable } from "./api-table.mjs";
+import { templateText } from "./cloudformation.mjs";
 import { leftOut } from "./left-out.mjs";
 import { bundledOutputs, textImports } from "./text-imports.mjs";
 
@@ -78,6 +79,26 @@ const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 writeFileSync(join("schemas", "openapi.json"), `${JSON.stringify(openApiDocument(version), undefined, 2)}\n`);
 
 writeFileSync(join("docs", "API.md"), apiTable(endpoints));
+
+// The templates for a tenant's account, from the policies that the code knows.
+const templatesModule = join("dist", "cloudformation.mjs");
+await build({
+  stdin: {
+    contents: `export { tenantRoleTemplate } from "./src/core/tenants/tenant-role-template.ts"; export { billingTemplate } from "./src/core/tenants/billing-template.ts";`,
+    resolveDir: root,
+    loader: "ts",
+  },
+  outfile: templatesModule,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  logLevel: "warning",
+});
+const { tenantRoleTemplate, billingTemplate } = await import(`file://${join(root, templatesModule)}`);
+rmSync(templatesModule);
+mkdirSync(join("templates", "cloudformation"), { recursive: true });
+writeFileSync(join("templates", "cloudformation", "tenant-role.yml"), templateText(tenantRoleTemplate()));
+writeFileSync(join("templates", "cloudformation", "connect-aws-billing.yml"), templateText(billingTemplate()));
 
 const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 console.log(`Built dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(2)} MB, ${packages.size} packages bundled`);

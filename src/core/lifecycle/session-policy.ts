@@ -12,13 +12,16 @@ import { boundaryName } from "./boundary-policy.ts";
 /** STS AssumeRole, parameter `Policy`. */
 export const sessionPolicyMaxLength = 2_048;
 
-type Statement = Record<string, unknown>;
+export type Statement = Record<string, unknown>;
 type Purpose = CredentialRequest["purpose"];
 
 /** The account stands as a wildcard in ARNs: the names are unique to the project by their random key. */
 export function sessionPolicy(request: CredentialRequest): string {
-  return JSON.stringify({ Version: "2012-10-17", Statement: statements[request.purpose](request) });
+  return JSON.stringify({ Version: "2012-10-17", Statement: sessionStatements(request) });
 }
+
+/** The tenant's role is made from the same statements (tenants/tenant-role.ts). */
+export const sessionStatements = (request: CredentialRequest): Statement[] => statements[request.purpose](request);
 
 const allow = (action: string[], resource: string | string[], condition?: object): Statement => ({
   Effect: "Allow",

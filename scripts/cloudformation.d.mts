@@ -1,0 +1,1 @@
+export function templateText(template: object): string;
