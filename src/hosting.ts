@@ -42,6 +42,7 @@ export async function openHosting(options: HostingOptions) {
     // On SQLite one process is all: the server takes its own jobs.
     worker: given.worker === true || !config.databaseUrl,
     addressOf: addressIn(config.trustedProxies),
+    roleProbe: async () => (await import("./adapters/aws/role-probe.ts")).awsRoleProbe(env),
     issuer: (connection) => {
       let source: Credentials | undefined;
       return async (request) => {

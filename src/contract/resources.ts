@@ -13,6 +13,8 @@ export const tenantSchema = z.object({
   roleArn: roleArnSchema.nullable(),
   accountId: accountIdSchema.nullable(),
   createdAt: time,
+  /** Since when a new external ID stands beside the old one; null: there is one. */
+  rotatingSince: time.nullable(),
   version: z.number().int(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;

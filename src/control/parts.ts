@@ -3,6 +3,7 @@ import type { IssuedCredentials, OpenOperation } from "../contract/lifecycle-end
 import type { Ready } from "../contract/platform-endpoints.ts";
 import type { Limits } from "../contract/resources.ts";
 import type { CredentialRequest } from "../core/ports.ts";
+import type { RoleProbe } from "../core/tenants/role-probe.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import type { VerifyWorkload } from "./auth/workload.ts";
 import type { RateLimits } from "./limits.ts";
@@ -42,6 +43,8 @@ export interface Hosted {
   verifyWorkload: VerifyWorkload;
   /** Assumes a tenant's role. Errors: `tenant.no-role` (refused), `aws.*`. */
   issueCredentials(request: CredentialRequest): Promise<IssuedCredentials>;
+  /** Tries tenants' roles, with the same credentials. */
+  roleProbe(): Promise<RoleProbe>;
   /** Hands a job to the workers when the transaction commits. */
   enqueue(tx: Tx, jobId: string): Promise<void>;
   ready(): Promise<Ready>;

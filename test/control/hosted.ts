@@ -15,6 +15,8 @@ import type { ControlApi, Hosted } from "../../src/control/parts.ts";
 import type { Db } from "../../src/control/store/database.ts";
 import type { Seal } from "../../src/control/store/seal.ts";
 import { sealWith } from "../../src/control/store/seal.ts";
+import type { RoleProbe } from "../../src/core/tenants/role-probe.ts";
+import { harmlessReads } from "../../src/core/tenants/role-probe.ts";
 import { testStore } from "./support.ts";
 
 export const issuer = "https://chartctl.test";
@@ -22,6 +24,16 @@ export const password = "correct horse battery";
 
 /** Never limited. */
 const endless: RateLimits = { address: async () => {}, caller: async () => {}, signIn: async () => {}, signedIn: async () => {} };
+
+/** A role as it should be, in account 123456789012. */
+const trustingRole: RoleProbe = {
+  principal: async () => "arn:aws:iam::999988887777:role/platform",
+  assume: async ({ externalId, tags }) => (externalId === "e" && tags.TenantId === "acme" ? { accessKeyId: "a", secretAccessKey: "s" } : undefined),
+  account: async () => "123456789012",
+  reads: async (_, read) => (harmlessReads.needed as readonly string[]).includes(read),
+  trustPolicy: async () => undefined,
+  simulate: async () => undefined,
+};
 
 export interface HostedTest {
   clock: { now: Date };
@@ -83,6 +95,7 @@ export async function hostedTest(
         expiration: new Date(clock.now.getTime() + 900_000).toISOString(),
         accountId: "123456789012",
       }),
+      roleProbe: async () => trustingRole,
       enqueue: async (_, jobId) => void enqueued.push(jobId),
       ready: async () => ({ status: "ready", checks: [] }),
       addressOf: () => "192.0.2.1",

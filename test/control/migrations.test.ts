@@ -14,9 +14,9 @@ import { onPostgres } from "./support.ts";
 
 /** What a store of schema 1 could hold: every table with a row. */
 const rowsOfOld = [
-  `insert into tenants values ('acme', 'arn:aws:iam::123456789012:role/x', '123456789012', 'k1.a.b.c', '2026-01-01T00:00:00.000Z')`,
+  `insert into tenants (id, role_arn, account_id, external_id, created_at) values ('acme', 'arn:aws:iam::123456789012:role/x', '123456789012', 'k1.a.b.c', '2026-01-01T00:00:00.000Z')`,
   `insert into accounts values ('acme', 'ana', 4)`,
-  `insert into quotas values ('acme', 'ana', '{"projectsPerUser":3}')`,
+  `insert into quotas (tenant_id, user_id, limits) values ('acme', 'ana', '{"projectsPerUser":3}')`,
   `insert into projects (key, tenant_id, id, user_id, blueprint, region, environment, account_id, parameters, monthly_cents, infrastructure, application,
      created_at, last_activity_at, ttl_seconds, expires_at, outputs, fence, operation_id, previous, receipt, ended_at)
    values ('abcdefghij', 'acme', 'sales', 'ana', 'serverless-web', 'us-east-1', 'development', null, '{}', 98, 'deployed', 'absent',
@@ -35,7 +35,7 @@ async function expectAll(db: Db): Promise<void> {
     { id: "sales", version: 1, keepFailed: false, cleanup: null, operation: { id: "op-1", reason: null } },
   ]);
   expect(await db.selectFrom("quotas").selectAll().execute()).toMatchObject([{ version: 1 }]);
-  expect(await db.selectFrom("tenants").selectAll().execute()).toMatchObject([{ id: "acme", version: 1 }]);
+  expect(await db.selectFrom("tenants").selectAll().execute()).toMatchObject([{ id: "acme", version: 1, next_external_id: null, rotating_since: null }]);
   expect(await db.selectFrom("audit").selectAll().execute()).toMatchObject([{ sequence: 1, request_id: null }]);
   for (const table of ["accounts", "journal", "states"] as const) expect(await db.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
   await db.insertInto("journal").values({ operation_id: "op-1", step: "x", phase: "done", detail: null, at: "now" }).execute();

@@ -19,6 +19,8 @@ let trustId: string;
 /** Something to ask of each route that passes its schema. */
 const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   addTenant: { id: "initech", roleArn: null, accountId: null },
+  updateTenant: { roleArn: null },
+  verifyTenant: { roleArn: "arn:aws:iam::123456789012:role/acme" },
   addUser: { id: "newcomer", role: "member" },
   updateUser: { disabled: false },
   createToken: { name: "ci" },

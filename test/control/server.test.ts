@@ -42,6 +42,9 @@ async function startServer(env: Record<string, string> = {}): Promise<Process> {
     now: () => new Date(),
     log,
     worker: false,
+    roleProbe: async () => {
+      throw new Error("not asked for");
+    },
     issuer: () => async () => {
       throw new Error("no AWS here");
     },

@@ -33,6 +33,9 @@ const platform = await openHosted({
   now: clock.now,
   log,
   worker: true,
+  roleProbe: async () => {
+    throw new Error("not asked for");
+  },
   issuer: () => async () => {
     throw new Error("no AWS here");
   },

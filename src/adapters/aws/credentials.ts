@@ -1,4 +1,5 @@
 /** Temporary credentials for one tenant, project and operation, by AssumeRole; DESIGN section 3. */
+import type { AssumeRoleCommandInput } from "@aws-sdk/client-sts";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { sessionPolicy } from "../../core/lifecycle/session-policy.ts";
 import type { AwsCredentials, CredentialRequest, Credentials } from "../../core/ports.ts";
@@ -8,7 +9,8 @@ import { clientSettings } from "./clients.ts";
 import { awsError, translated } from "./errors.ts";
 
 export interface AwsCredentialOptions {
-  connection(tenantId: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string }>;
+  /** `nextExternalId`: the new one, while it takes the old one's place. */
+  connection(tenantId: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string; nextExternalId?: string | null }>;
   /** The operator's environment; read, never written. */
   env: AwsEnvironment;
   profile?: string | undefined;
@@ -19,13 +21,14 @@ export interface AwsCredentialOptions {
 type Connection = Awaited<ReturnType<AwsCredentialOptions["connection"]>>;
 interface Role {
   arn: string;
-  externalId: string | undefined;
+  /** The newest first; each is tried. */
+  externalIds: (string | undefined)[];
 }
 /** What is assumed for a tenant, or nothing: then the operator's own credentials count. */
-const roleOf = ({ roleArn, externalId }: Connection, env: AwsEnvironment): Role | undefined => {
-  if (roleArn) return { arn: roleArn, externalId };
+const roleOf = ({ roleArn, externalId, nextExternalId }: Connection, env: AwsEnvironment): Role | undefined => {
+  if (roleArn) return { arn: roleArn, externalIds: nextExternalId ? [nextExternalId, externalId] : [externalId] };
   // With a web identity token, AWS_ROLE_ARN belongs to the SDK's own chain.
-  return env.AWS_ROLE_ARN && !env.AWS_WEB_IDENTITY_TOKEN_FILE ? { arn: env.AWS_ROLE_ARN, externalId: env.AWS_EXTERNAL_ID } : undefined;
+  return env.AWS_ROLE_ARN && !env.AWS_WEB_IDENTITY_TOKEN_FILE ? { arn: env.AWS_ROLE_ARN, externalIds: [env.AWS_EXTERNAL_ID] } : undefined;
 };
 
 /** Role chaining allows one hour at most; reads are over in minutes. */
@@ -47,7 +50,7 @@ export function awsCredentials(options: AwsCredentialOptions): Credentials {
     if (!role && options.allowDirect) return await operator();
     if (!role) throw noRole(request.tenantId);
     const { tenantId, userId, projectId, projectKey, region, sessionName, purpose } = request;
-    const cacheKey = JSON.stringify([role.arn, role.externalId, tenantId, userId, projectId, projectKey, region, sessionName, purpose]);
+    const cacheKey = JSON.stringify([role.arn, role.externalIds, tenantId, userId, projectId, projectKey, region, sessionName, purpose]);
     for (const [key, credentials] of issued) if (!isFresh(credentials)) issued.delete(key);
     const credentials = issued.get(cacheKey) ?? (await assumeRole(env, await operator(), role, request));
     issued.set(cacheKey, credentials);
@@ -79,34 +82,50 @@ export function awsCredentials(options: AwsCredentialOptions): Credentials {
 
 const isFresh = ({ expiration }: AwsCredentials): boolean => expiration !== undefined && expiration.getTime() - Date.now() > freshMilliseconds;
 
+/** An ID that is refused is followed by the older one, and by nothing else: no error of another kind is taken for a refusal. */
 async function assumeRole(env: AwsEnvironment, operator: AwsCredentials, role: Role, request: CredentialRequest): Promise<AwsCredentials> {
-  const sts = new STSClient(clientSettings(env, "STS", request.region, operator));
-  const command = new AssumeRoleCommand({
-    RoleArn: role.arn,
-    RoleSessionName: request.sessionName,
-    ExternalId: role.externalId,
-    DurationSeconds: durationSeconds(request.purpose),
-    Policy: sessionPolicy(request),
-    Tags: [
-      { Key: "TenantId", Value: request.tenantId },
-      { Key: "UserId", Value: request.userId },
-      { Key: "ProjectId", Value: request.projectId },
-      { Key: "ProjectKey", Value: request.projectKey },
-    ],
+  let refused: unknown;
+  for (const externalId of role.externalIds) {
+    const answer = await assumeOrRefused(env, request.region, operator, {
+      RoleArn: role.arn,
+      RoleSessionName: request.sessionName,
+      ExternalId: externalId,
+      DurationSeconds: durationSeconds(request.purpose),
+      Policy: sessionPolicy(request),
+      Tags: [
+        { Key: "TenantId", Value: request.tenantId },
+        { Key: "UserId", Value: request.userId },
+        { Key: "ProjectId", Value: request.projectId },
+        { Key: "ProjectKey", Value: request.projectKey },
+      ],
+    });
+    if (!("refused" in answer)) return answer;
+    refused = answer.refused;
+  }
+  throw new ChartctlError({
+    kind: "auth",
+    code: "aws.assume-role-refused",
+    message: `AWS refused to assume the role ${role.arn} for tenant ${request.tenantId}`,
+    hint: `the role's trust policy must name this caller, its external ID, sts:AssumeRole and sts:TagSession; see: chartctl tenants verify ${request.tenantId}`,
+    cause: refused,
   });
+}
+
+/** Errors: `aws.*`, but a refusal is an answer. */
+export async function assumeOrRefused(
+  env: AwsEnvironment,
+  region: string,
+  operator: AwsCredentials,
+  input: AssumeRoleCommandInput,
+): Promise<AwsCredentials | { refused: unknown }> {
+  const sts = new STSClient(clientSettings(env, "STS", region, operator));
   try {
-    const { Credentials: given } = await sts.send(command);
+    const { Credentials: given } = await sts.send(new AssumeRoleCommand(input));
     if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken || !given.Expiration) throw new Error("STS answered without credentials");
     return { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken, expiration: given.Expiration };
   } catch (error) {
-    if (!/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) throw awsError(error, `assume the role ${role.arn}`);
-    throw new ChartctlError({
-      kind: "auth",
-      code: "aws.assume-role-refused",
-      message: `AWS refused to assume the role ${role.arn} for tenant ${request.tenantId}`,
-      hint: "the role's trust policy must name this caller, its external ID, sts:AssumeRole and sts:TagSession; see: chartctl doctor",
-      cause: error,
-    });
+    if (/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) return { refused: error };
+    throw awsError(error, `assume the role ${input.RoleArn}`);
   }
 }
 

@@ -1,19 +1,32 @@
 /** The platform's own affairs, for its owners. */
 import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
+import type { Verification } from "../../contract/platform-endpoints.ts";
 import type { Tenant } from "../../contract/resources.ts";
 import type { Stats } from "../../contract/stats.ts";
+import { connectionToVerify, verifyConnection } from "../../core/tenants/verify.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { readAudit } from "../store/audit.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { platformStats } from "../store/stats.ts";
+import type { TenantChange } from "../store/tenant-changes.ts";
+import { beginRotation, finishRotation, removeTenant, updateConnection } from "../store/tenant-changes.ts";
+import type { TenantConnection } from "../store/tenants.ts";
 import { addTenant, getTenant, listTenants, tenantConnection } from "../store/tenants.ts";
+import { hostedOf } from "./actor.ts";
 
 export interface PlatformStore {
   tenants(): Promise<Tenant[]>;
   tenant(id: string): Promise<Tenant>;
   addTenant(tenant: { id: string; roleArn: string | null; accountId: string | null }): Promise<Tenant & { externalId: string }>;
-  connection(id: string): Promise<{ roleArn: string | null; accountId: string | null; externalId: string }>;
+  connection(id: string): Promise<TenantConnection>;
+  updateTenant(id: string, connection: { roleArn: string | null; accountId?: string | null | undefined }, expected: number | undefined): Promise<Tenant>;
+  removeTenant(id: string, expected: number | undefined): Promise<Tenant>;
+  rotateExternalId(id: string): Promise<Tenant & { externalId: string; nextExternalId: string }>;
+  finishRotation(id: string, expected: number | undefined): Promise<Tenant>;
+  /** With the server's own credentials, as it works with later. */
+  verify(id: string, given: { roleArn?: string | undefined; accountId?: string | undefined }): Promise<Verification>;
+  principal(): Promise<string>;
   stats(): Promise<Stats>;
   audit(page: AuditPage): Promise<AuditLine[]>;
 }
@@ -21,15 +34,30 @@ export interface PlatformStore {
 /** Bound to endpoints that want a `global_owner`. */
 export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx): PlatformStore {
   const { seal } = api;
+  const by = () => ({ actor: principal.actor, now: api.now(), requestId: principal.requestId });
+  const change = (id: string, expected?: number): TenantChange => ({ id, ...by(), expected });
   return {
     tenants: () => listTenants(db),
     tenant: (id) => getTenant(db, id),
     addTenant: async (tenant) => {
       const externalId = api.randomHex(externalIdBytes);
-      const by = { actor: principal.actor, now: api.now(), requestId: principal.requestId };
-      return { ...(await addTenant(db, seal, { ...tenant, externalId, ...by })), externalId };
+      return { ...(await addTenant(db, seal, { ...tenant, externalId, ...by(), reusable: api.hosted === undefined })), externalId };
     },
     connection: (id) => tenantConnection(db, seal, id),
+    updateTenant: (id, connection, expected) => updateConnection(db, change(id, expected), connection),
+    removeTenant: (id, expected) => removeTenant(db, change(id, expected)),
+    rotateExternalId: async (id) => {
+      const tenant = await beginRotation(db, seal, change(id), api.randomHex(externalIdBytes));
+      const { externalId, nextExternalId } = await tenantConnection(db, seal, id);
+      return { ...tenant, externalId, nextExternalId: nextExternalId ?? externalId };
+    },
+    finishRotation: (id, expected) => finishRotation(db, change(id, expected)),
+    verify: async (id, given) => {
+      const probe = await hostedOf(api).roleProbe();
+      const connection = connectionToVerify(id, await tenantConnection(db, seal, id), given);
+      return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes) });
+    },
+    principal: async () => await (await hostedOf(api).roleProbe()).principal(),
     stats: () => platformStats(db, api.platformLimits, api.now()),
     audit: (page) => readAudit(db, null, page),
   };

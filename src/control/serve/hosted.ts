@@ -6,6 +6,7 @@ import { serverlessWebParameters } from "../../contract/blueprints.ts";
 import type { IssuedCredentials } from "../../contract/lifecycle-endpoints.ts";
 import { estimate } from "../../core/costs/estimate.ts";
 import type { CredentialRequest } from "../../core/ports.ts";
+import type { RoleProbe } from "../../core/tenants/role-probe.ts";
 import { ChartctlError } from "../../errors.ts";
 import { createControlApi } from "../app.ts";
 import { identifyByToken } from "../auth/identify.ts";
@@ -22,6 +23,7 @@ import { invitationUrl } from "../scope/access.ts";
 import type { Db } from "../store/database.ts";
 import { resealAll } from "../store/reseal.ts";
 import { keyFromFile, keysFromText, sealWith } from "../store/seal.ts";
+import type { TenantConnection } from "../store/tenants.ts";
 import { tenantConnection } from "../store/tenants.ts";
 import { addFirstOwner, hasOwner } from "../store/users.ts";
 import type { HostConfig } from "./config.ts";
@@ -44,9 +46,9 @@ export interface HostedOptions {
   /** Also takes jobs. */
   worker: boolean;
   /** Assumes tenants' roles in the server's own name, through their connections. */
-  issuer(
-    connection: (tenantId: string) => Promise<{ roleArn: string | null; accountId: string | null; externalId: string }>,
-  ): (request: CredentialRequest) => Promise<IssuedCredentials>;
+  issuer(connection: (tenantId: string) => Promise<TenantConnection>): (request: CredentialRequest) => Promise<IssuedCredentials>;
+  /** Tries tenants' roles in the server's own name. */
+  roleProbe(): Promise<RoleProbe>;
   addressOf(request: Request): string;
 }
 
@@ -98,6 +100,7 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     verifyWorkload: workloadVerifier({ audience: config.publicUrl, now }),
     issueCredentials: options.issuer(async (tenantId) => await tenantConnection(db, seal, tenantId)),
     enqueue: queue.enqueue,
+    roleProbe: options.roleProbe,
     // Anyone may ask.
     ready: keptFor(readyMilliseconds, () => readiness(store, queue)),
     addressOf: options.addressOf,

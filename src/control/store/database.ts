@@ -2,7 +2,17 @@
 import type { Generated, Kysely, Transaction } from "kysely";
 
 export interface Database {
-  tenants: { id: string; role_arn: string | null; account_id: string | null; external_id: string; created_at: string; version: Generated<number> };
+  tenants: {
+    id: string;
+    role_arn: string | null;
+    account_id: string | null;
+    external_id: string;
+    /** Sealed, too: the new one of an overlap. */
+    next_external_id: string | null;
+    rotating_since: string | null;
+    created_at: string;
+    version: Generated<number>;
+  };
   accounts: { tenant_id: string; user_id: string; version: number };
   quotas: { tenant_id: string; user_id: string; limits: string; version: Generated<number> };
   projects: {

@@ -11,7 +11,7 @@ import { forUpdate, transact } from "./transact.ts";
 
 type JobRow = Selectable<Database["jobs"]>;
 
-const unfinished = ["queued", "running", "waiting"];
+export const unfinished = ["queued", "running", "waiting"];
 
 const toJob = (row: JobRow): Job => ({
   id: row.id,

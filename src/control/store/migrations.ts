@@ -95,4 +95,5 @@ export const migrations: readonly Statement[][] = [
     // What rate limits count may be lost in a crash, and costs no wait for the disk.
     { postgres: `create unlogged table rate_limits (key varchar(255) primary key, points integer not null default 0, expire bigint)` },
   ],
+  [`alter table tenants add column next_external_id text`, `alter table tenants add column rotating_since text`],
 ];

@@ -17,14 +17,17 @@ export async function resealAll(db: Db, seal: Seal): Promise<Record<string, numb
     return count;
   };
   done.tenants = await each(
-    await db.selectFrom("tenants").select(["id", "external_id"]).execute(),
-    ({ external_id }) => seal.isNewest(external_id),
+    await db.selectFrom("tenants").select(["id", "external_id", "next_external_id"]).execute(),
+    ({ external_id, next_external_id }) => seal.isNewest(external_id) && (next_external_id === null || seal.isNewest(next_external_id)),
     async (tx, { id }) => {
       const row = await tx.selectFrom("tenants").selectAll().where("id", "=", id).$call(forUpdate(tx)).executeTakeFirst();
       if (!row) return false;
       await tx
         .updateTable("tenants")
-        .set({ external_id: again(row.external_id, externalIdContext(id)) })
+        .set({
+          external_id: again(row.external_id, externalIdContext(id)),
+          next_external_id: row.next_external_id === null ? null : again(row.next_external_id, externalIdContext(id)),
+        })
         .where("id", "=", id)
         .execute();
       return true;

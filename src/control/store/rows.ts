@@ -12,6 +12,7 @@ export const toTenant = (row: Selectable<Database["tenants"]>): Tenant => ({
   roleArn: row.role_arn,
   accountId: row.account_id,
   createdAt: row.created_at,
+  rotatingSince: row.rotating_since,
   version: row.version,
 });
 

@@ -1,6 +1,6 @@
 /** Transactions that do the same on SQLite and PostgreSQL. */
 import type { Compilable, SelectQueryBuilder } from "kysely";
-import { SqliteAdapter } from "kysely";
+import { SqliteAdapter, sql } from "kysely";
 import type { Database, Db, Tx } from "./database.ts";
 
 /** Serialization failure, deadlock, and a unique key that a rival's commit took between our look and our insert. */
@@ -29,6 +29,11 @@ export const forUpdate =
   (tx: Tx) =>
   <T extends keyof Database, O>(query: SelectQueryBuilder<Database, T, O>): SelectQueryBuilder<Database, T, O> =>
     onPostgres(tx) ? query.forUpdate() : query;
+
+/** No other transaction writes to the table until the commit; readers go on. SQLite's exclude each other anyway. */
+export async function excludeWriters(tx: Tx, table: keyof Database): Promise<void> {
+  if (onPostgres(tx)) await sql`lock table ${sql.table(table)} in share row exclusive mode`.execute(tx);
+}
 
 type Rows<Q extends readonly Compilable[]> = { -readonly [K in keyof Q]: Q[K] extends Compilable<infer Row> ? Row[] : never };
 

@@ -74,8 +74,8 @@ export function tenantRolePolicy(scope: RoleScope): Policy {
   const needed = purposes.flatMap((purpose) => sessionStatements({ ...request, purpose }));
   return policy(
     ...merged(needed.map((statement) => inAccount(statement, scope) as Statement)),
-    // So that `tenants verify` can ask what the role may do, without doing it.
-    { Effect: "Allow", Action: "iam:SimulatePrincipalPolicy", Resource: tenantRoleArn(scope) },
+    // So that `tenants verify` can read whom it trusts, and ask what it may do without doing it.
+    { Effect: "Allow", Action: ["iam:GetRole", "iam:SimulatePrincipalPolicy"], Resource: tenantRoleArn(scope) },
     // IAM and the list of buckets answer in one region, whichever is meant (IAM user guide, "aws:RequestedRegion").
     {
       Sid: "OtherRegions",
