@@ -63,6 +63,13 @@ export async function openHosting(options: HostingOptions) {
         await platform.close();
       }
     },
+    setOwner: async () => {
+      try {
+        return await platform.setOwner();
+      } finally {
+        await platform.close();
+      }
+    },
     serve: async (): Promise<void> => {
       const owner = await platform.firstOwner();
       if (owner)

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
 import type { Clock, Credentials } from "./core/ports.ts";
+import { Secret } from "./core/setup/steps.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
 import { signedIn } from "./signed-in.ts";
@@ -52,6 +53,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       tenant: undefined,
       project: undefined,
       awsProfile: undefined,
+      host: undefined,
       ...resolveSettings({ flags: given, context, newContext, env: process.env, cwd: process.cwd() }),
     } as Settings;
   };
@@ -185,7 +187,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       findUnbooked: awsUnbooked(env, issuer, () => new Date()),
     };
   };
-  return {
+  const cli: Cli = {
     version,
     commands: commandSummaries(),
     settings,
@@ -313,12 +315,23 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const [{ awsSetup }, env, { awsProfile }] = await Promise.all([import("./adapters/aws/setup/setup.ts"), awsEnvironment(), given()]);
         return await awsSetup(env, awsProfile);
       },
+      heroku: async (asked) => {
+        const { herokuInHand } = await import("./setup-hosts.ts");
+        return await herokuInHand({ env: process.env, root: packageRoot, cli, me: hosted.me }, asked);
+      },
+      apiAt: async (url) => await hosted.api(url, undefined),
+      environment: (names) => secretsFrom(process.env, names),
+      installTerraform: async ({ to, releases }) => {
+        const { hashicorpReleases, installTerraform, platformName } = await import("./adapters/terraform/install.ts");
+        return await installTerraform({ folder: to, platform: platformName(process), fetch, releases: releases ?? hashicorpReleases });
+      },
       infrastructure: async () => await infrastructure(await credentials()),
     },
     exitCode: (code) => {
       process.exitCode = code;
     },
   };
+  return cli;
 }
 
 /** A provider waits for its helper; a chartctl that is stopped (SIGSTOP) must not hold it for ever. */
@@ -328,6 +341,24 @@ const brokerTimeoutMilliseconds = 30_000;
 const credentialHelper = (socketPath: string): string[] => thisProgram("credentials", "--broker", socketPath);
 
 const thisProgram = (...args: string[]): string[] => [process.execPath, process.argv[1] ?? "chartctl", ...args];
+
+const packageRoot = fileURLToPath(new URL("..", import.meta.url));
+
+/** Values that must not stand on a command line. Error `variable.unset` (usage). */
+function secretsFrom(env: NodeJS.ProcessEnv, names: string[]): Record<string, Secret> {
+  return Object.fromEntries(
+    names.map((name) => {
+      const value = env[name];
+      if (value) return [name, new Secret(value)];
+      throw new ChartctlError({
+        kind: "usage",
+        code: "variable.unset",
+        message: `${name} is not set in this shell`,
+        hint: `set it, and export it: export ${name}`,
+      });
+    }),
+  );
+}
 
 /** Beside dist/ in the package. */
 const templates = fileURLToPath(new URL("../templates/apps", import.meta.url));

@@ -21,6 +21,9 @@ import type {
 } from "../core/ports.ts";
 import type { SettingValues } from "../core/settings.ts";
 import type { AwsSetup } from "../core/setup/aws/ports.ts";
+import type { FirstUsePorts } from "../core/setup/first-use.ts";
+import type { Host } from "../core/setup/host.ts";
+import type { Secret } from "../core/setup/steps.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
 import type { Platform } from "../core/verify/platform.ts";
 
@@ -41,6 +44,8 @@ export interface Settings {
   region: string;
   awsProfile: string | undefined;
   environment: string;
+  /** What runs the context's platform, when chartctl set it up: `heroku/NAME`. */
+  host: string | undefined;
   /** Folders of DESIGN section 5. */
   paths: Paths;
   /** Where each value came from: `flag`, `AWS_REGION`, `chartctl.json`, `context demo`, `default`. */
@@ -124,6 +129,30 @@ export interface Check {
   mend?: string;
 }
 
+/** A host that is to be set up, or asked, on Heroku. */
+export interface HerokuAsked {
+  app: string | undefined;
+  /** False: it must be known. */
+  mayBeNew: boolean;
+  team: string | undefined;
+  size: string | undefined;
+  addons: string | undefined;
+  /** Settings of the platform, named on the command line. */
+  chosen: Record<string, string>;
+  /** Heroku's own. */
+  region: string | undefined;
+  awsRegion: string;
+}
+
+/** A host, and what makes a platform on it this machine's. */
+export interface HostInHand {
+  host: Host;
+  firstUse: FirstUsePorts;
+  frontEnd(url: string): Record<string, string>;
+  /** The token, and the contexts that lead there. */
+  forget(url: string): Promise<void>;
+}
+
 export interface Cli {
   version: string;
   /** Every command, for completions. */
@@ -164,7 +193,16 @@ export interface Cli {
       serve(): Promise<void>;
       work(concurrency: number | undefined): Promise<void>;
       rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
+      /** Error `config.owner-password` (usage) without one in the environment. */
+      setOwner(): Promise<{ id: string }>;
     }>;
+    /** Errors: `heroku.token`, `heroku.no-app` (usage). */
+    heroku(asked: HerokuAsked): Promise<HostInHand>;
+    /** The hosted API at a URL, with the token that is kept for it. */
+    apiAt(url: string): Promise<CallApi>;
+    /** Of this shell. Error `variable.unset` (usage). */
+    environment(names: string[]): Record<string, Secret>;
+    installTerraform(options: { to: string; releases?: string }): Promise<{ file: string; version: string; outcome: "found" | "made" }>;
     /** The credential document that the chartctl behind this socket gives. */
     brokeredCredentials(socket: string): Promise<string>;
     credentials(): Promise<Credentials>;

@@ -8,6 +8,7 @@ interface Flags {
   host?: string;
   port?: number;
   rotateKeys?: boolean;
+  setOwner?: boolean;
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -15,6 +16,7 @@ export function register(command: Command, cli: Cli): void {
     .option("--host <address>", "where to listen (HOST; default: 127.0.0.1, this machine alone)")
     .addOption(new Option("--port <number>", "0 takes any that is free (PORT; default: 5001)").argParser(portNumber))
     .option("--rotate-keys", "seal everything under the newest key, sign sessions with a new one, and end")
+    .option("--set-owner", "give the owner the password of CHARTCTL_OWNER_PASSWORD, whatever it was, and end")
     .addHelpText("after", environmentHelp)
     .action(async (flags: Flags) => {
       const host = await cli.connect.host(flags);
@@ -24,6 +26,11 @@ export function register(command: Command, cli: Cli): void {
           const counts = Object.entries(resealed).map(([what, count]) => `${count} ${what}`);
           return `Sealed again under the newest key: ${counts.join(", ")}. Sessions are signed with key ${signingKey} from now on.\nOlder keys can be taken out of CHARTCTL_MASTER_KEY when every process has been started anew.`;
         });
+        return;
+      }
+      if (flags.setOwner) {
+        const { id } = await host.setOwner();
+        cli.io.result("OwnerSet", { id }, () => `${id} has a new password; every earlier session has ended.`);
         return;
       }
       await host.serve();

@@ -1,6 +1,6 @@
 /** Which of several sources a setting's value comes from. Pure: the sources are read elsewhere. */
 
-export const settingNames = ["apiUrl", "tenant", "project", "user", "region", "awsProfile", "environment"] as const;
+export const settingNames = ["apiUrl", "tenant", "project", "user", "region", "awsProfile", "environment", "host"] as const;
 export type SettingName = (typeof settingNames)[number];
 export type SettingValues = Partial<Record<SettingName, string>>;
 
@@ -32,6 +32,8 @@ export const settingVariables: Record<SettingName, string | undefined> = {
   region: "AWS_REGION",
   awsProfile: "AWS_PROFILE",
   environment: "CHARTCTL_ENVIRONMENT",
+  /** Only ever of a context: what runs the platform, such as `heroku/NAME`. */
+  host: undefined,
 };
 
 /** A person's login name as a legal user id; `operator` when nothing of it is left. */

@@ -32,6 +32,13 @@ describe("help", () => {
     "credentials",
     "terraform",
     "setup aws",
+    "setup heroku",
+    "setup heroku scale",
+    "setup heroku logs",
+    "setup heroku config",
+    "setup heroku rotate-secrets",
+    "setup heroku destroy",
+    "setup terraform",
     "serve",
     "worker",
     "login",
@@ -51,7 +58,7 @@ describe("help", () => {
     "completion",
   ])("%s", async (command) => {
     const text = await help(...command.split(" "), "--help");
-    await expect(text.slice(0, text.indexOf("Global Options:"))).toMatchFileSnapshot(`help/${command.replace(" ", "-")}.txt`);
+    await expect(text.slice(0, text.indexOf("Global Options:"))).toMatchFileSnapshot(`help/${command.replaceAll(" ", "-")}.txt`);
   });
 
   it("of the whole", async () => {

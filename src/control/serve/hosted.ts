@@ -25,7 +25,7 @@ import { resealAll } from "../store/reseal.ts";
 import { keyFromFile, keysFromText, sealWith } from "../store/seal.ts";
 import type { TenantConnection } from "../store/tenants.ts";
 import { tenantConnection } from "../store/tenants.ts";
-import { addFirstOwner, hasOwner } from "../store/users.ts";
+import { addFirstOwner, hasOwner, setOwner } from "../store/users.ts";
 import type { HostConfig } from "./config.ts";
 import { databaseClock } from "./database-clock.ts";
 import { keptFor } from "./kept-for.ts";
@@ -62,6 +62,8 @@ export interface HostedPlatform {
   pool(): { used: number; waiting: number };
   /** Makes the first owner where there is none; the link, when somebody must set the password. */
   firstOwner(): Promise<{ url: string; expiresAt: string } | undefined>;
+  /** The owner's password is the environment's from now on: whoever has the database may do that. Error `config.owner-password` (usage). */
+  setOwner(): Promise<{ id: string }>;
   /** Seals everything under the newest key, and signs sessions with a new one. */
   rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
   close(): Promise<void>;
@@ -123,6 +125,12 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
       });
       return made && !password ? { url: invitationUrl(config.publicUrl, secret), expiresAt: made.expiresAt } : undefined;
     },
+    setOwner: async () => {
+      const { id, password } = config.owner;
+      if (!password) throw noOwnerPassword();
+      await setOwner(db, { id, passwordHash: await hashPassword(password), now: now() });
+      return { id };
+    },
     rotateKeys: async () => ({ resealed: await resealAll(db, seal), signingKey: await sessions.rotate() }),
     close: async () => {
       clock.stop();
@@ -144,3 +152,11 @@ function sealKeys({ config, dataDir }: HostedOptions) {
     hint: "make one, and keep it safe: openssl rand -base64 32",
   });
 }
+
+const noOwnerPassword = (): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "config.owner-password",
+    message: "CHARTCTL_OWNER_PASSWORD is not set, and the owner needs one",
+    hint: "see what it is for: chartctl serve --help",
+  });

@@ -234,6 +234,20 @@ export const addFirstOwner = async (
     return { expiresAt: owner.passwordHash === null ? await invite(tx, row, owner.invitationHash, owner.now) : now };
   });
 
+/** Makes the owner, or gives them this password: earlier sessions, links and a disabling end. Who has the database may do that. */
+export const setOwner = async (db: Db | Tx, owner: { id: string; passwordHash: string; now: Date }): Promise<void> =>
+  await transact(db, async (tx) => {
+    const now = owner.now.toISOString();
+    const set = { role: "global_owner", password_hash: owner.passwordHash, status: "active", sessions_from: now };
+    await tx
+      .insertInto("users")
+      .values({ ...set, tenant_id: platformTenant, id: owner.id, version: 1, created_at: now, last_sign_in_at: null })
+      .onConflict((conflict) => conflict.columns(["tenant_id", "id"]).doUpdateSet((row) => ({ ...set, version: row("users.version", "+", 1) })))
+      .execute();
+    await tx.deleteFrom("invitations").where("tenant_id", "=", platformTenant).where("user_id", "=", owner.id).execute();
+    await writeAudit(tx, { tenantId: platformTenant, actor: "host", at: owner.now, requestId: "", action: "user.password-set", subject: owner.id });
+  });
+
 async function refuseNobodyLeft(tx: Tx): Promise<void> {
   const left = await tx.selectFrom("users").select("id").where("role", "=", "global_owner").where("status", "=", "active").execute();
   if (left.length > 0) return;

@@ -1,0 +1,112 @@
+/** The app itself: its name, stack and buildpack. */
+import { z } from "zod";
+import type { Changes, Step } from "../../core/setup/steps.ts";
+import { ChartctlError, isChartctlError } from "../../errors.ts";
+import type { App } from "./answers.ts";
+import { accountSchema, anything, appSchema, buildpackSchema, configSchema } from "./answers.ts";
+import type { HerokuClient } from "./client.ts";
+
+export interface AppWanted {
+  /** Given, or remembered of an earlier run; undefined: a new one is made up. */
+  name: string | undefined;
+  /** True when an earlier run of this command wrote the name down: the app is ours. */
+  remembered: boolean;
+  /** A new name each time. */
+  inventName(): string;
+  /** Before anything is made, so that a run that dies finds it again. */
+  remember(name: string): Promise<void>;
+  team: string | undefined;
+  region: string | undefined;
+}
+
+/** What later steps know of the app. */
+export interface KnownApp {
+  name: string;
+  /** Without a slash at its end. */
+  url: string | undefined;
+}
+
+const stack = "heroku-24";
+const buildpack = "heroku/nodejs";
+const nameTries = 5;
+
+export const accountStep = (client: HerokuClient): Step => ({
+  name: "Heroku account",
+  run: async () => ({ outcome: "found", detail: (await client.get(accountSchema, "/account")).email }),
+});
+
+export const appStep = (client: HerokuClient, wanted: AppWanted, known: KnownApp): Step => ({
+  name: "app",
+  run: async (changes) => {
+    const there = wanted.name === undefined ? undefined : await client.find(appSchema, `/apps/${wanted.name}`);
+    if (there && !wanted.remembered) await refuseAnother(client, there);
+    if (there && !changes.dryRun) await wanted.remember(there.name);
+    const app = there ?? (await create(client, wanted, known, changes));
+    Object.assign(known, { name: app.name, url: urlOf(app) });
+    return { outcome: there ? "found" : "made", detail: app.name };
+  },
+});
+
+const urlOf = (app: App): string => (app.web_url ?? `https://${app.name}.herokuapp.com`).replace(/\/+$/, "");
+
+/** Of a made-up name, another one is tried when it is taken (422). */
+async function create(client: HerokuClient, wanted: AppWanted, known: KnownApp, changes: Changes): Promise<App> {
+  for (let tried = 1; ; tried++) {
+    const name = tried === 1 ? known.name : wanted.inventName();
+    if (!changes.dryRun) await wanted.remember(name);
+    const body = { name, stack, ...(wanted.region ? { region: wanted.region } : {}), ...(wanted.team ? { team: wanted.team } : {}) };
+    const path = wanted.team ? "/teams/apps" : "/apps";
+    const pretended: App = { name, web_url: null, build_stack: { name: stack }, region: { name: wanted.region ?? "us" }, slug_size: null };
+    try {
+      return await changes.make({ operation: `POST ${path}`, body }, (sent) => client.send(appSchema, "POST", path, sent), pretended);
+    } catch (error) {
+      const lost = isChartctlError(error) && error.code === "heroku.unanswered" ? await client.find(appSchema, `/apps/${name}`) : undefined;
+      if (lost) return lost;
+      if (!isTaken(error)) throw error;
+      if (wanted.name !== undefined && !wanted.remembered)
+        throw new ChartctlError({
+          kind: "conflict",
+          code: "heroku.name-taken",
+          message: `The name ${name} is taken by somebody else on Heroku`,
+          hint: "leave --app out: a name is made up; or name another one",
+          cause: error,
+        });
+      if (tried === nameTries) throw error;
+    }
+  }
+}
+
+const isTaken = (error: unknown): boolean => isChartctlError(error) && error.details?.status === 422 && /taken/i.test(error.message);
+
+/** An app with code that knows nothing of chartctl is somebody's, and stays as it is. */
+async function refuseAnother(client: HerokuClient, app: App): Promise<void> {
+  if (app.slug_size === null || (await client.get(configSchema, `/apps/${app.name}/config-vars`)).CHARTCTL_MASTER_KEY) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "heroku.other-app",
+    message: `The app ${app.name} runs something else than chartctl`,
+    hint: "name another app, or leave --app out: a new one is made",
+  });
+}
+
+export const stackStep = (client: HerokuClient, known: KnownApp): Step => ({
+  name: `stack ${stack}`,
+  run: async ({ make }) => {
+    const app = await client.find(appSchema, `/apps/${known.name}`);
+    if (!app || app.build_stack.name === stack) return "found";
+    const path = `/apps/${known.name}`;
+    await make({ operation: `PATCH ${path}`, body: { build_stack: stack } }, (body) => client.send(appSchema, "PATCH", path, body), app);
+    return { outcome: "changed", detail: `was ${app.build_stack.name}` };
+  },
+});
+
+export const buildpackStep = (client: HerokuClient, known: KnownApp): Step => ({
+  name: "Node buildpack",
+  run: async ({ make }) => {
+    const path = `/apps/${known.name}/buildpack-installations`;
+    const installed = (await client.find(z.array(buildpackSchema), path)) ?? [];
+    if (installed.length === 1 && [installed[0]?.buildpack.name, installed[0]?.buildpack.url].includes(buildpack)) return "found";
+    await make({ operation: `PUT ${path}`, body: { updates: [{ buildpack }] } }, (body) => client.send(anything, "PUT", path, body), undefined);
+    return installed.length === 0 ? "made" : "changed";
+  },
+});

@@ -1,0 +1,246 @@
+/** `chartctl setup heroku`: the platform on Heroku, from nothing to signed in; and what a running one is asked. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { endpoints } from "../../contract/endpoints.ts";
+import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
+import { parseChosen } from "../../core/setup/platform-config.ts";
+import type { SetupReport, Step } from "../../core/setup/steps.ts";
+import { runSteps, Secret } from "../../core/setup/steps.ts";
+import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
+import { setupText } from "../../ui/setup.ts";
+import { table } from "../../ui/table.ts";
+import type { Cli, HostInHand } from "../cli.ts";
+import { isShownInClear } from "./secret-names.ts";
+
+interface AppFlags {
+  app?: string;
+  dryRun?: boolean;
+}
+interface UpFlags extends AppFlags {
+  team?: string;
+  size?: string;
+  addons?: string;
+  set: string[];
+}
+
+export function register(topic: Command, cli: Cli): void {
+  const collect = (value: string, all: string[]): string[] => [...all, value];
+  const command = topic.command("heroku").description("the platform on Heroku, with no question asked; again: only what differs");
+  const withApp = (sub: Command): Command =>
+    sub.option("--app <name>", "the app (default: the one that the context remembers)").option("--dry-run", "every call that would be made, and none of them");
+  withApp(command)
+    .option("--team <name>", "the Heroku team that owns a new app")
+    .option("--size <dyno>", "of web and worker, such as standard-1x (default: Heroku's)")
+    .option("--addons <list>", "logging, monitoring, or plans by name")
+    .option("--set <NAME=VALUE>", "a limit or setting of the platform; repeatable", collect, [])
+    .addHelpText("after", upHelp)
+    .action(async (flags: UpFlags) => up(cli, flags));
+  // Flags of a subcommand that its parent has, too, are taken by the parent when they stand before it.
+  const all = (sub: Command): AppFlags & Record<string, never> => sub.optsWithGlobals();
+  const add = (name: string, description: string): Command => withApp(command.command(name).description(description));
+  add("scale", "how many processes, of which size")
+    .argument("[processes...]", "web=2 worker=1")
+    .option("--size <dyno>", "such as standard-2x")
+    .action(async (pairs: string[], _: object, sub: Command) => scale(cli, pairs, all(sub)));
+  add("logs", "what the processes wrote")
+    .option("--lines <number>", "at most 1500", "100")
+    .option("-f, --follow", "until interrupted")
+    .option("--process <name>", "web, worker, or one, such as web.1")
+    .action(async (_: object, sub: Command) => logs(cli, all(sub)));
+  add("config", "variables of the platform; change some")
+    .argument("[changes...]", "NAME=VALUE sets, NAME- takes away")
+    .addOption(new Option("--from-env <name>", "sets it to what it is in this shell, so that no secret is typed; repeatable").argParser(collect).default([]))
+    .action(async (pairs: string[], _: object, sub: Command) => config(cli, pairs, all(sub)));
+  add("restart", "start all processes anew").action(async (_: object, sub: Command) => steps(cli, all(sub), "restart", (hand) => running(hand).restart()));
+  add("rotate-secrets", "new master key, signing key and metrics token").action(async (_: object, sub: Command) =>
+    steps(cli, all(sub), "rotate-secrets", (hand) => running(hand).rotateSecrets()),
+  );
+  add("destroy", "take the platform away, its database too, and prove it")
+    .option("--confirm <name>", "the app's name: destroys without asking")
+    .option("--abandon-projects", "even while projects live: their AWS resources stay, and nobody manages them")
+    .action(async (_: object, sub: Command) => destroy(cli, all(sub)));
+}
+
+const upHelp = `
+The token is HEROKU_API_KEY, or what heroku login keeps. --region takes Heroku's
+(us, eu) or AWS's for the platform. Settings with a name of their own in this
+shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are taken
+over where none is set yet; --set wins over both.
+`;
+
+const awsRegion = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
+async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): Promise<HostInHand> {
+  const { region, origins } = await cli.given({ newContext: true });
+  const isHerokus = origins.region === "flag" && !awsRegion.test(region);
+  return await cli.connect.heroku({
+    app: flags.app,
+    mayBeNew,
+    team: "team" in flags ? flags.team : undefined,
+    size: "size" in flags ? flags.size : undefined,
+    addons: "addons" in flags ? flags.addons : undefined,
+    chosen: "set" in flags ? parseChosen(flags.set) : {},
+    region: isHerokus ? region : undefined,
+    awsRegion: isHerokus ? "us-east-1" : region,
+  });
+}
+
+async function up(cli: Cli, flags: UpFlags): Promise<void> {
+  const hand = await inHand(cli, flags, true);
+  const { host, firstUse } = hand;
+  const all: Step[] = [...host.bringUp(), readyStep(firstUse, cli.interrupt.gentle), ownerStep(firstUse), contextStep(firstUse)];
+  const report = await run(cli, flags, host.name, all, undefined);
+  const url = flags.dryRun ? null : await host.url();
+  const frontEnd = url === null ? {} : hand.frontEnd(url);
+  cli.io.result("HostSetup", { host: "heroku", name: host.name, url, frontEnd, ...report }, () =>
+    [
+      setupText(report, cli.io.width),
+      ...(url === null
+        ? []
+        : [
+            "",
+            `The platform runs at ${url} (app ${host.name}), and the next commands use it.`,
+            "The front end's variables (chartctl setup vercel sets them there):",
+            ...Object.entries(frontEnd).map(([name, value]) => `  ${name}=${value}`),
+            "Next: chartctl tenants add ID --role-arn ARN",
+          ]),
+    ].join("\n"),
+  );
+}
+
+async function scale(cli: Cli, pairs: string[], flags: AppFlags & { size?: string }): Promise<void> {
+  const wanted = Object.fromEntries(
+    pairs.map((pair) => {
+      const [, type, count] = /^(web|worker)=(\d{1,3})$/.exec(pair) ?? [];
+      if (type && count) return [type, Number(count)];
+      throw wrong("processes.invalid", `${JSON.stringify(pair)} is no number of processes`, "such as: chartctl setup heroku scale web=2 worker=1");
+    }),
+  );
+  if (pairs.length === 0 && !flags.size)
+    throw wrong("processes.missing", "Nothing is to be scaled", "such as: chartctl setup heroku scale web=2 worker=1 --size standard-1x");
+  await steps(cli, flags, "scale", (hand) => running(hand).scale({ ...wanted, size: flags.size }));
+}
+
+async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boolean; process?: string }): Promise<void> {
+  const lines = Number(flags.lines);
+  if (!Number.isInteger(lines) || lines < 1 || lines > 1_500)
+    throw wrong("lines.invalid", `${JSON.stringify(flags.lines)} is no number of lines`, "from 1 to 1500, such as: --lines 200");
+  const hand = await inHand(cli, flags, false);
+  const found: string[] = [];
+  for await (const line of running(hand).logs({ lines, follow: flags.follow ?? false, process: flags.process }, cli.interrupt.gentle)) {
+    if (cli.io.json && !flags.follow) found.push(line);
+    else cli.io.line(line);
+  }
+  if (cli.io.json && !flags.follow) cli.io.result("HostLogs", { name: hand.host.name, lines: found }, () => "");
+}
+
+async function config(cli: Cli, pairs: string[], flags: AppFlags & { fromEnv?: string[] }): Promise<void> {
+  const changes = { ...changesIn(pairs), ...cli.connect.environment(flags.fromEnv ?? []) };
+  if (Object.keys(changes).length > 0) return await steps(cli, flags, "config", (hand) => running(hand).setConfig(changes));
+  const hand = await inHand(cli, flags, false);
+  const set = await running(hand).config();
+  const rows = Object.entries(set)
+    .map(([name, value]) => ({ name, value: isShownInClear(name) ? value : "***" }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+  cli.io.result("HostConfig", { name: hand.host.name, config: Object.fromEntries(rows.map(({ name, value }) => [name, value])) }, () =>
+    table(
+      rows,
+      [
+        { title: "Variable", value: ({ name }) => name },
+        { title: "Value", value: ({ value }) => value },
+      ],
+      cli.io.width,
+    ),
+  );
+}
+
+function changesIn(pairs: string[]): Record<string, string | Secret | null> {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name = "", value] = /^(\w+)(?:=(.*)|-)$/s.exec(pair) ?? [];
+      if (!name)
+        throw wrong(
+          "variable.invalid",
+          `${JSON.stringify(pair.split("=")[0])} is no change of a variable`,
+          "such as: MAX_COST_PER_PROJECT=20, or CORS_ORIGIN- to take it away",
+        );
+      return [name, value === undefined ? null : isShownInClear(name) ? value : new Secret(value)];
+    }),
+  );
+}
+
+async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonProjects?: boolean }): Promise<void> {
+  const hand = await inHand(cli, flags, false);
+  const { host } = hand;
+  const url = await host.url().catch((error: unknown) => {
+    if (isChartctlError(error, "not-found")) return undefined; // gone already: the steps prove it
+    throw error;
+  });
+  if (url !== undefined && !flags.dryRun) {
+    if (!flags.abandonProjects) await refuseLiving(cli, url, host.name);
+    for (const line of ["This destroys, for good:", ...(await host.lost()).map((one) => `  ${one}`)]) cli.io.note(line);
+    await confirmed(cli, host.name, flags.confirm);
+  }
+  const report = await run(cli, flags, host.name, host.takeDown(), "destroy");
+  if (!flags.dryRun && url !== undefined) await hand.forget(url);
+  cli.io.result("HostDestroyed", { host: "heroku", name: host.name, ...report }, () =>
+    [setupText(report, cli.io.width), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
+  );
+}
+
+/** What can't be proven is refused, too. */
+async function refuseLiving(cli: Cli, url: string, name: string): Promise<void> {
+  const hint = "destroy them first: chartctl destroy --purge; or leave their resources behind: --abandon-projects";
+  const living = await cli.connect
+    .apiAt(url)
+    .then((call) => call(endpoints.adminStats, {}))
+    .then(({ projects }) => projects.map(({ tenantId, projectId }) => `${tenantId}/${projectId}`))
+    .catch((error: unknown) => {
+      if (!isChartctlError(error)) throw error;
+      throw new ChartctlError({
+        kind: "conflict",
+        code: "host.projects-unknown",
+        message: `Nobody can say whether projects live on ${name}: ${messageOf(error)}`,
+        hint,
+        cause: error,
+      });
+    });
+  if (living.length === 0) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "host.projects-live",
+    message: `${living.length} ${living.length === 1 ? "project lives" : "projects live"} on ${name}: ${living.slice(0, 10).join(", ")}${living.length > 10 ? "..." : ""}`,
+    hint,
+    details: { projects: living },
+  });
+}
+
+async function confirmed(cli: Cli, name: string, given: string | undefined): Promise<void> {
+  if (given === name || (given === undefined && cli.yes)) return;
+  if (given !== undefined) throw wrong("confirmation.wrong", `${JSON.stringify(given)} is not the app's name`, `confirm with: --confirm ${name}`);
+  const wrongName = (value: string): string | undefined => (value === name ? undefined : `Type ${name}, or press Ctrl-C.`);
+  await cli.io.ask({ what: "confirmation", flag: `--confirm ${name}`, message: `Type ${name} to destroy it:`, wrong: wrongName });
+}
+
+/** Steps on an app that is there. */
+async function steps(cli: Cli, flags: AppFlags, verb: string, choose: (hand: HostInHand) => Step[]): Promise<void> {
+  const hand = await inHand(cli, flags, false);
+  const report = await run(cli, flags, hand.host.name, choose(hand), verb);
+  cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report, cli.io.width));
+}
+
+const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, all: Step[], verb: string | undefined): Promise<SetupReport> =>
+  await runSteps(all, {
+    dryRun,
+    progress: cli.io.progress,
+    interrupt: cli.interrupt,
+    goOn: ["chartctl setup heroku", verb, app && `--app ${name}`].filter(Boolean).join(" "),
+    ...(verb === undefined ? { undo: `chartctl setup heroku destroy${app ? ` --app ${name}` : ""}` } : {}),
+  });
+
+function running({ host }: HostInHand): NonNullable<HostInHand["host"]["running"]> {
+  if (host.running) return host.running;
+  throw new ChartctlError({ kind: "bug", code: "bug", message: "This host can't be asked" });
+}
+
+const wrong = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

@@ -1,0 +1,105 @@
+/** Hosts for the setup commands, with their real adapters, and what remembers them. */
+import { randomBytes } from "node:crypto";
+import type { Cli, HerokuAsked, HostInHand } from "./commands/cli.ts";
+import { whoever } from "./core/setup/first-use.ts";
+import { frontEndVariables, offeredBy } from "./core/setup/platform-config.ts";
+import { rememberedName, withHost, withoutHost, withPlatform } from "./core/setup/remembered-host.ts";
+import { ChartctlError } from "./errors.ts";
+
+interface SetupHostsOptions {
+  env: NodeJS.ProcessEnv;
+  /** The package's own folder. */
+  root: string;
+  cli: Pick<Cli, "clock" | "interrupt" | "io" | "contextAsked" | "given"> & { connect: Pick<Cli["connect"], "contexts" | "signIn"> };
+  me(url: string): Promise<{ userId: string; tenantId: string }>;
+}
+
+const randomBase64 = (bytes: number): string => randomBytes(bytes).toString("base64");
+
+export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, asked: HerokuAsked): Promise<HostInHand> {
+  const [{ herokuClient }, { herokuToken }, { herokuHost }, { addonPlans }, { packPlatform }, { askReady }] = await Promise.all([
+    import("./adapters/heroku/client.ts"),
+    import("./adapters/heroku/token.ts"),
+    import("./adapters/heroku/host.ts"),
+    import("./adapters/heroku/addons.ts"),
+    import("./adapters/package-source.ts"),
+    import("./adapters/platform-ready.ts"),
+  ]);
+  const { clock, interrupt, io, connect } = cli;
+  const { context } = cli.contextAsked();
+  if (context === "sandbox") throw inSandbox();
+  const contexts = await connect.contexts();
+  const remembered = rememberedName("heroku", context, contexts.read());
+  const url = (env.HEROKU_API_URL || "https://api.heroku.com").replace(/\/+$/, "");
+  let invented: string | undefined;
+  const name = asked.app ?? remembered;
+  if (name === undefined && !asked.mayBeNew) throw noneRemembered();
+  const host = herokuHost({
+    client: herokuClient({ fetch, url, token: herokuToken(env), sleep: (milliseconds) => clock.sleep(milliseconds, interrupt.now) }),
+    app: {
+      name,
+      remembered: name !== undefined && Object.values(contexts.read().contexts).some((values) => values.host === `heroku/${name}`),
+      inventName: () => `chartctl-${stamp(clock.now())}${invented === undefined ? "" : `-${randomBytes(2).toString("hex")}`}`,
+      remember: async (chosen) => {
+        await contexts.write((saved) => withHost("heroku", chosen, context, saved, invented === chosen ? undefined : invented));
+        if (chosen !== name) invented = chosen;
+      },
+      team: asked.team,
+      region: asked.region,
+    },
+    size: asked.size,
+    addons: addonPlans(asked.addons),
+    config: { chosen: asked.chosen, offered: { ...offeredBy(env), AWS_REGION: asked.awsRegion } },
+    build: { source: () => packPlatform(root), output: (line) => io.verbose && io.note(line), signal: interrupt.gentle },
+    random: randomBase64,
+  });
+  const settingsOwner = async (): Promise<string> => (await host.running?.config())?.CHARTCTL_OWNER ?? "owner";
+  return {
+    host,
+    firstUse: {
+      clock,
+      url: host.url,
+      isReady: (at) => askReady(fetch, at),
+      signedInAs: (at) =>
+        whoever(async () => {
+          const { userId, tenantId } = await me(at);
+          return `${userId} of ${tenantId}`;
+        }),
+      setOwner: async (password) => await host.running?.once(["serve", "--set-owner"], { CHARTCTL_OWNER_PASSWORD: password }),
+      signIn: async (at, password) => {
+        const { signIn } = await import("./core/sign-in.ts");
+        const { place } = await signIn(await connect.signIn(), at, { by: "password", tenant: "platform", user: await settingsOwner(), password });
+        return `the token is in ${place}`;
+      },
+      newPassword: () => randomBytes(24).toString("base64url"),
+      saveContext: async (at) => {
+        await contexts.write((saved) => withPlatform("heroku", host.name, at, context, saved));
+        return contexts.read().current ?? host.name;
+      },
+    },
+    frontEnd: (at) => frontEndVariables(at, asked.awsRegion),
+    forget: async (at) => {
+      await (await connect.signIn()).tokens.forget(at);
+      await contexts.write((saved) => withoutHost("heroku", host.name, saved));
+    },
+  };
+}
+
+/** `20261121-184500`, in UTC. */
+const stamp = (now: Date): string => now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+
+const inSandbox = (): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "context.built-in",
+    message: "The sandbox is this machine's alone, and no host runs it",
+    hint: "leave --sandbox out, or name another context: --context NAME",
+  });
+
+const noneRemembered = (): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "heroku.no-app",
+    message: "No Heroku app is remembered in this context",
+    hint: "name it with --app NAME, or set one up: chartctl setup heroku",
+  });
