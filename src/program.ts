@@ -25,7 +25,7 @@ const commands: Entry[] = [
   { name: "stats", summary: "all tenants at a glance, failing clean-ups too", load: () => import("./commands/stats.ts") },
   { name: "projects", summary: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
   { name: "quota", summary: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
-  { name: "tenants", summary: "tenants and their AWS roles; add one", load: () => import("./commands/tenants.ts") },
+  { name: "tenants", summary: "tenants and their AWS roles: connect, verify one", load: () => import("./commands/tenants.ts") },
   { name: "credentials", summary: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
   { name: "terraform", summary: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },
   { name: "setup", summary: "bring the platform up: AWS, a host, the front end", load: () => import("./commands/setup.ts") },
@@ -50,7 +50,7 @@ export const commandSummaries = (): { name: string; summary: string }[] => comma
 const examples = `
 Examples:
   $ chartctl --sandbox -p hello provision      try it without an AWS account
-  $ chartctl tenants add acme --role-arn ARN   connect a tenant
+  $ chartctl tenants connect acme              connect a tenant's AWS account
   $ chartctl -t acme -p sales provision --plan what it would make and cost
   $ chartctl init --template live-series       an application to start from
   $ chartctl -t acme -p sales up               infrastructure and application

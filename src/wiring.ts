@@ -202,6 +202,18 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     },
     connect: {
       api,
+      tenants: async () => {
+        const [{ localRoles, remoteRoles, tenantBooks }, { cloudFormationFiles }, { apiUrl, awsProfile }] = await Promise.all([
+          import("./adapters/tenant-roles.ts"),
+          import("./adapters/cloudformation-files.ts"),
+          given(),
+        ]);
+        const call = await api();
+        const files = { books: tenantBooks(call), templates: cloudFormationFiles(cloudFormation) };
+        if (apiUrl) return { ...files, roles: remoteRoles(call) };
+        const [{ awsRoleProbe }, { randomBytes }] = await Promise.all([import("./adapters/aws/role-probe.ts"), import("node:crypto")]);
+        return { ...files, roles: localRoles(call, awsRoleProbe(await awsEnvironment(), awsProfile), () => randomBytes(16).toString("hex")) };
+      },
       credentials,
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
@@ -362,6 +374,7 @@ function secretsFrom(env: NodeJS.ProcessEnv, names: string[]): Record<string, Se
 
 /** Beside dist/ in the package. */
 const templates = fileURLToPath(new URL("../templates/apps", import.meta.url));
+const cloudFormation = fileURLToPath(new URL("../templates/cloudformation", import.meta.url));
 
 /** The sandbox's own tenant is there from the first command on. */
 async function addSandboxTenant(call: CallApi): Promise<void> {

@@ -95,10 +95,7 @@ async function controlApi({ api, settings }: Examined): Promise<Omit<Check, "nam
   if (settings.apiUrl) return ok(`${settings.apiUrl}, version ${version}`);
   const direct = (await call(endpoints.listTenants, {})).filter(({ roleArn }) => roleArn === null).map(({ id }) => id);
   if (direct.length === 0 || settings.sandbox) return ok(`embedded, in ${settings.paths.data}`);
-  return warn(
-    `embedded; without a role of their own: ${direct.join(", ")}`,
-    "their projects are made with your own credentials: chartctl tenants add ID --role-arn ARN",
-  );
+  return warn(`embedded; without a role of their own: ${direct.join(", ")}`, "their projects are made with your own credentials: chartctl tenants connect ID");
 }
 
 async function aws({ awsEnvironment, settings }: Examined): Promise<Omit<Check, "name">> {

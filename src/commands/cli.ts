@@ -25,6 +25,7 @@ import type { FirstUsePorts } from "../core/setup/first-use.ts";
 import type { Host } from "../core/setup/host.ts";
 import type { Secret } from "../core/setup/steps.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
+import type { ConnectPorts } from "../core/tenants/connect.ts";
 import type { Platform } from "../core/verify/platform.ts";
 
 /** A command's module: adds its flags to the command that program.ts has named, and its action. */
@@ -171,6 +172,8 @@ export interface Cli {
   yes: boolean;
   connect: {
     api(): Promise<CallApi>;
+    /** Tenants and their roles, and the templates for their accounts. */
+    tenants(): Promise<Pick<ConnectPorts, "books" | "roles" | "templates">>;
     books(): Promise<Books>;
     /** The platform's view: another tenant's API. */
     apiOf(tenantId: string): Promise<CallApi>;

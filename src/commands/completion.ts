@@ -9,7 +9,7 @@ const shells = ["bash", "zsh", "fish"] as const;
 /** Second words of topics: kept beside the shells' scripts, because a completion must not load every command. */
 const topics: Record<string, string[]> = {
   projects: ["show", "renew"],
-  tenants: ["add", "list"],
+  tenants: ["add", "connect", "list", "remove", "rotate-external-id", "verify"],
   quota: ["set"],
   sandbox: ["start", "status", "stop", "reset"],
   config: ["list", "get", "set", "unset", "contexts"],

@@ -1,4 +1,4 @@
-/** `chartctl tenants`: list, add. */
+/** `chartctl tenants`: list, add; each of the others has a file of its own. */
 import type { Command } from "commander";
 import { endpoints } from "../contract/endpoints.ts";
 import { accountIdSchema, idSchema, roleArnSchema } from "../contract/names.ts";
@@ -6,6 +6,10 @@ import type { Tenant } from "../contract/resources.ts";
 import { ChartctlError } from "../errors.ts";
 import { table } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
+import * as connecting from "./tenants/connect.ts";
+import * as removing from "./tenants/remove.ts";
+import * as rotating from "./tenants/rotate.ts";
+import * as verifying from "./tenants/verify.ts";
 
 interface AddFlags {
   roleArn?: string;
@@ -25,19 +29,21 @@ export function register(command: Command, cli: Cli): void {
     .option("--role-arn <arn>", "the role to assume in the tenant's account")
     .option("--account-id <id>", "the tenant's AWS account (default: the role's)")
     .action(async (id: string, flags: AddFlags) => add(cli, id, flags));
+  for (const part of [connecting, verifying, rotating, removing]) part.register(command, cli);
 }
 
 async function list({ connect, io }: Cli): Promise<void> {
   const tenants = await (await connect.api())(endpoints.listTenants, {});
   io.result("TenantList", tenants, () =>
     tenants.length === 0
-      ? "No tenants yet. Add one: chartctl tenants add ID --role-arn ARN"
+      ? "No tenants yet. Connect one: chartctl tenants connect ID"
       : table<Tenant>(
           tenants,
           [
             { title: "Tenant", value: ({ id }) => id },
             { title: "Account", value: ({ accountId }) => accountId ?? "-" },
             { title: "Role", value: ({ roleArn }) => roleArn ?? "none: the platform's, or your own credentials" },
+            { title: "", value: ({ rotatingSince }) => (rotatingSince ? "two external IDs" : "") },
           ],
           io.width,
         ),

@@ -42,7 +42,17 @@ export function table<T>(rows: T[], columns: Column<T>[], width: number): string
 }
 
 const blocks = (cells: string[][], columns: { title: string }[]): string =>
-  cells.map((row) => row.map((cell, at) => `${chalk.bold(columns[at]?.title ?? "")}: ${cell}`).join("\n")).join("\n\n");
+  cells
+    .map((row) =>
+      row
+        .flatMap((cell, at) => {
+          const title = columns[at]?.title ?? "";
+          // A column without a title is said for itself, where there is something to say.
+          return title === "" ? (cell === "" ? [] : [cell]) : [`${chalk.bold(title)}: ${cell}`];
+        })
+        .join("\n"),
+    )
+    .join("\n\n");
 
 /** Names on the left, values on the right; on a narrow terminal a value goes under its name. */
 export function facts(pairs: [string, string | undefined][], width: number): string {

@@ -156,5 +156,5 @@ const noRole = (tenantId: string): ChartctlError =>
     kind: "refused",
     code: "tenant.no-role",
     message: `Tenant ${tenantId} has no role, and a hosted control API uses nobody's own credentials`,
-    hint: `give it one: chartctl tenants add ${tenantId} --role-arn ARN`,
+    hint: `give it one: chartctl tenants connect ${tenantId}`,
   });

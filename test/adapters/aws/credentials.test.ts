@@ -179,7 +179,7 @@ describe("without a tenant's role", () => {
     await expect(using({ connection: withoutRole, allowDirect: false }).issue(request)).rejects.toMatchObject({
       kind: "refused",
       code: "tenant.no-role",
-      hint: "give it one: chartctl tenants add acme --role-arn ARN",
+      hint: "give it one: chartctl tenants connect acme",
     });
   });
 });

@@ -1,0 +1,108 @@
+/** `chartctl tenants connect`: a tenant's AWS account, from nothing to a role that is proven safe. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { accountIdSchema, idSchema, regionSchema, roleArnSchema } from "../../contract/names.ts";
+import { parseDuration } from "../../core/duration.ts";
+import type { Connected } from "../../core/tenants/connect.ts";
+import { connectTenant } from "../../core/tenants/connect.ts";
+import { ChartctlError } from "../../errors.ts";
+import { setupText } from "../../ui/setup.ts";
+import { stackText, verificationText } from "../../ui/tenants.ts";
+import type { Cli } from "../cli.ts";
+import { refusedExitCode } from "./refused.ts";
+
+interface Flags {
+  roleArn?: string;
+  accountId?: string;
+  wait?: string | true;
+  out?: string;
+  templateUrl?: string;
+  principal?: string;
+  dryRun?: boolean;
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command("connect")
+    .argument("<id>", "the tenant's id; it is added if it isn't there")
+    .description("connect a tenant's AWS account: its template, its role, the proof that the role is safe")
+    .option("--role-arn <arn>", "the role that the stack has made")
+    .option("--account-id <id>", "the tenant's AWS account; the role is then the template's own")
+    .addOption(new Option("--wait [duration]", "wait until the role is there (15m, when no time is named)"))
+    .option("--out <dir>", "write the CloudFormation templates there")
+    .option("--template-url <url>", "where the template lies in S3: gives a link that creates the stack")
+    .option("--principal <arn>", "whom the role is to trust (default: whoever this platform works as)")
+    .option("--dry-run", "tell each call that would be made, and make none")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  $ chartctl tenants connect acme --out .                        the template, and how to use it
+  $ chartctl tenants connect acme --account-id 123456789012 --wait   once the stack is being made`,
+    )
+    .action(async (id: string, flags: Flags) => connect(cli, id, flags));
+}
+
+async function connect({ connect: open, io, clock, interrupt, exitCode }: Cli, id: string, flags: Flags): Promise<void> {
+  checked("tenant id", id, idSchema.safeParse(id));
+  if (flags.roleArn !== undefined) checked("role ARN", flags.roleArn, roleArnSchema.safeParse(flags.roleArn));
+  if (flags.accountId !== undefined) checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId));
+  if (flags.principal !== undefined) checked("principal", flags.principal, principal(flags.principal));
+  if (flags.templateUrl !== undefined) checked("template URL", flags.templateUrl, s3Url(flags.templateUrl));
+  if (flags.wait !== undefined && flags.roleArn === undefined && flags.accountId === undefined) {
+    throw new ChartctlError({
+      kind: "usage",
+      code: "wait.role",
+      message: "--wait doesn't know which role to wait for",
+      hint: `name the tenant's account: chartctl tenants connect ${id} --account-id 123456789012 --wait`,
+    });
+  }
+  const waitSeconds = flags.wait === undefined ? undefined : parseDuration(flags.wait === true ? "15m" : flags.wait);
+  const { books, roles, templates } = await open.tenants();
+  const input = {
+    tenantId: id,
+    roleArn: flags.roleArn,
+    accountId: flags.accountId,
+    waitSeconds: waitSeconds ?? undefined,
+    out: flags.out,
+    templateUrl: flags.templateUrl,
+    principalArn: flags.principal,
+    regions: regionSchema.options,
+    dryRun: flags.dryRun ?? false,
+  };
+  const done = await connectTenant({ books, roles, templates, clock, interrupt, progress: io.progress }, input);
+  if (done.verification?.ok === false) exitCode(refusedExitCode);
+  io.result("TenantConnection", done, () => textOf(done, id, io.width));
+}
+
+function textOf({ report, stack, verification }: Connected, id: string, width: number): string {
+  return [
+    setupText(report, width),
+    ...(verification ? [verificationText(verification, width)] : []),
+    ...(stack ? [stackText(stack, `chartctl tenants connect ${id} --account-id ACCOUNT --wait`)] : []),
+    ...(stack || report.dryRun ? [] : [`Next  chartctl provision -t ${id} -p NAME`]),
+  ].join("\n\n");
+}
+
+type Checked = { success: boolean; error?: { issues: { message: string }[] } | undefined };
+
+const principal = (given: string): Checked => ({
+  success: /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/.test(given),
+  error: { issues: [{ message: "must be one role's or user's ARN, and never a whole account's" }] },
+});
+
+/** CloudFormation takes templates from S3 alone. */
+const s3Url = (given: string): Checked => ({
+  success: /^https:\/\/[^/\s]*s3[^/\s]*\.amazonaws\.com(\.cn)?\/\S+$/.test(given),
+  error: { issues: [{ message: "must be an S3 object's https URL" }] },
+});
+
+function checked(what: string, given: string, { success, error }: Checked): void {
+  if (success) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: `${what.toLowerCase().replaceAll(" ", "-")}.invalid`,
+    message: `The ${what} ${JSON.stringify(given.slice(0, 100))} ${error?.issues[0]?.message ?? "is not valid"}`,
+    hint: "such as: chartctl tenants connect acme --role-arn arn:aws:iam::123456789012:role/chartctl/tenants/chartctl-acme",
+  });
+}

@@ -1,0 +1,71 @@
+/** How a person brings the template into the tenant's account: a link, a command, or the console in plain words. */
+import { tenantRoleName } from "./tenant-role.ts";
+
+export interface StackInstructions {
+  stackName: string;
+  parameters: Record<string, string>;
+  /** Opens the console with everything filled in; only of a template at an S3 URL. */
+  quickCreateUrl: string | null;
+  command: string;
+  console: string[];
+}
+
+interface StackAsked {
+  tenantId: string;
+  /** The newest first. */
+  externalIds: string[];
+  principalArn: string;
+  regions: readonly string[];
+  /** A file on this machine. */
+  template: string;
+  templateUrl?: string | undefined;
+  /** The stack is there, and changes. */
+  update?: boolean;
+}
+
+/** IAM is the same everywhere; a stack has to be somewhere. */
+const stackRegion = "us-east-1";
+
+export function stackInstructions({ tenantId, externalIds, principalArn, regions, template, templateUrl, update = false }: StackAsked): StackInstructions {
+  const stackName = tenantRoleName(tenantId);
+  const parameters = {
+    TenantId: tenantId,
+    ExternalIds: externalIds.join(","),
+    PlatformPrincipalArn: principalArn,
+    AllowedRegions: regions.join(","),
+  };
+  return {
+    stackName,
+    parameters,
+    quickCreateUrl: templateUrl === undefined ? null : quickCreateUrl(templateUrl, stackName, parameters),
+    command: [
+      "aws cloudformation deploy",
+      `--region ${stackRegion} --stack-name ${stackName} --capabilities CAPABILITY_NAMED_IAM`,
+      `--template-file ${quoted(template)}`,
+      `--parameter-overrides ${Object.entries(parameters)
+        .map(([name, value]) => quoted(`${name}=${value}`))
+        .join(" ")}`,
+      `--tags ManagedBy=chart-app-platform TenantId=${tenantId}`,
+    ].join(" \\\n  "),
+    console: [
+      `Sign in to the tenant's AWS account, and open CloudFormation in ${stackRegion}.`,
+      update
+        ? `Choose the stack ${stackName}, Update, and upload ${template}.`
+        : `Choose Create stack, With new resources; upload ${template}; name it ${stackName}.`,
+      `Its parameters: ${Object.entries(parameters)
+        .map(([name, value]) => `${name} = ${value}`)
+        .join("; ")}.`,
+      `Agree that IAM resources with custom names are made, and ${update ? "submit" : "create it; its output RoleArn is the role"}.`,
+    ],
+  };
+}
+
+/** CloudFormation user guide, "Create quick-create links for stacks". */
+function quickCreateUrl(templateUrl: string, stackName: string, parameters: Record<string, string>): string {
+  const asked = [["templateURL", templateUrl], ["stackName", stackName], ...Object.entries(parameters).map(([name, value]) => [`param_${name}`, value])];
+  const query = asked.map(([name = "", value = ""]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return `https://${stackRegion}.console.aws.amazon.com/cloudformation/home?region=${stackRegion}#/stacks/quickcreate?${query}`;
+}
+
+/** As one word of a POSIX shell. */
+const quoted = (text: string): string => (/^[\w./:=,@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

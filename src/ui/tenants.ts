@@ -1,0 +1,42 @@
+/** A tenant's role as it was found, and what is left for a person to do. */
+import chalk from "chalk";
+import type { Verification } from "../contract/platform-endpoints.ts";
+import type { StackInstructions } from "../core/tenants/instructions.ts";
+import { table } from "./table.ts";
+
+type Check = Verification["checks"][number];
+
+const marks: Record<Check["result"], () => string> = { ok: () => chalk.green("✔"), warn: () => chalk.yellow("!"), fail: () => chalk.red("✖") };
+
+export function verificationText({ checks, roleArn, ok, trustPolicy }: Verification, width: number): string {
+  const drawn = table<Check>(
+    checks,
+    [
+      { title: "Check", value: ({ name, result }) => `${marks[result]()} ${name}` },
+      { title: "Found", value: ({ found }) => found },
+    ],
+    width,
+  );
+  const mends = checks.flatMap(({ name, result, mend }) => (result === "ok" || !mend ? [] : [`${marks[result]()} ${name}: ${mend}`]));
+  return [
+    drawn,
+    ...(mends.length > 0 ? ["", ...mends] : []),
+    ...(trustPolicy ? ["", "The trust policy that the role needs:", JSON.stringify(trustPolicy, undefined, 2)] : []),
+    "",
+    ok ? `The role ${roleArn} is safe to work with.` : `The role ${roleArn} is refused: mend what is marked ✖.`,
+  ].join("\n");
+}
+
+/** `then`: the command that goes on. */
+export function stackText({ quickCreateUrl, command, console: steps }: StackInstructions, then: string): string {
+  return [
+    ...(quickCreateUrl
+      ? ["Signed in to the tenant's AWS account, open this link, and create the stack:", `  ${quickCreateUrl}`, "or type:"]
+      : ["With credentials of the tenant's AWS account, type:"]),
+    command.replaceAll(/^/gm, "  "),
+    "or, by hand:",
+    ...steps.map((step, at) => `  ${at + 1}. ${step}`),
+    "",
+    `Then  ${then}`,
+  ].join("\n");
+}
