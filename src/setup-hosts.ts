@@ -1,7 +1,9 @@
 /** Hosts for the setup commands, with their real adapters, and what remembers them. */
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import type { Cli, HerokuAsked, HostInHand } from "./commands/cli.ts";
 import { whoever } from "./core/setup/first-use.ts";
+import type { Host } from "./core/setup/host.ts";
 import { frontEndVariables, offeredBy } from "./core/setup/platform-config.ts";
 import { rememberedName, withHost, withoutHost, withPlatform } from "./core/setup/remembered-host.ts";
 import { ChartctlError } from "./errors.ts";
@@ -83,6 +85,30 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
       await contexts.write((saved) => withoutHost("heroku", host.name, saved));
     },
   };
+}
+
+export async function containerInHand({
+  env,
+  root,
+  config: { chosen, awsRegion },
+  ...asked
+}: {
+  env: NodeJS.ProcessEnv;
+  root: string;
+  version: string;
+  config: { chosen: Record<string, string>; awsRegion: string };
+  folder: string;
+  publicUrl: string | undefined;
+  force: boolean;
+}): Promise<Host> {
+  const [{ containerHost }, { packPackage }] = await Promise.all([import("./adapters/container.ts"), import("./adapters/package-source.ts")]);
+  return containerHost({
+    ...asked,
+    templates: join(root, "templates", "container"),
+    config: { chosen, offered: { ...offeredBy(env), AWS_REGION: awsRegion } },
+    tarball: async () => (await packPackage(root)).bytes,
+    random: randomBase64,
+  });
 }
 
 /** `20261121-184500`, in UTC. */

@@ -331,6 +331,10 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const { herokuInHand } = await import("./setup-hosts.ts");
         return await herokuInHand({ env: process.env, root: packageRoot, cli, me: hosted.me }, asked);
       },
+      container: async ({ chosen, awsRegion, ...asked }) => {
+        const { containerInHand } = await import("./setup-hosts.ts");
+        return await containerInHand({ ...asked, config: { chosen, awsRegion }, env: process.env, root: packageRoot, version });
+      },
       apiAt: async (url) => await hosted.api(url, undefined),
       environment: (names) => secretsFrom(process.env, names),
       installTerraform: async ({ to, releases }) => {

@@ -21,9 +21,7 @@ const packageTarball = (version: string): string => `chartctl-${version}.tgz`;
  */
 export async function packPlatform(root: string): Promise<PackedSource> {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  const inner = await tarball(
-    packageFiles(root).map((name) => ({ name: `package/${name}`, data: readFileSync(join(root, name)), mode: name.startsWith("bin/") ? 0o755 : 0o644 })),
-  );
+  const inner = await packPackage(root);
   const app = await tarball(
     Object.entries({ ...appFiles(version), [packageTarball(version)]: inner.bytes }).map(([name, data]) => ({ name, data, mode: 0o644 })),
   );
@@ -33,6 +31,12 @@ export async function packPlatform(root: string): Promise<PackedSource> {
     version: `chartctl ${version} (${inner.digest.slice(0, 12)}${app.digest.slice(0, 4)})`,
   };
 }
+
+/** What `npm pack` would make of the package, whether it is installed or a checkout. */
+export const packPackage = async (root: string): Promise<{ bytes: Uint8Array; digest: string }> =>
+  await tarball(
+    packageFiles(root).map((name) => ({ name: `package/${name}`, data: readFileSync(join(root, name)), mode: name.startsWith("bin/") ? 0o755 : 0o644 })),
+  );
 
 /** What the host runs. The programs are started without npx, which would stand between the host's signals and ours. */
 const appFiles = (version: string): Record<string, string> => ({

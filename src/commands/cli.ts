@@ -201,6 +201,8 @@ export interface Cli {
     }>;
     /** Errors: `heroku.token`, `heroku.no-app` (usage). */
     heroku(asked: HerokuAsked): Promise<HostInHand>;
+    /** Files in a folder, for a machine of one's own. */
+    container(asked: { folder: string; publicUrl: string | undefined; chosen: Record<string, string>; awsRegion: string; force: boolean }): Promise<Host>;
     /** The hosted API at a URL, with the token that is kept for it. */
     apiAt(url: string): Promise<CallApi>;
     /** Of this shell. Error `variable.unset` (usage). */

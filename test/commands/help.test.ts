@@ -42,6 +42,7 @@ describe("help", () => {
     "setup heroku config",
     "setup heroku rotate-secrets",
     "setup heroku destroy",
+    "setup container",
     "setup terraform",
     "serve",
     "worker",

@@ -18,7 +18,7 @@ export interface HerokuCall {
   body: unknown;
 }
 
-interface Hosted {
+export interface Hosted {
   app: Partial<App> & { name: string };
   buildpacks: string[];
   addons: (Partial<AddOn> & { looks: number })[];
@@ -59,6 +59,8 @@ export interface HerokuStandIn {
   run: (command: string, env: Record<string, string>, app: Hosted) => Promise<number> | number;
   /** When a build has worked, with its unpacked source. */
   built: (source: Buffer, app: Hosted) => Promise<void> | void;
+  /** After each change of config or formation: processes start anew. */
+  restarted: (app: Hosted) => Promise<void> | void;
   remaining: number;
   close(): Promise<void>;
 }
@@ -66,6 +68,9 @@ export interface HerokuStandIn {
 const now = (): string => new Date().toISOString();
 const account = { id: randomUUID(), email: "operator@example.org" };
 const types = ["web", "worker"];
+/** A test's own platform is on this machine, and Heroku's never are. */
+const asOnHeroku = (document: unknown): unknown =>
+  /^http:/.test((document as { web_url?: string }).web_url ?? "") ? { ...(document as object), web_url: "https://some.herokuapp.com/" } : document;
 const buildOutput = ["-----> Building on the Heroku-24 stack", "-----> Node.js app detected"];
 
 export async function startHeroku(): Promise<HerokuStandIn> {
@@ -91,6 +96,7 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     webUrl: (name) => `https://${name}-0123456789ab.herokuapp.com/`,
     run: () => 0,
     built: () => {},
+    restarted: () => {},
     remaining: 4_500,
     close: async () => {
       server.closeAllConnections();
@@ -143,7 +149,8 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     if (request.headers.authorization !== `Bearer ${standIn.token}`) return refused(401, "unauthorized", "Invalid credentials provided.");
     const answer = await route(method, path.split("/").slice(1).map(decodeURIComponent), (body ?? {}) as Record<string, never>);
     if (answer.resource && answer.status < 400)
-      for (const one of Array.isArray(answer.document) ? answer.document : [answer.document]) standIn.faults.push(...faultsOfAnswer(answer.resource, one));
+      for (const one of Array.isArray(answer.document) ? answer.document : [answer.document])
+        standIn.faults.push(...faultsOfAnswer(answer.resource, asOnHeroku(one)));
     return answer;
   }
 
@@ -228,13 +235,14 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     return ok("add-on", id ? hosted.addons.filter((one) => one.id === id).map(shown)[0] : hosted.addons.map(shown));
   }
 
-  function configVars(method: string, hosted: Hosted, body: Record<string, string | null>): Answer {
+  async function configVars(method: string, hosted: Hosted, body: Record<string, string | null>): Promise<Answer> {
     if (method === "PATCH") {
       for (const [name, value] of Object.entries(body)) {
         if (value === null) delete hosted.config[name];
         else hosted.config[name] = value;
       }
       release(hosted, `Set ${Object.keys(body).join(", ")} config vars`);
+      await standIn.restarted(hosted);
     }
     return { status: 200, document: hosted.config };
   }
@@ -298,13 +306,18 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     return made;
   }
 
-  function formation(method: string, hosted: Hosted, { updates = [] }: { updates?: { type: string; quantity?: number; dyno_size?: string }[] }): Answer {
+  async function formation(
+    method: string,
+    hosted: Hosted,
+    { updates = [] }: { updates?: { type: string; quantity?: number; dyno_size?: { name: string } }[] },
+  ): Promise<Answer> {
     if (method === "PATCH") {
       for (const { type, quantity, dyno_size } of updates) {
         const there = hosted.formation.get(type);
         if (!there) return refused(404, "not_found", `Couldn't find that process type (${type}).`);
-        hosted.formation.set(type, { quantity: quantity ?? there.quantity, size: dyno_size ?? there.size });
+        hosted.formation.set(type, { quantity: quantity ?? there.quantity, size: dyno_size?.name ?? there.size });
       }
+      await standIn.restarted(hosted);
     }
     const all = [...hosted.formation].map(
       ([type, { quantity, size }]): Partial<Formation> => ({

@@ -19,9 +19,10 @@ export const scaleStep = (client: HerokuClient, known: KnownApp, wanted: ScaleWa
       const now = formation.find((one) => one.type === type);
       const quantity = wanted[type];
       const enough = quantity === undefined || now?.quantity === quantity || (atLeast && (now?.quantity ?? 0) >= quantity);
-      const sized = wanted.size === undefined || now?.dyno_size.name.toLowerCase() === wanted.size.toLowerCase();
+      const meant = quantity !== undefined || types.every((one) => wanted[one] === undefined);
+      const sized = wanted.size === undefined || !meant || now?.dyno_size.name.toLowerCase() === wanted.size.toLowerCase();
       if (enough && sized) return [];
-      return [{ type, ...(enough ? {} : { quantity }), ...(sized ? {} : { dyno_size: wanted.size }) }];
+      return [{ type, ...(enough ? {} : { quantity }), ...(sized ? {} : { dyno_size: { name: wanted.size } }) }];
     });
     const detail = types.map(
       (type) => `${type} ${updates.find((one) => one.type === type)?.quantity ?? formation.find((one) => one.type === type)?.quantity ?? 0}`,

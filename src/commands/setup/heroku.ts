@@ -20,11 +20,11 @@ interface UpFlags extends AppFlags {
   team?: string;
   size?: string;
   addons?: string;
-  set: string[];
+  set?: string[];
 }
 
 export function register(topic: Command, cli: Cli): void {
-  const collect = (value: string, all: string[]): string[] => [...all, value];
+  const collect = (value: string, all: string[] = []): string[] => [...all, value];
   const command = topic.command("heroku").description("the platform on Heroku, with no question asked; again: only what differs");
   const withApp = (sub: Command): Command =>
     sub.option("--app <name>", "the app (default: the one that the context remembers)").option("--dry-run", "every call that would be made, and none of them");
@@ -32,7 +32,7 @@ export function register(topic: Command, cli: Cli): void {
     .option("--team <name>", "the Heroku team that owns a new app")
     .option("--size <dyno>", "of web and worker, such as standard-1x (default: Heroku's)")
     .option("--addons <list>", "logging, monitoring, or plans by name")
-    .option("--set <NAME=VALUE>", "a limit or setting of the platform; repeatable", collect, [])
+    .option("--set <NAME=VALUE>", "a limit or setting of the platform; repeatable", collect)
     .addHelpText("after", upHelp)
     .action(async (flags: UpFlags) => up(cli, flags));
   // Flags of a subcommand that its parent has, too, are taken by the parent when they stand before it.
@@ -49,7 +49,7 @@ export function register(topic: Command, cli: Cli): void {
     .action(async (_: object, sub: Command) => logs(cli, all(sub)));
   add("config", "variables of the platform; change some")
     .argument("[changes...]", "NAME=VALUE sets, NAME- takes away")
-    .addOption(new Option("--from-env <name>", "sets it to what it is in this shell, so that no secret is typed; repeatable").argParser(collect).default([]))
+    .addOption(new Option("--from-env <name>", "sets it to what it is in this shell, so that no secret is typed; repeatable").argParser(collect))
     .action(async (pairs: string[], _: object, sub: Command) => config(cli, pairs, all(sub)));
   add("restart", "start all processes anew").action(async (_: object, sub: Command) => steps(cli, all(sub), "restart", (hand) => running(hand).restart()));
   add("rotate-secrets", "new master key, signing key and metrics token").action(async (_: object, sub: Command) =>
@@ -79,7 +79,7 @@ async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): P
     team: "team" in flags ? flags.team : undefined,
     size: "size" in flags ? flags.size : undefined,
     addons: "addons" in flags ? flags.addons : undefined,
-    chosen: "set" in flags ? parseChosen(flags.set) : {},
+    chosen: "set" in flags ? parseChosen(flags.set ?? []) : {},
     region: isHerokus ? region : undefined,
     awsRegion: isHerokus ? "us-east-1" : region,
   });

@@ -31,5 +31,5 @@ export interface RunningHost {
   once(args: string[], env: Record<string, string>): Promise<void>;
 }
 
-/** Processes by type: how many, of which size. */
+/** Processes by type: how many, of which size; a size alone is meant for all of them. */
 export type ScaleWanted = Partial<Record<"web" | "worker", number>> & { size?: string | undefined };
