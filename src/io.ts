@@ -1,6 +1,6 @@
 /** The streams of one run: results to stdout, everything else to stderr. */
 import chalk from "chalk";
-import { askWith, confirmWith } from "./adapters/prompts.ts";
+import { askWith, chooseWith, confirmWith } from "./adapters/prompts.ts";
 import type { Io } from "./commands/cli.ts";
 import { inContext } from "./ui/context.ts";
 import { progressView } from "./ui/progress.ts";
@@ -38,6 +38,7 @@ export function createIo({ json, quiet, verbose, terminal, args, interrupted }: 
     warn: (message) => line(`${chalk.yellow("warning:")} ${message}`),
     progress: view.show,
     confirm: confirmWith({ canPrompt: terminal.canPrompt, before: view.stop, interrupted }),
+    choose: chooseWith({ canPrompt: terminal.canPrompt, before: view.stop, interrupted }),
     ask: askWith({ canPrompt: terminal.canPrompt, before: view.stop, interrupted }),
     piped: async () => {
       if (process.stdin.isTTY) return undefined;

@@ -229,6 +229,20 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const { config } = folders(process.env); // not by settings(): a context may be made by naming it
         return { read: () => readContexts(config), write: (change) => writeContexts(config, change) };
       },
+      tourFile: async () => {
+        const [{ readJson, writePrivateJson }, { folders }, { existsSync, rmSync }, { join }] = await Promise.all([
+          import("./adapters/json-file.ts"),
+          import("./adapters/settings.ts"),
+          import("node:fs"),
+          import("node:path"),
+        ]);
+        const file = join(folders(process.env).config, "setup-tour.json");
+        return {
+          read: () => (existsSync(file) ? readJson(file) : {}),
+          write: (document) => writePrivateJson(file, document),
+          remove: () => rmSync(file, { force: true }),
+        };
+      },
       sandbox: async () => {
         const [{ sandboxControl }, { sandboxData }, { ensureGateway, stopGateway }] = await Promise.all([
           import("./adapters/sandbox.ts"),

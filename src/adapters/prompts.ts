@@ -1,6 +1,6 @@
 /** Questions to a person, by inquirer; only ever called with a terminal on both ends. */
 import { formatCents } from "../core/money.ts";
-import type { Confirm, Question, Wanted } from "../core/ports.ts";
+import type { Choose, Confirm, Question, Wanted } from "../core/ports.ts";
 import { ChartctlError } from "../errors.ts";
 
 interface PromptOptions {
@@ -30,16 +30,9 @@ export const confirmWith =
 export const askWith =
   ({ canPrompt, before, interrupted }: PromptOptions) =>
   async ({ what, flag, message, secret, otherwise, wrong }: Wanted): Promise<string> => {
-    if (!canPrompt) {
-      throw new ChartctlError({
-        kind: "usage",
-        code: "input.missing",
-        message: `No ${what} is given, and there is no terminal to ask on`,
-        hint: `give it with ${flag}`,
-      });
-    }
+    if (!canPrompt) throw missing(what, flag);
     before();
-    const validate = (value: string): true | string => wrong?.(value) ?? (value !== "" || `Type the ${what}.`);
+    const validate = (value: string): true | string => wrong?.(value) ?? (value !== "" || wrong !== undefined || `Type the ${what}.`);
     return await answered(interrupted, async (inquirer) => {
       const { value } = secret
         ? await inquirer.prompt<{ value: string }>([{ type: "password", name: "value", message, validate }])
@@ -49,6 +42,26 @@ export const askWith =
       return value;
     });
   };
+
+/** Error `input.missing` (usage) without a terminal. */
+export const chooseWith =
+  ({ canPrompt, before, interrupted }: PromptOptions): Choose =>
+  async ({ what, flag, message, choices, otherwise }) => {
+    if (!canPrompt) throw missing(what, flag);
+    before();
+    return await answered(interrupted, async (inquirer) => {
+      const { value } = await inquirer.prompt<{ value: string }>([{ type: "select", name: "value", message, choices: [...choices], default: otherwise }]);
+      return choices.find((choice) => choice.value === value)?.value ?? otherwise;
+    });
+  };
+
+const missing = (what: string, flag: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "input.missing",
+    message: `No ${what} is given, and there is no terminal to ask on`,
+    hint: `give it with ${flag}`,
+  });
 
 /** Error `interrupted` when the question is left unanswered. */
 async function answered<T>(interrupted: AbortSignal, put: (inquirer: typeof import("inquirer").default) => Promise<T>): Promise<T> {

@@ -7,6 +7,7 @@ import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../
 import type {
   Books,
   Boundary,
+  Choose,
   Clock,
   Confirm,
   Credentials,
@@ -80,6 +81,8 @@ export interface Io {
   confirm: Confirm;
   /** A value that is missing. Error `input.missing` (usage) without a terminal: it names the flag. */
   ask(wanted: Wanted): Promise<string>;
+  /** One of several. Error `input.missing` (usage) without a terminal. */
+  choose: Choose;
   /** All that comes on stdin; undefined when a terminal is there. */
   piped(): Promise<string | undefined>;
 }
@@ -187,6 +190,8 @@ export interface Cli {
     jobEvents(jobId: string): AsyncIterable<{ type: "progress"; at: string; event: Record<string, unknown> } | { type: "end"; job: Job }>;
     sandbox(): Promise<SandboxControl>;
     contexts(): Promise<ContextStore>;
+    /** Where the guided tour stands, between two of them. */
+    tourFile(): Promise<{ read(): unknown; write(document: Record<string, unknown>): void; remove(): void }>;
     checks(): Promise<Check[]>;
     /** A running platform, from outside. */
     verification(url: string): Promise<{ platform: Platform; newId(): string; writeFile(path: string, text: string): void }>;

@@ -32,6 +32,15 @@ export interface Wanted {
   wrong?(value: string): string | undefined;
 }
 
+/** One of several; `flag`: how it is given without a terminal. */
+export type Choose = <T extends string>(question: {
+  what: string;
+  flag: string;
+  message: string;
+  choices: readonly { value: T; name: string }[];
+  otherwise: T;
+}) => Promise<T>;
+
 /** Asks before something is done; false means no. Without a terminal it is a usage error that names the flag. */
 export type Confirm = (question: Question) => Promise<boolean>;
 export type Question =

@@ -1,5 +1,6 @@
 /** What a setup command found, did, or would send. */
 import chalk from "chalk";
+import type { Checked } from "../core/setup/check.ts";
 import type { SetupReport, StepReport } from "../core/setup/steps.ts";
 import { table } from "./table.ts";
 
@@ -36,3 +37,24 @@ const indented = (text: string): string =>
     .split("\n")
     .map((line) => `   ${line}`)
     .join("\n");
+
+const checkMarks: Record<Checked["state"], () => string> = {
+  ok: () => chalk.green("✔"),
+  missing: () => chalk.red("✖"),
+  differs: () => chalk.red("≠"),
+  waits: () => chalk.yellow("!"),
+  unknown: () => chalk.yellow("?"),
+};
+const checkWords: Record<Checked["state"], string> = { ok: "", missing: "missing", differs: "differs from what it should be", waits: "", unknown: "" };
+
+/** Part by part; each help once, below what needs it. */
+export function checkedText(checked: readonly Checked[], complete: boolean): string {
+  const parts = [...new Set(checked.map(({ part }) => part))];
+  const blocks = parts.map((part) => {
+    const rows = checked.filter((one) => one.part === part);
+    const lines = rows.map(({ name, state, found }) => `  ${checkMarks[state]()} ${[name, checkWords[state], found].filter(Boolean).join(": ")}`);
+    const helps = [...new Set(rows.flatMap(({ state, mend }) => (state !== "ok" && mend ? [mend] : [])))];
+    return [chalk.bold(part), ...lines, ...helps.map((mend) => `    help: ${mend}`)].join("\n");
+  });
+  return [...blocks, complete ? "All that was looked at stands." : "Something is missing; nothing was changed."].join("\n\n");
+}

@@ -6,6 +6,7 @@ import { refuseForeignAccount } from "../../core/lifecycle/account.ts";
 import { parseDollars } from "../../core/money.ts";
 import type { BudgetWish } from "../../core/setup/aws/budget-step.ts";
 import { brokerName, provisioningName, roleArn } from "../../core/setup/aws/names.ts";
+import type { CredentialHints } from "../../core/setup/aws/principal.ts";
 import { givenPrincipal } from "../../core/setup/aws/principal.ts";
 import { accountOf, policiesOf, setUpAws } from "../../core/setup/aws/set-up.ts";
 import { refuseWhileProjectsLive, tearDownAws } from "../../core/setup/aws/tear-down.ts";
@@ -55,11 +56,11 @@ function print({ io }: Cli, flags: Flags): void {
   io.result("AwsPolicies", policies, () => JSON.stringify(policies, undefined, 2));
 }
 
-async function setUp(cli: Cli, flags: Flags): Promise<void> {
+/** Also a part of the tour. */
+export async function setUp(cli: Cli, flags: Flags): Promise<void> {
   const budget = budgetOf(flags);
   const given = flags.principal === undefined ? undefined : givenPrincipal(flags.principal);
-  const [aws, { awsProfile: profile }, env] = await Promise.all([cli.connect.awsSetup(), cli.given(), cli.connect.awsEnvironment()]);
-  const hints = { profile, keys: Boolean(env.AWS_ACCESS_KEY_ID), webIdentity: Boolean(env.AWS_WEB_IDENTITY_TOKEN_FILE) };
+  const [aws, hints] = await Promise.all([cli.connect.awsSetup(), credentialHints(cli)]);
   const { accountId, principal } = await accountOf(aws, { accountId: flags.accountId, principal: given, hints });
   const report = await runSteps(setUpAws(aws, { accountId, principalArn: principal.arn }, budget), {
     dryRun: flags.dryRun ?? false,
@@ -85,6 +86,12 @@ async function setUp(cli: Cli, flags: Flags): Promise<void> {
       ),
     ].join("\n"),
   );
+}
+
+/** How this shell's credentials come, as far as its settings say. */
+export async function credentialHints({ connect, given }: Cli): Promise<CredentialHints> {
+  const [{ awsProfile: profile }, env] = await Promise.all([given(), connect.awsEnvironment()]);
+  return { profile, keys: Boolean(env.AWS_ACCESS_KEY_ID), webIdentity: Boolean(env.AWS_WEB_IDENTITY_TOKEN_FILE) };
 }
 
 async function tearDown(cli: Cli, flags: Flags): Promise<void> {

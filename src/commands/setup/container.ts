@@ -28,7 +28,8 @@ export function register(topic: Command, cli: Cli): void {
     .action(async (folder: string, flags: Flags) => run(cli, resolve(folder), flags));
 }
 
-async function run(cli: Cli, folder: string, flags: Flags): Promise<void> {
+/** Also a part of the tour. */
+export async function run(cli: Cli, folder: string, flags: Flags): Promise<void> {
   const { publicUrl, dryRun = false, force = false, remove = false } = flags;
   if (publicUrl !== undefined && !(URL.canParse(publicUrl) && /^https?:$/.test(new URL(publicUrl).protocol)))
     throw new ChartctlError({

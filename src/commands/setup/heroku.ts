@@ -85,7 +85,8 @@ async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): P
   });
 }
 
-async function up(cli: Cli, flags: UpFlags): Promise<void> {
+/** Also a part of the tour. */
+export async function up(cli: Cli, flags: UpFlags): Promise<void> {
   const hand = await inHand(cli, flags, true);
   const { host, firstUse } = hand;
   const all: Step[] = [...host.bringUp(), readyStep(firstUse, cli.interrupt.gentle), ownerStep(firstUse), contextStep(firstUse)];

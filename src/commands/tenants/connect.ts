@@ -43,7 +43,8 @@ Examples:
     .action(async (id: string, flags: Flags) => connect(cli, id, flags));
 }
 
-async function connect({ connect: open, io, clock, interrupt, exitCode }: Cli, id: string, flags: Flags): Promise<void> {
+/** Also a part of the tour. */
+export async function connect({ connect: open, io, clock, interrupt, exitCode }: Cli, id: string, flags: Flags): Promise<void> {
   checked("tenant id", id, idSchema.safeParse(id));
   if (flags.roleArn !== undefined) checked("role ARN", flags.roleArn, roleArnSchema.safeParse(flags.roleArn));
   if (flags.accountId !== undefined) checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId));
