@@ -59,6 +59,11 @@ describe("redaction", () => {
     );
     const said = redact("AKIAIOSFODNN7EXAMPLE Bearer abcdefghijkl externalId: 0123456789abcdef0123456789abcdef");
     expect(said).toBe("[redacted] Bearer [redacted] externalId: [redacted]");
+    const [one, other] = ["0", "f"].map((digit) => digit.repeat(32));
+    for (const text of [`ExternalIds=${one},${other} next`, `"externalIds":["${one}","${other}"], next`, `"nextExternalId": "${one}", next`]) {
+      expect(redact(text)).toMatch(/\[redacted\].*next$/);
+      expect(redact(text)).not.toMatch(/0{32}|f{32}/);
+    }
   });
 });
 

@@ -7,7 +7,19 @@ export interface Log {
 }
 
 /** Wherever they stand in what is logged. */
-const secrets = ["authorization", "cookie", "password", "token", "secret", "externalId", "invitation", "sessionToken", "secretAccessKey", "privateJwk"];
+const secrets = [
+  "authorization",
+  "cookie",
+  "password",
+  "token",
+  "secret",
+  "externalId",
+  "nextExternalId",
+  "invitation",
+  "sessionToken",
+  "secretAccessKey",
+  "privateJwk",
+];
 
 export function createLog(kind: "serve" | "worker", version: string): Log {
   // Not waited for: a slow reader of the log must not hold requests up.

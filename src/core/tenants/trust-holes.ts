@@ -15,9 +15,21 @@ export function trustHoles(policy: unknown, principalArn: string): string[] {
   return [...new Set(statements.filter(assumes).flatMap((statement) => [...strangers(statement, principalArn), ...withoutId(statement)]))];
 }
 
+const waysIn = ["sts:assumerole", "sts:assumerolewithsaml", "sts:assumerolewithwebidentity"];
+
 /** Statements that allow to assume, by whatever way. `TagSession` alone lets nobody in. */
 const assumes = ({ Effect, Action, NotAction }: TrustStatement): boolean =>
-  Effect === "Allow" && (NotAction !== undefined || [Action ?? []].flat().some((action) => /^(\*|sts:(\*|.*AssumeRole.*|A.*\*))$/i.test(action)));
+  Effect === "Allow" && (NotAction !== undefined || [Action ?? []].flat().some((pattern) => waysIn.some((way) => covers(pattern, way))));
+
+/** IAM's wildcards; actions know no capitals. */
+const covers = (pattern: string, action: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .toLowerCase()
+      .replaceAll(/[.+^$(){}|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  ).test(action);
 
 function strangers({ Principal, NotPrincipal }: TrustStatement, principalArn: string): string[] {
   if (NotPrincipal !== undefined) return ["everybody but some may assume it (NotPrincipal)"];
