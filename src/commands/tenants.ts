@@ -74,6 +74,7 @@ async function add({ connect, io }: Cli, id: string, flags: AddFlags): Promise<v
             `Role         ${tenant.roleArn}`,
             `External ID  ${tenant.externalId}`,
             "The role's trust policy must ask for this external ID. It is shown only now.",
+            `Check        chartctl tenants verify ${tenant.id}`,
           ]
         : []),
       `Next         chartctl provision -t ${tenant.id} -p NAME`,

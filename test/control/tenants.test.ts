@@ -118,6 +118,19 @@ describe("embedded", () => {
     expect((await api.books("acme").open(provisionOf("sales"))).fresh).toBe(true);
   });
 
+  it("removed while many book: it is gone without a project, or it stays with all of them", async () => {
+    for (let round = 0; round < 5; round++) {
+      const id = `busy-${round}`;
+      await call()(endpoints.addTenant, { body: { id, roleArn: null, accountId: null } });
+      const book = (user: number) => api.books(id, `user-${user}`).open(provisionOf(`project-${user}`));
+      const answers = await Promise.allSettled([book(1), book(2), remove(id), book(3), book(4)]);
+      const there = (await call()(endpoints.listTenants, {})).some((tenant) => tenant.id === id);
+      const live = await api.db.selectFrom("projects").select("id").where("tenant_id", "=", id).where("ended_at", "is", null).execute();
+      expect(there ? live.length > 0 : live.length === 0, `${there ? "there" : "gone"}, ${live.length} projects`).toBe(true);
+      expect(answers[2]?.status === "fulfilled").toBe(!there);
+    }
+  });
+
   it.each(["platform", "tenants"])("the id %s is nobody's", async (id) => {
     await expect(call()(endpoints.addTenant, { body: { id, roleArn: null, accountId: null } })).rejects.toMatchObject({ code: "tenant.reserved" });
   });

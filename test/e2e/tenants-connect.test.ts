@@ -222,6 +222,15 @@ describe("rotate-external-id", () => {
     expect((await home.run("tenants", "verify", tenantId)).code).toBe(3);
   }, 60_000);
 
+  it("doesn't end by itself while another check fails, and shows it", async () => {
+    await connected();
+    const { ExternalIds = "" } = parametersOf(await run("rotate-external-id", tenantId));
+    makeStack(ExternalIds.split(",")[0] ?? "", "arn:aws:iam::999988887777:root");
+    const { code, stdout } = await home.run("tenants", "rotate-external-id", tenantId);
+    expect([code, stdout]).toEqual([3, expect.stringContaining("everybody in an account may assume it")]);
+    expect(dataOf(await home.run("tenants", "verify", tenantId, "--json"))).toMatchObject({ ok: false, accepts: ["next"] });
+  }, 60_000);
+
   it("--finish ends it while the role still accepts the old ID, and tells the last update", async () => {
     const old = await connected();
     const { ExternalIds = "" } = parametersOf(await run("rotate-external-id", tenantId));

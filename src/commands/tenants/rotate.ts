@@ -6,8 +6,9 @@ import { stackInstructions } from "../../core/tenants/instructions.ts";
 import type { Rotated } from "../../core/tenants/rotate.ts";
 import { rotateExternalId } from "../../core/tenants/rotate.ts";
 import { setupText } from "../../ui/setup.ts";
-import { stackText } from "../../ui/tenants.ts";
+import { stackText, verificationText } from "../../ui/tenants.ts";
 import type { Cli } from "../cli.ts";
+import { refusedExitCode } from "./refused.ts";
 
 interface Flags {
   finish?: boolean;
@@ -24,11 +25,13 @@ export function register(command: Command, cli: Cli): void {
     .action(async (id: string, flags: Flags) => rotate(cli, id, flags));
 }
 
-async function rotate({ connect, io, interrupt }: Cli, id: string, { finish = false, dryRun = false }: Flags): Promise<void> {
+async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { finish = false, dryRun = false }: Flags): Promise<void> {
   const [call, { books, roles, templates }] = await Promise.all([connect.api(), connect.tenants()]);
   const tenant = await call(endpoints.getTenant, { params: { tenantId: id } });
   const done = await rotateExternalId({ books, roles, interrupt, progress: io.progress }, { tenant, finish, dryRun });
-  const { report } = done;
+  const { report, verification } = done;
+  const failed = verification?.ok === false ? verification : undefined;
+  if (failed) exitCode(refusedExitCode);
   // A dry run shows no secret.
   if (dryRun) return io.result("ExternalIdRotation", { report }, () => setupText(report, io.width));
   const stack =
@@ -43,7 +46,12 @@ async function rotate({ connect, io, interrupt }: Cli, id: string, { finish = fa
         })
       : null;
   io.result("ExternalIdRotation", { ...done, stack }, () =>
-    [setupText(report, io.width), said(id, done), ...(stack ? [stackText(stack, then(id, done))] : [])].join("\n\n"),
+    [
+      setupText(report, io.width),
+      ...(failed ? [verificationText(failed, io.width)] : []),
+      said(id, done),
+      ...(stack ? [stackText(stack, then(id, done))] : []),
+    ].join("\n\n"),
   );
 }
 
