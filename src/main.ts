@@ -1,4 +1,5 @@
 /** The composition root: streams, environment, errors; the only place that catches. */
+import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { ChartctlError, outcomes } from "./errors.ts";
 import { buildProgram } from "./program.ts";
@@ -22,18 +23,18 @@ export async function main(): Promise<void> {
     json: args.includes("--json"),
   });
   const ended: (() => Promise<void>)[] = [];
-  // Outside of every await: a bug, too, and told as one.
-  process.on("uncaughtException", (error) => void report(error, args, terminal).finally(() => process.exit()));
   const program = buildProgram(
     (root) => createCli(root, terminal, { gentle, now }, ended),
     { out: (text) => process.stdout.write(text), err: () => {} },
     terminal.width,
   );
+  // Outside of every await: a bug, too, and told as one.
+  process.on("uncaughtException", (error) => void report(error, args, terminal, program).finally(() => process.exit()));
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(helpAsFlag(args), { from: "user" });
   } catch (error) {
-    await report(error, args, terminal);
+    await report(error, args, terminal, program);
   } finally {
     for (const end of ended) await end();
   }
@@ -70,7 +71,7 @@ function outliveReaders(): void {
   }
 }
 
-async function report(thrown: unknown, args: string[], terminal: Terminal): Promise<void> {
+async function report(thrown: unknown, args: string[], terminal: Terminal, program: Command): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
   const [{ asKnown, errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
@@ -79,7 +80,7 @@ async function report(thrown: unknown, args: string[], terminal: Terminal): Prom
     import("chalk"),
   ]);
   chalk.level = terminal.color ? 1 : 0;
-  const known = asKnown(thrown instanceof CommanderError ? usageError(thrown) : thrown);
+  const known = asKnown(thrown instanceof CommanderError ? usageError(thrown, args, program) : thrown);
   const error =
     known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
@@ -90,7 +91,22 @@ async function report(thrown: unknown, args: string[], terminal: Terminal): Prom
   process.exitCode = outcomes[error.kind].exitCode;
 }
 
-function usageError(error: CommanderError): ChartctlError {
+function usageError(error: CommanderError, args: string[], program: Command): ChartctlError {
+  // A topic that does something by itself takes a subcommand with a typing error for an argument too many.
+  const [, name] = /^error: too many arguments for '([\w-]+)'\. Expected 0 /.exec(error.message) ?? [];
+  const topics = [...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
+  const topic = topics.find((one) => one.name() === name && one.commands.length > 0);
+  if (name && topic) {
+    const subcommands = topic.createHelp().visibleCommands(topic);
+    const path = topic.parent === program ? name : `${topic.parent?.name()} ${name}`;
+    const typed = args.slice(args.indexOf(name) + 1).find((argument) => !argument.startsWith("-"));
+    return new ChartctlError({
+      kind: "usage",
+      code: "usage",
+      message: `There is no command ${path} ${typed}`,
+      hint: `there are: ${subcommands.map((one) => one.name()).join(", ")}; see: chartctl ${path} --help`,
+    });
+  }
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   return new ChartctlError({
     kind: "usage",
