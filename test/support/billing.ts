@@ -53,7 +53,7 @@ const requests = {
 type Requests = { [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
 type Answers = { [Name in keyof Requests]: (body: Requests[Name]) => object };
 
-interface KeptBudget {
+export interface KeptBudget {
   budget: z.infer<typeof budget>;
   tags: z.infer<typeof tags>;
   alerts: { notification: z.infer<typeof notification>; subscribers: z.infer<typeof subscribers> }[];
