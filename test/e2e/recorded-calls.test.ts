@@ -43,6 +43,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: "OPERATOR",
     AWS_SECRET_ACCESS_KEY: "test",
     AWS_REGION: "us-east-1",
+    CHARTCTL_BROKER_ROLE_ARN: `arn:aws:iam::${accountId}:role/chartctl-broker`,
     AWS_ROLE_ARN: `arn:aws:iam::${accountId}:role/chartctl-provisioning`,
   });
 }, 60_000);

@@ -23,7 +23,7 @@ export interface Recording {
 
 const purposes: CredentialRequest["purpose"][] = ["provision", "destroy", "purge", "deploy", "read", "logs", "boundary", "boundary-read"];
 
-/** `operatorKey`: whose calls but AssumeRole are the operator's own, and no session's. */
+/** `operatorKey`: whose calls are no session's. */
 export function record(operatorKey: string, accountId: string): Recording {
   const servers: ReturnType<typeof createServer>[] = [];
   const sessions = new Map<string, Purpose>();
@@ -35,9 +35,9 @@ export function record(operatorKey: string, accountId: string): Recording {
     const form = new URLSearchParams(asked.service === "sts" ? asked.body : "");
     const given = /<AccessKeyId>(\w+)</.exec(answer)?.[1];
     if (form.get("Action") === "AssumeRole" && given) sessions.set(given, purposeOf(form));
-    const purpose = key === operatorKey ? "broker" : sessions.get(key);
+    if (key === operatorKey) return; // setup, and becoming the broker: the operator's own rights
+    const purpose = sessions.get(key);
     if (!purpose) return void puzzles.push(`${asked.service} ${asked.method} ${asked.url.pathname}: nobody's key`);
-    if (purpose === "broker" && form.get("Action") !== "AssumeRole") return; // what the operator's own setup does
     try {
       for (const needed of neededFor(asked, accountId, memory)) calls.push({ purpose, ...needed });
     } catch (error) {
@@ -83,8 +83,9 @@ export function record(operatorKey: string, accountId: string): Recording {
   };
 }
 
-/** The one whose session policy this is, for these tags. */
+/** The one whose session policy this is, for these tags; the broker alone has none. */
 function purposeOf(form: URLSearchParams): Purpose {
+  if (/:role\/chartctl-broker$/.test(form.get("RoleArn") ?? "")) return "broker";
   const tags: Record<string, string> = {};
   for (let at = 1; form.has(`Tags.member.${at}.Key`); at++) tags[form.get(`Tags.member.${at}.Key`) ?? ""] = form.get(`Tags.member.${at}.Value`) ?? "";
   const { TenantId: tenantId = "", UserId: userId = "", ProjectId: projectId = "", ProjectKey: projectKey = "" } = tags;

@@ -4,9 +4,11 @@ import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk
 import { sessionPolicy } from "../../core/lifecycle/session-policy.ts";
 import type { AwsCredentials, CredentialRequest, Credentials } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
+import { asBroker } from "./broker.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";
 import { awsError, translated } from "./errors.ts";
+import { isFresh } from "./fresh.ts";
 
 export interface AwsCredentialOptions {
   /** `nextExternalId`: the new one, while it takes the old one's place. */
@@ -33,8 +35,6 @@ const roleOf = ({ roleArn, externalId, nextExternalId }: Connection, env: AwsEnv
 
 /** Role chaining allows one hour at most; reads are over in minutes. */
 const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (/^(read|logs|boundary|boundary-read)$/.test(purpose) ? 900 : 3_600);
-/** Handed out again only while they last at least this long. */
-const freshMilliseconds = 5 * 60_000;
 
 /**
  * The tenant's connection is asked for at each call, because it can change. What was issued is kept by everything that it
@@ -42,7 +42,7 @@ const freshMilliseconds = 5 * 60_000;
  */
 export function awsCredentials(options: AwsCredentialOptions): Credentials {
   const { env, profile } = options;
-  const operator = operatorSource(env, profile);
+  const operator = asBroker(env, operatorSource(env, profile));
   const issued = new Map<string, AwsCredentials>();
 
   const issue = async (request: CredentialRequest, connection: Connection): Promise<AwsCredentials> => {
@@ -79,8 +79,6 @@ export function awsCredentials(options: AwsCredentialOptions): Credentials {
     },
   };
 }
-
-const isFresh = ({ expiration }: AwsCredentials): boolean => expiration !== undefined && expiration.getTime() - Date.now() > freshMilliseconds;
 
 /** An ID that is refused is followed by the older one, and by nothing else: no error of another kind is taken for a refusal. */
 async function assumeRole(env: AwsEnvironment, operator: AwsCredentials, role: Role, request: CredentialRequest): Promise<AwsCredentials> {

@@ -27,6 +27,8 @@ const request: CredentialRequest = {
 let moto: Moto;
 /** What STS was asked, in front of the real emulator. */
 let asked: URLSearchParams[] = [];
+/** Whose key each of them was signed with. */
+let keys: string[] = [];
 let watched: { endpoint: string; close(): Promise<void> };
 
 beforeAll(async () => {
@@ -37,6 +39,7 @@ beforeAll(async () => {
     incoming.on("end", async () => {
       const body = Buffer.concat(chunks).toString();
       asked.push(new URLSearchParams(body));
+      keys.push(/Credential=(\w+)/.exec(incoming.headers.authorization ?? "")?.[1] ?? "");
       const headers = Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]));
       delete headers["content-length"];
       delete headers.connection;
@@ -60,6 +63,7 @@ afterAll(async () => {
 beforeEach(async () => {
   await moto.reset();
   asked = [];
+  keys = [];
 });
 
 const using = (changed: Partial<AwsCredentialOptions> = {}) =>
@@ -129,6 +133,21 @@ describe("a tenant's role", () => {
     externalId = "ext-rotated";
     await credentials.issue(request);
     expect(assumed().at(-1)?.get("ExternalId")).toBe("ext-rotated");
+  });
+
+  test("is assumed by the broker, where there is one, which is itself assumed once", async () => {
+    const broker = `arn:aws:iam::${accountId}:role/chartctl-broker`;
+    const credentials = using({ env: { ...moto.env, AWS_ENDPOINT_URL_STS: watched.endpoint, CHARTCTL_BROKER_ROLE_ARN: broker } });
+    await Promise.all([credentials.issue(request), credentials.issue({ ...request, purpose: "destroy" })]);
+    expect(assumed().map((call) => [call.get("RoleArn"), call.get("RoleSessionName"), call.get("ExternalId")])).toEqual([
+      [broker, "chartctl", null],
+      [roleArn, "op-1", "ext-acme"],
+      [roleArn, "op-1", "ext-acme"],
+    ]);
+    const [operators, ...brokers] = keys.filter((_, at) => asked[at]?.get("Action") === "AssumeRole");
+    expect(operators).toBe("AKIAOPERATOR");
+    expect(new Set(brokers).size).toBe(1);
+    expect(brokers).not.toContain("AKIAOPERATOR");
   });
 
   test("may be refused: with what the trust policy must name, and no secret", async () => {

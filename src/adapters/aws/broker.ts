@@ -1,0 +1,33 @@
+/** The platform as its broker role, which `setup aws` makes: the one principal that tenants' roles trust. */
+import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import type { AwsCredentials } from "../../core/ports.ts";
+import type { AwsEnvironment } from "./clients.ts";
+import { clientSettings } from "./clients.ts";
+import { translated } from "./errors.ts";
+import { isFresh } from "./fresh.ts";
+
+/** Role chaining allows one hour at most (IAM user guide, "Roles terms and concepts"). */
+const durationSeconds = 3_600;
+
+/** With `CHARTCTL_BROKER_ROLE_ARN`, the operator's credentials serve for nothing but becoming the broker. */
+export function asBroker(env: AwsEnvironment, operator: () => Promise<AwsCredentials>): () => Promise<AwsCredentials> {
+  const RoleArn = env.CHARTCTL_BROKER_ROLE_ARN;
+  if (!RoleArn) return operator;
+  let session: Promise<AwsCredentials> | undefined;
+  const assume = async (): Promise<AwsCredentials> => {
+    const sts = new STSClient(clientSettings(env, "STS", env.AWS_REGION ?? "us-east-1", await operator()));
+    const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: "chartctl", DurationSeconds: durationSeconds });
+    const { Credentials: given } = await translated(`work as the broker ${RoleArn}`, () => sts.send(command));
+    const { AccessKeyId: accessKeyId = "", SecretAccessKey: secretAccessKey = "", SessionToken: sessionToken = "", Expiration: expiration } = given ?? {};
+    return { accessKeyId, secretAccessKey, sessionToken, ...(expiration ? { expiration } : {}) };
+  };
+  return async () => {
+    const earlier = session;
+    if (earlier) {
+      const known = await earlier.catch(() => undefined);
+      if (known && isFresh(known)) return known;
+    }
+    if (session === earlier || !session) session = assume(); // otherwise, somebody else was first
+    return await session;
+  };
+}
