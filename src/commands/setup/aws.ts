@@ -33,7 +33,7 @@ export function register(command: Command, cli: Cli): void {
     .description("the platform's own AWS account: broker and provisioning role, permissions boundary, cost tags, budget")
     .addOption(new Option("--budget <dollars>", "a monthly budget of the account").env("AWS_COST_BUDGET_LIMIT"))
     .addOption(new Option("--alert-email <address>", "who hears when the budget is nearly spent").env("ALERT_EMAIL"))
-    .option("--principal <arn>", "the user or role that the platform works as (default: whose credentials these are)")
+    .option("--principal <arn>", "the user or role that the platform works as (default: as it is, or else whose credentials these are)")
     .addOption(accountIdOption())
     .addOption(new Option("--dry-run", "show each call that would be made, with its body; change nothing").conflicts("print"))
     .addOption(new Option("--print", "the policies as one JSON document; asks AWS nothing").conflicts("teardown"))
@@ -78,9 +78,9 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
         [
           ["Account", accountId],
           ["Platform", `${principal.arn} (${principal.how})`],
-          ["Works as", `${roles.broker}: a profile with this role_arn`],
           ["Tenants trust", roles.broker],
-          ["Own tenants", `AWS_ROLE_ARN=${roles.provisioning}`],
+          ["Then set", `CHARTCTL_BROKER_ROLE_ARN=${roles.broker}`],
+          ["", `AWS_ROLE_ARN=${roles.provisioning}  (for tenants of this account)`],
         ],
         cli.io.width,
       ),

@@ -1,7 +1,7 @@
 /** `setup aws` on a real IAM emulator: what stands after it, after it again, after changes by hand, and after it is taken away. */
-import { AttachRolePolicyCommand, CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
+import { AttachRolePolicyCommand, CreatePolicyCommand, CreateRoleCommand, GetRoleCommand } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { boundaryArn, boundaryPolicy } from "../../../src/core/lifecycle/boundary-policy.ts";
+import { boundaryPolicy } from "../../../src/core/lifecycle/boundary-policy.ts";
 import { brokerName, provisioningName } from "../../../src/core/setup/aws/names.ts";
 import type { FoundPolicy } from "../../../src/core/setup/aws/ports.ts";
 import { accountOf } from "../../../src/core/setup/aws/set-up.ts";
@@ -62,9 +62,11 @@ describe("setup aws", { timeout: 60_000 }, () => {
 
   it("says which rights a role has that setup didn't give it", async () => {
     await account.setUp();
-    await account.iam.send(new AttachRolePolicyCommand({ RoleName: brokerName, PolicyArn: boundaryArn(accountId) }));
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+    const { Policy } = await account.iam.send(new CreatePolicyCommand({ PolicyName: "more", PolicyDocument }));
+    await account.iam.send(new AttachRolePolicyCommand({ RoleName: brokerName, PolicyArn: Policy?.Arn }));
     const { steps } = await account.setUp();
-    expect(steps[1]).toMatchObject({ outcome: "waits", detail: expect.stringContaining(boundaryArn(accountId)) });
+    expect(steps[1]).toMatchObject({ outcome: "waits", detail: expect.stringContaining("policy/more") });
     await expect(account.tearDown()).rejects.toMatchObject({ kind: "conflict", code: "aws.role-in-use", hint: expect.stringContaining("detach-role-policy") });
   });
 
@@ -110,6 +112,17 @@ describe("setup aws", { timeout: 60_000 }, () => {
     });
   });
 
+  it("goes on trusting whom it was told to, unless that isn't one user or role", async () => {
+    const caller = { arn: `arn:aws:iam::${accountId}:user/admin`, how: "user admin, by keys in the environment" };
+    const aws = { ...(await account.connect()), caller: async () => ({ accountId, arn: caller.arn }) };
+    const asked = { accountId, principal: undefined, hints: { profile: undefined, keys: true, webIdentity: false } };
+    expect((await accountOf(aws, asked)).principal).toEqual(caller);
+    await account.setUp();
+    expect((await accountOf(aws, asked)).principal).toEqual({ arn: `arn:aws:iam::${accountId}:user/platform`, how: expect.stringContaining("already") });
+    await account.disarrange();
+    expect((await accountOf(aws, asked)).principal).toEqual(caller);
+  });
+
   it("is taken away whole, and again", async () => {
     const nothing = await account.standing();
     await account.setUp();
@@ -118,12 +131,13 @@ describe("setup aws", { timeout: 60_000 }, () => {
     expect(outcomes(await account.tearDown())).toEqual(["absent", "absent", "absent", "found", "absent"]);
   });
 
-  it("leaves a boundary that still limits a role", async () => {
+  it("leaves everything while the boundary still limits a role", async () => {
     await account.setUp();
     const aws = await account.connect();
     // The emulator counts no roles that have a boundary.
     const limiting: typeof aws = { ...aws, policy: async (arn) => Object.assign({ ...(await aws.policy(arn)) } as FoundPolicy, { uses: 1 }) };
     await expect(account.run(tearDownAws(limiting, accountId), false)).rejects.toMatchObject({ kind: "conflict", code: "aws.boundary-in-use" });
-    expect((await account.standing()).policies).toHaveLength(1);
+    const { policies, roles } = await account.standing();
+    expect([policies.length, roles.length]).toEqual([1, 2]);
   });
 });

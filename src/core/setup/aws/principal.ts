@@ -52,9 +52,12 @@ const unfit = (message: string): ChartctlError =>
     hint: "name the user or role that the platform works as: chartctl setup aws --principal ARN",
   });
 
+/** The ARN of one user or role. */
+export const isPrincipal = (arn: string): boolean => /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,512}$/.test(arn);
+
 /** Error `principal.invalid` (usage): a trust names one user or role, never an account's `:root`. */
 export function givenPrincipal(arn: string): Principal {
-  if (/^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]{1,512}$/.test(arn)) return { arn, how: "as given" };
+  if (isPrincipal(arn)) return { arn, how: "as given" };
   throw new ChartctlError({
     kind: "usage",
     code: "principal.invalid",

@@ -3,7 +3,7 @@ import { refuseForeignAccount } from "../../lifecycle/account.ts";
 import { boundaryName, boundaryPolicy } from "../../lifecycle/boundary-policy.ts";
 import type { Step } from "../steps.ts";
 import { boundaryStands } from "./boundary-step.ts";
-import { brokerPolicy, brokerTrust } from "./broker-policy.ts";
+import { brokerPolicy, brokerTrust, trustedBy } from "./broker-policy.ts";
 import type { BudgetWish } from "./budget-step.ts";
 import { budgetStands } from "./budget-step.ts";
 import { costTagsActive } from "./cost-tags-step.ts";
@@ -21,14 +21,19 @@ export interface Account {
   principalArn: string;
 }
 
-/** The account that the credentials reach, and what its broker trusts: the one that is given, or the caller. */
+/**
+ * The account that the credentials reach, and what its broker trusts: the one that is given, or the one that it trusts already
+ * (an administrator who runs setup again must not lock the platform out), or the caller.
+ */
 export async function accountOf(
   aws: AwsSetup,
   asked: { accountId: string | undefined; principal: Principal | undefined; hints: CredentialHints },
 ): Promise<{ accountId: string; principal: Principal }> {
   const { accountId, arn } = await aws.caller();
   refuseForeignAccount(accountId, asked.accountId);
-  return { accountId, principal: asked.principal ?? (await principalOf(arn, asked.hints, (name) => aws.role(name))) };
+  if (asked.principal) return { accountId, principal: asked.principal };
+  const trusted = trustedBy((await aws.role(brokerName))?.trust);
+  return { accountId, principal: trusted ?? (await principalOf(arn, asked.hints, (name) => aws.role(name))) };
 }
 
 const broker = ({ accountId, principalArn }: Account): RoleSpec => ({

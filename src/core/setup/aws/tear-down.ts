@@ -8,11 +8,14 @@ import { brokerName, provisioningName } from "./names.ts";
 import type { AwsSetup } from "./ports.ts";
 import { roleGone } from "./role-step.ts";
 
-/** Rights first, and the budget last: while anything could still cost, somebody hears of it. */
+/**
+ * The boundary first: while it limits a role, a project lives that only another machine's books know, and nothing goes; without
+ * it, no role can be made any more. The budget last: while anything could still cost, somebody hears of it.
+ */
 export const tearDownAws = (aws: AwsSetup, accountId: string): Step[] => [
+  boundaryGone(aws, accountId),
   roleGone(aws, provisioningName),
   roleGone(aws, brokerName),
-  boundaryGone(aws, accountId),
   costTagsStay,
   budgetGone(aws, accountId),
 ];
