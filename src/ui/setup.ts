@@ -2,28 +2,25 @@
 import chalk from "chalk";
 import type { Checked } from "../core/setup/check.ts";
 import type { SetupReport, StepReport } from "../core/setup/steps.ts";
-import { table } from "./table.ts";
 
-const marks: Record<StepReport["outcome"], string> = {
-  found: chalk.dim("unchanged"),
-  made: chalk.green("made"),
-  changed: chalk.yellow("changed"),
-  removed: chalk.green("removed"),
-  absent: chalk.dim("not there"),
-  waits: chalk.yellow("waits"),
+const marks: Record<StepReport["outcome"], [word: string, color: (text: string) => string]> = {
+  found: ["unchanged", chalk.dim],
+  made: ["made", chalk.green],
+  changed: ["changed", chalk.yellow],
+  removed: ["removed", chalk.green],
+  absent: ["not there", chalk.dim],
+  waits: ["waits", chalk.yellow],
 };
+const widest = Math.max(...Object.values(marks).map(([word]) => word.length));
 
-export function setupText({ dryRun, steps, calls }: SetupReport, width: number): string {
+export function setupText({ dryRun, steps, calls }: SetupReport): string {
   if (!dryRun)
-    return table<StepReport>(
-      steps,
-      [
-        { title: "What", value: ({ name }) => name },
-        { title: "Done", value: ({ outcome }) => marks[outcome] },
-        { title: "", value: ({ detail }) => detail ?? "" },
-      ],
-      width,
-    );
+    return steps
+      .map(({ name, outcome, detail }) => {
+        const [word, color] = marks[outcome];
+        return `${color(word.padEnd(widest))}  ${name}${detail ? `: ${detail}` : ""}`;
+      })
+      .join("\n");
   if (calls.length === 0) return "Nothing differs: no call would be made.";
   const shown = calls.map(({ step, operation, body }, at) => {
     const head = `${chalk.bold(`${at + 1}. ${operation}`)}  ${chalk.dim(step)}`;

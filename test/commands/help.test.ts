@@ -35,6 +35,8 @@ describe("help", () => {
     "tenants remove",
     "credentials",
     "terraform",
+    "setup",
+    "setup check",
     "setup aws",
     "setup heroku",
     "setup heroku scale",

@@ -79,6 +79,26 @@ describe("setup aws", { timeout: 120_000 }, () => {
     expect(again.steps.map(({ outcome }) => outcome)).toEqual(["found", "found", "found", "waits", "found"]);
   });
 
+  it("is what setup check finds, and whom a tenant's template trusts", async () => {
+    const checks = (ran: Ran) =>
+      Object.fromEntries(dataOf<{ checks: { part: string; name: string; state: string }[] }>(ran).checks.map(({ name, state }) => [name, state]));
+    const found = await home.run("setup", "check", "--json");
+    expect(found.code, found.stdout).toBe(0);
+    expect(checks(found)).toMatchObject({
+      "policy chartctl-boundary": "ok",
+      "role chartctl-broker": "ok",
+      "role chartctl-provisioning": "ok",
+      "cost allocation tags": "waits",
+      Platform: "waits",
+    });
+    const elsewhere = newHome({ ...home.env, CHARTCTL_HOME: home.path, CHARTCTL_BROKER_ROLE_ARN: "arn:aws:iam::123456789012:role/chartctl-broker" });
+    const connected = await elsewhere.run("tenants", "connect", "later", "--json");
+    elsewhere.remove();
+    expect(dataOf<{ stack: { parameters: Record<string, string> } }>(connected).stack.parameters.PlatformPrincipalArn).toBe(
+      "arn:aws:iam::123456789012:role/chartctl-broker",
+    );
+  });
+
   it("is not taken away while a project is booked, nor without a yes", async () => {
     expect((await home.run("tenants", "add", "acme")).code).toBe(0);
     const provisioned = await home.run("-t", "acme", "-p", "sales", "--yes", "provision");

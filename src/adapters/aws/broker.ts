@@ -4,7 +4,7 @@ import type { AwsCredentials } from "../../core/ports.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";
 import { translated } from "./errors.ts";
-import { isFresh } from "./fresh.ts";
+import { isFresh, temporary } from "./temporary.ts";
 
 /** Role chaining allows one hour at most (IAM user guide, "Roles terms and concepts"). */
 const durationSeconds = 3_600;
@@ -17,9 +17,7 @@ export function asBroker(env: AwsEnvironment, operator: () => Promise<AwsCredent
   const assume = async (): Promise<AwsCredentials> => {
     const sts = new STSClient(clientSettings(env, "STS", env.AWS_REGION ?? "us-east-1", await operator()));
     const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: "chartctl", DurationSeconds: durationSeconds });
-    const { Credentials: given } = await translated(`work as the broker ${RoleArn}`, () => sts.send(command));
-    const { AccessKeyId: accessKeyId = "", SecretAccessKey: secretAccessKey = "", SessionToken: sessionToken = "", Expiration: expiration } = given ?? {};
-    return { accessKeyId, secretAccessKey, sessionToken, ...(expiration ? { expiration } : {}) };
+    return await translated(`work as the broker ${RoleArn}`, async () => temporary(await sts.send(command)));
   };
   return async () => {
     const earlier = session;

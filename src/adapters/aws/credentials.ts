@@ -8,7 +8,7 @@ import { asBroker } from "./broker.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings } from "./clients.ts";
 import { awsError, translated } from "./errors.ts";
-import { isFresh } from "./fresh.ts";
+import { isFresh, temporary } from "./temporary.ts";
 
 export interface AwsCredentialOptions {
   /** `nextExternalId`: the new one, while it takes the old one's place. */
@@ -42,7 +42,7 @@ const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (/^(r
  */
 export function awsCredentials(options: AwsCredentialOptions): Credentials {
   const { env, profile } = options;
-  const operator = asBroker(env, operatorSource(env, profile));
+  const operator = platformCredentials(env, profile);
   const issued = new Map<string, AwsCredentials>();
 
   const issue = async (request: CredentialRequest, connection: Connection): Promise<AwsCredentials> => {
@@ -118,14 +118,16 @@ export async function assumeOrRefused(
 ): Promise<AwsCredentials | { refused: unknown }> {
   const sts = new STSClient(clientSettings(env, "STS", region, operator));
   try {
-    const { Credentials: given } = await sts.send(new AssumeRoleCommand(input));
-    if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken || !given.Expiration) throw new Error("STS answered without credentials");
-    return { accessKeyId: given.AccessKeyId, secretAccessKey: given.SecretAccessKey, sessionToken: given.SessionToken, expiration: given.Expiration };
+    return temporary(await sts.send(new AssumeRoleCommand(input)));
   } catch (error) {
     if (/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) return { refused: error };
     throw awsError(error, `assume the role ${input.RoleArn}`);
   }
 }
+
+/** What the platform works as: its broker, where it is named, or else the operator. */
+export const platformCredentials = (env: AwsEnvironment, profile: string | undefined): (() => Promise<AwsCredentials>) =>
+  asBroker(env, operatorSource(env, profile));
 
 /** The operator's own credentials, from the SDK's chain: environment, profile, SSO, web identity, instance. */
 export const operatorCredentials = async (env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> => await operatorSource(env, profile)();

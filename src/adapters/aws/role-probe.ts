@@ -10,7 +10,7 @@ import type { HarmlessRead, RightsCase, RoleProbe } from "../../core/tenants/rol
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { AwsEnvironment } from "./clients.ts";
 import { clientSettings, usesPathStyle } from "./clients.ts";
-import { assumeOrRefused, operatorCredentials } from "./credentials.ts";
+import { assumeOrRefused, platformCredentials } from "./credentials.ts";
 import { orAbsent, translated } from "./errors.ts";
 
 const region = "us-east-1";
@@ -18,6 +18,7 @@ const seconds = 900; // the least that STS gives
 
 export function awsRoleProbe(env: AwsEnvironment, profile?: string): RoleProbe {
   const settings = (service: string, credentials: AwsCredentials) => clientSettings(env, service, region, credentials);
+  const platform = platformCredentials(env, profile);
   const nobodys = "not-of-chartctl";
   const reads: Record<HarmlessRead, (credentials: AwsCredentials) => Promise<unknown>> = {
     "s3:ListAllMyBuckets": (as) => new S3Client({ ...settings("S3", as), forcePathStyle: usesPathStyle(env) }).send(new ListBucketsCommand({ MaxBuckets: 1 })),
@@ -31,9 +32,9 @@ export function awsRoleProbe(env: AwsEnvironment, profile?: string): RoleProbe {
     "lambda:ListFunctions": (as) => new LambdaClient(settings("LAMBDA", as)).send(new ListFunctionsCommand({ MaxItems: 1 })),
   };
   return {
-    principal: async () => await platformPrincipal(env, await operatorCredentials(env, profile)),
+    principal: async () => await platformPrincipal(env, await platform()),
     assume: async ({ roleArn, externalId, tags, policy }) => {
-      const answer = await assumeOrRefused(env, region, await operatorCredentials(env, profile), {
+      const answer = await assumeOrRefused(env, region, await platform(), {
         RoleArn: roleArn,
         RoleSessionName: "chartctl-verify",
         ExternalId: externalId,

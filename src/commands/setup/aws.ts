@@ -72,7 +72,7 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
   const roles = { broker: roleArn(accountId, brokerName), provisioning: roleArn(accountId, provisioningName) };
   cli.io.result("AwsSetup", { accountId, principal, roles, ...report }, () =>
     [
-      setupText(report, cli.io.width),
+      setupText(report),
       "",
       facts(
         [
@@ -110,7 +110,7 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
     return io.result("AwsTeardown", { accountId, outcome: "declined" }, () => "Nothing was changed.");
   const goOn = "chartctl setup aws --teardown";
   const report = await runSteps(tearDownAws(aws, accountId), { dryRun, progress: io.progress, interrupt: cli.interrupt, goOn, undo: "chartctl setup aws" });
-  io.result("AwsTeardown", { accountId, ...report }, () => setupText(report, io.width));
+  io.result("AwsTeardown", { accountId, ...report }, () => setupText(report));
 }
 
 function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {

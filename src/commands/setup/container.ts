@@ -56,7 +56,7 @@ export async function run(cli: Cli, folder: string, flags: Flags): Promise<void>
   const url = await host.url();
   cli.io.result("HostSetup", { host: "container", name: folder, url, ...report }, () =>
     [
-      setupText(report, cli.io.width),
+      setupText(report),
       ...(remove || dryRun
         ? []
         : [

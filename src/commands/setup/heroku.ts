@@ -95,7 +95,7 @@ export async function up(cli: Cli, flags: UpFlags): Promise<void> {
   const frontEnd = url === null ? {} : hand.frontEnd(url);
   cli.io.result("HostSetup", { host: "heroku", name: host.name, url, frontEnd, ...report }, () =>
     [
-      setupText(report, cli.io.width),
+      setupText(report),
       ...(url === null
         ? []
         : [
@@ -185,7 +185,7 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
   const report = await run(cli, flags, host.name, host.takeDown(), "destroy");
   if (!flags.dryRun && url !== undefined) await hand.forget(url);
   cli.io.result("HostDestroyed", { host: "heroku", name: host.name, ...report }, () =>
-    [setupText(report, cli.io.width), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
+    [setupText(report), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
   );
 }
 
@@ -227,7 +227,7 @@ async function confirmed(cli: Cli, name: string, given: string | undefined): Pro
 async function steps(cli: Cli, flags: AppFlags, verb: string, choose: (hand: HostInHand) => Step[]): Promise<void> {
   const hand = await inHand(cli, flags, false);
   const report = await run(cli, flags, hand.host.name, choose(hand), verb);
-  cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report, cli.io.width));
+  cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report));
 }
 
 const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, all: Step[], verb: string | undefined): Promise<SetupReport> =>

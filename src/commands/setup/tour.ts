@@ -1,6 +1,7 @@
 /** `chartctl setup` alone: a guided tour through the parts, which can be left and gone on with. */
 import type { Command } from "commander";
 import { idSchema } from "../../contract/names.ts";
+import { brokerName, roleArn } from "../../core/setup/aws/names.ts";
 import type { TourPorts } from "../../core/setup/tour.ts";
 import { tour, tourSchema } from "../../core/setup/tour.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
@@ -55,6 +56,6 @@ const portsOf = (cli: Cli, file: Awaited<ReturnType<Cli["connect"]["tourFile"]>>
   },
   setUpAws: async (budget) => await setUp(cli, budget ? { budget: budget.dollars, alertEmail: budget.email } : {}),
   setUpHost: async (place) => await (place === "heroku" ? setUpHeroku(cli, { set: [] }) : setUpContainer(cli, "chartctl-platform", {})),
-  connectTenant: async (id) => await connect(cli, id, {}),
+  connectTenant: async (id, account) => await connect(cli, id, account ? { principal: roleArn(account, brokerName) } : {}),
   wrongTenant: (id) => idSchema.safeParse(id).error?.issues[0]?.message,
 });

@@ -33,7 +33,7 @@ async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { f
   const failed = verification?.ok === false ? verification : undefined;
   if (failed) exitCode(refusedExitCode);
   // A dry run shows no secret.
-  if (dryRun) return io.result("ExternalIdRotation", { report }, () => setupText(report, io.width));
+  if (dryRun) return io.result("ExternalIdRotation", { report }, () => setupText(report));
   const stack =
     (done.next === "both" || done.next === "last") && done.tenant.roleArn !== null
       ? stackInstructions({
@@ -46,12 +46,9 @@ async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { f
         })
       : null;
   io.result("ExternalIdRotation", { ...done, stack }, () =>
-    [
-      setupText(report, io.width),
-      ...(failed ? [verificationText(failed, io.width)] : []),
-      said(id, done),
-      ...(stack ? [stackText(stack, then(id, done))] : []),
-    ].join("\n\n"),
+    [setupText(report), ...(failed ? [verificationText(failed, io.width)] : []), said(id, done), ...(stack ? [stackText(stack, then(id, done))] : [])].join(
+      "\n\n",
+    ),
   );
 }
 

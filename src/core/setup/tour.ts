@@ -32,7 +32,8 @@ export interface TourPorts {
   account(): Promise<string | undefined>;
   setUpAws(budget: { dollars: string; email: string } | undefined): Promise<void>;
   setUpHost(place: "heroku" | "container"): Promise<void>;
-  connectTenant(id: string): Promise<void>;
+  /** `account`: whose broker the tenant's role is to trust; the platform as it is otherwise. */
+  connectTenant(id: string, account: string | undefined): Promise<void>;
   wrongTenant(id: string): string | undefined;
 }
 
@@ -56,7 +57,7 @@ export async function tour(begun: Tour, ports: TourPorts): Promise<void> {
   }
   await part("aws", "The platform's AWS account", () => awsPart(now, keep, ports));
   await part("host", "The control API", () => hostPart(now, ports));
-  await part("tenant", "The first tenant", () => tenantPart(ports));
+  await part("tenant", "The first tenant", () => tenantPart(now, ports));
 }
 
 const welcome = `A platform has three parts: an AWS account that it works from, a control API that keeps its books, and tenants whose
@@ -116,14 +117,14 @@ async function hostPart(now: Tour, ports: TourPorts): Promise<void> {
   }
 }
 
-async function tenantPart(ports: TourPorts): Promise<void> {
+async function tenantPart(now: Tour, ports: TourPorts): Promise<void> {
   ports.say("A tenant is whoever projects belong to: a customer, a team. Each has a role of its own, which only this platform may become.");
   const id = await ports.ask({
     message: "Its short name, such as acme (empty: later):",
     wrong: (value) => (value === "" ? undefined : ports.wrongTenant(value)),
   });
   if (id === "") return ports.say("Later: chartctl tenants connect ID");
-  await ports.connectTenant(id);
+  await ports.connectTenant(id, now.aws ? await ports.account() : undefined);
 }
 
 const wrongDollars = (value: string): string | undefined => (/^\d{1,7}(\.\d{1,2})?$/.test(value) ? undefined : "An amount in dollars, such as 100.");

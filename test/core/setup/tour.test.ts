@@ -29,7 +29,7 @@ async function walk(begun: Tour, answers: Record<string, string>, more: Partial<
     account: async () => "123456789012",
     setUpAws: async (budget) => void did.push(["aws", budget]),
     setUpHost: async (place) => void did.push(["host", place]),
-    connectTenant: async (id) => void did.push(["tenant", id]),
+    connectTenant: async (id, account) => void did.push(account ? ["tenant", id, account] : ["tenant", id]),
     wrongTenant: (id) => (/^[a-z]+$/.test(id) ? undefined : "no"),
     ...more,
   };
@@ -44,7 +44,7 @@ const all = { Where: "heroku", "Set account": "yes", Monthly: "250", "Who hears"
 const whole = [
   ["aws", { dollars: "250", email: "ops@example.org" }],
   ["host", "heroku"],
-  ["tenant", "acme"],
+  ["tenant", "acme", "123456789012"],
 ];
 
 describe("the tour", () => {
