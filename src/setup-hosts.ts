@@ -6,6 +6,7 @@ import { whoever } from "./core/setup/first-use.ts";
 import type { Host } from "./core/setup/host.ts";
 import { frontEndVariables, offeredBy } from "./core/setup/platform-config.ts";
 import { rememberedName, withHost, withoutHost, withPlatform } from "./core/setup/remembered-host.ts";
+import type { Step } from "./core/setup/steps.ts";
 import { ChartctlError } from "./errors.ts";
 
 interface SetupHostsOptions {
@@ -109,6 +110,15 @@ export async function containerInHand({
     tarball: async () => (await packPackage(root)).bytes,
     random: randomBase64,
   });
+}
+
+export async function vercelInHand(
+  env: NodeJS.ProcessEnv,
+  { project, team, apiUrl, awsRegion }: { project: string; team: string | undefined; apiUrl: string; awsRegion: string },
+): Promise<Step[]> {
+  const { vercelSteps, vercelToken } = await import("./adapters/vercel.ts");
+  const url = (env.VERCEL_API_URL || "https://api.vercel.com").replace(/\/+$/, "");
+  return vercelSteps({ fetch, url, token: vercelToken(env), project, team, variables: frontEndVariables(apiUrl, awsRegion) });
 }
 
 /** `20261121-184500`, in UTC. */

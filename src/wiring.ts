@@ -349,6 +349,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const { containerInHand } = await import("./setup-hosts.ts");
         return await containerInHand({ ...asked, config: { chosen, awsRegion }, env: process.env, root: packageRoot, version });
       },
+      vercel: async (asked) => await (await import("./setup-hosts.ts")).vercelInHand(process.env, asked),
       apiAt: async (url) => await hosted.api(url, undefined),
       environment: (names) => secretsFrom(process.env, names),
       installTerraform: async ({ to, releases }) => {

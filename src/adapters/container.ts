@@ -119,7 +119,7 @@ async function writeEnv(
     async (sent) => put(options.folder, name, Buffer.from(withEnv(text, sent.set as Record<string, string>)), secretMode),
     undefined,
   );
-  return { outcome: text === "" ? "made" : "changed", detail: names.join(", ") };
+  return { outcome: text === "" ? "made" : "changed", detail: names.length > shownNames ? `${names.length} variables` : names.join(", ") };
 }
 
 async function write(changes: Changes, { folder }: ContainerOptions, name: string, bytes: Uint8Array, mode: number): Promise<void> {
@@ -199,6 +199,7 @@ function put(folder: string, name: string, bytes: Uint8Array, mode: number): voi
 }
 
 const shownDifferences = 6;
+const shownNames = 3;
 
 /** Lines that only one of the two has. */
 function differences(there: Uint8Array, wanted: Uint8Array): string {

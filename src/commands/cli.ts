@@ -24,7 +24,7 @@ import type { SettingValues } from "../core/settings.ts";
 import type { AwsSetup } from "../core/setup/aws/ports.ts";
 import type { FirstUsePorts } from "../core/setup/first-use.ts";
 import type { Host } from "../core/setup/host.ts";
-import type { Secret } from "../core/setup/steps.ts";
+import type { Secret, Step } from "../core/setup/steps.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
 import type { ConnectPorts } from "../core/tenants/connect.ts";
 import type { Platform } from "../core/verify/platform.ts";
@@ -208,6 +208,8 @@ export interface Cli {
     heroku(asked: HerokuAsked): Promise<HostInHand>;
     /** Files in a folder, for a machine of one's own. */
     container(asked: { folder: string; publicUrl: string | undefined; chosen: Record<string, string>; awsRegion: string; force: boolean }): Promise<Host>;
+    /** Error `vercel.token` (usage). */
+    vercel(asked: { project: string; team: string | undefined; apiUrl: string; awsRegion: string }): Promise<Step[]>;
     /** The hosted API at a URL, with the token that is kept for it. */
     apiAt(url: string): Promise<CallApi>;
     /** Of this shell. Error `variable.unset` (usage). */

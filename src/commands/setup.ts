@@ -7,9 +7,10 @@ import * as container from "./setup/container.ts";
 import * as heroku from "./setup/heroku.ts";
 import * as terraform from "./setup/terraform.ts";
 import * as tour from "./setup/tour.ts";
+import * as vercel from "./setup/vercel.ts";
 
 /** Each adds one subcommand. */
-const parts: CommandModule[] = [check, aws, heroku, container, terraform];
+const parts: CommandModule[] = [check, aws, heroku, container, vercel, terraform];
 
 export function register(command: Command, cli: Cli): void {
   tour.register(command, cli);

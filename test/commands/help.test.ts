@@ -45,6 +45,7 @@ describe("help", () => {
     "setup heroku rotate-secrets",
     "setup heroku destroy",
     "setup container",
+    "setup vercel",
     "setup terraform",
     "serve",
     "worker",

@@ -6,6 +6,8 @@ import { configSchema } from "./answers.ts";
 import type { KnownApp } from "./app.ts";
 import type { HerokuClient } from "./client.ts";
 
+const shownNames = 3;
+
 export type ConfigChanges = Record<string, string | Secret | null>;
 
 export const configStep = (
@@ -34,6 +36,9 @@ export const configStep = (
       },
       undefined,
     );
-    return { outcome: names.every((key) => set[key] === undefined) ? "made" : "changed", detail: names.join(", ") };
+    return {
+      outcome: names.every((key) => set[key] === undefined) ? "made" : "changed",
+      detail: names.length > shownNames ? `${names.length} variables` : names.join(", "),
+    };
   },
 });
