@@ -1,6 +1,7 @@
 /** Hosts for the setup commands, with their real adapters, and what remembers them. */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Cli, HerokuAsked, HostInHand } from "./commands/cli.ts";
 import { whoever } from "./core/setup/first-use.ts";
 import type { Host } from "./core/setup/host.ts";
@@ -74,10 +75,14 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
         const { place } = await signIn(await connect.signIn(), at, { by: "password", tenant: "platform", user: await settingsOwner(), password });
         return `the token is in ${place}`;
       },
+      logsCommand: "chartctl setup heroku logs",
       newPassword: () => randomBytes(24).toString("base64url"),
       saveContext: async (at) => {
-        await contexts.write((saved) => withPlatform("heroku", host.name, at, context, saved));
-        return contexts.read().current ?? host.name;
+        const before = contexts.read();
+        const after = withPlatform("heroku", host.name, at, context, before);
+        const changed = !isDeepStrictEqual(before, after);
+        if (changed) await contexts.write((saved) => withPlatform("heroku", host.name, at, context, saved));
+        return { context: after.current ?? host.name, changed };
       },
     },
     frontEnd: (at) => frontEndVariables(at, asked.awsRegion),

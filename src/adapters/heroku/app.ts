@@ -56,7 +56,13 @@ async function create(client: HerokuClient, wanted: AppWanted, known: KnownApp, 
     if (!changes.dryRun) await wanted.remember(name);
     const body = { name, stack, ...(wanted.region ? { region: wanted.region } : {}), ...(wanted.team ? { team: wanted.team } : {}) };
     const path = wanted.team ? "/teams/apps" : "/apps";
-    const pretended: App = { name, web_url: null, build_stack: { name: stack }, region: { name: wanted.region ?? "us" }, slug_size: null };
+    const pretended: App = {
+      name,
+      web_url: `https://${name}-(given by Heroku).herokuapp.com`,
+      build_stack: { name: stack },
+      region: { name: wanted.region ?? "us" },
+      slug_size: null,
+    };
     try {
       return await changes.make({ operation: `POST ${path}`, body }, (sent) => client.send(appSchema, "POST", path, sent), pretended);
     } catch (error) {

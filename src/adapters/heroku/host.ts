@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Host, RunningHost } from "../../core/setup/host.ts";
 import type { ConfigWanted, RandomBase64 } from "../../core/setup/platform-config.ts";
-import { configChanges, hasOlderKeys, newestKey, withNewerKey } from "../../core/setup/platform-config.ts";
+import { awsCredentials, configChanges, hasOlderKeys, newestKey, withNewerKey } from "../../core/setup/platform-config.ts";
 import type { Step } from "../../core/setup/steps.ts";
 import { Secret } from "../../core/setup/steps.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -53,13 +53,14 @@ export function herokuHost(options: HerokuOptions): Host & { running: RunningHos
       buildpackStep(client, known),
       ...[databasePlan, ...options.addons].map((plan) => addonStep(client, known, plan)),
       configStep(client, known, "config vars", (set) => configChanges(set, { ...options.config, fixed: fixedConfig(known.url ?? "") }, random)),
+      awsStep(client, known),
       buildStep(client, known, options.build),
       scaleStep(client, known, { web: 1, worker: 1, size: options.size }, { atLeast: true }),
     ],
     takeDown: () => [deleteStep(client, known), goneStep(client, known)],
     lost: async () => {
       await existing(client, known);
-      const addons = await client.get(z.array(addonSchema), `/apps/${known.name}/addons`);
+      const addons = (await client.get(z.array(addonSchema), `/apps/${known.name}/addons`)).filter(({ state }) => state !== "deprovisioned");
       return [
         ...addons.map(({ name, plan }) => `${name} (${plan.name}), and all that it holds`),
         "the master key: nothing that it sealed opens again",
@@ -77,6 +78,15 @@ export function herokuHost(options: HerokuOptions): Host & { running: RunningHos
     },
   };
 }
+
+/** A dyno has no role of its own in AWS. The operator's keys are never taken over by themselves: they may do far more than the platform needs. */
+const awsStep = (client: HerokuClient, known: KnownApp): Step => ({
+  name: awsCredentials,
+  run: async () => {
+    const set = (await client.find(configSchema, `/apps/${known.name}/config-vars`)) ?? {};
+    return set.AWS_ACCESS_KEY_ID && set.AWS_SECRET_ACCESS_KEY ? "found" : { outcome: "waits", detail: "none yet" };
+  },
+});
 
 /** Error `heroku.not-found`. */
 async function existing(client: HerokuClient, known: KnownApp): Promise<{ url: string }> {

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { Option } from "commander";
 import { endpoints } from "../../contract/endpoints.ts";
 import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
-import { parseChosen } from "../../core/setup/platform-config.ts";
+import { awsCredentials, parseChosen } from "../../core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../core/setup/steps.ts";
 import { runSteps, Secret } from "../../core/setup/steps.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
@@ -68,6 +68,9 @@ shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are take
 over where none is set yet; --set wins over both.
 `;
 
+const giveAwsCredentials =
+  "It has no AWS credentials yet. With those of its broker in this shell, give them:\n  chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY";
+
 const awsRegion = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): Promise<HostInHand> {
@@ -103,6 +106,7 @@ export async function up(cli: Cli, flags: UpFlags): Promise<void> {
             `The platform runs at ${url} (app ${host.name}), and the next commands use it.`,
             "The front end's variables (chartctl setup vercel sets them there):",
             ...Object.entries(frontEnd).map(([name, value]) => `  ${name}=${value}`),
+            ...(report.steps.some(({ name, outcome }) => name === awsCredentials && outcome === "waits") ? [giveAwsCredentials] : []),
             "Next: chartctl tenants add ID --role-arn ARN",
           ]),
     ].join("\n"),

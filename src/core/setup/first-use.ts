@@ -15,14 +15,16 @@ export interface FirstUsePorts {
   /** Signs the owner in, and keeps the token; where, in words. */
   signIn(url: string, password: string): Promise<string>;
   newPassword(): string;
-  /** Makes this platform the one that the next command uses; the context's name. */
-  saveContext(url: string): Promise<string>;
+  /** The command that shows what the host's processes wrote. */
+  logsCommand: string;
+  /** Makes this platform the one that the next command uses. */
+  saveContext(url: string): Promise<{ context: string; changed: boolean }>;
 }
 
 const lookMilliseconds = 3_000;
 const looks = 100;
 
-export const readyStep = ({ clock, url, isReady }: FirstUsePorts, signal: AbortSignal): Step => ({
+export const readyStep = ({ clock, url, isReady, logsCommand }: FirstUsePorts, signal: AbortSignal): Step => ({
   name: "the platform answers",
   run: async ({ dryRun }) => {
     if (dryRun) return "waits";
@@ -38,7 +40,7 @@ export const readyStep = ({ clock, url, isReady }: FirstUsePorts, signal: AbortS
       kind: "external",
       code: "host.not-ready",
       message: `${at}/api/ready ${answer === undefined ? "doesn't answer" : "says that the platform isn't ready"}, after five minutes`,
-      hint: "see why: chartctl setup heroku logs",
+      hint: `see why: ${logsCommand}`,
     });
   },
 });
@@ -70,7 +72,11 @@ export const ownerStep = (ports: FirstUsePorts): Step => ({
 
 export const contextStep = (ports: FirstUsePorts): Step => ({
   name: "context",
-  run: async ({ dryRun }) => (dryRun ? "waits" : { outcome: "made", detail: await ports.saveContext(await ports.url()) }),
+  run: async ({ dryRun }) => {
+    if (dryRun) return "waits";
+    const { context, changed } = await ports.saveContext(await ports.url());
+    return { outcome: changed ? "made" : "found", detail: context };
+  },
 });
 
 /** Undefined unless the API knows the caller; its own refusals don't end a setup. */

@@ -95,6 +95,9 @@ const keyList = (keys: string): string[] =>
     .split(/[\s,]+/)
     .map((key) => (key.includes(":") ? key : `k1:${key}`));
 
+/** The step that says whether the platform may call AWS; somebody must give it credentials. */
+export const awsCredentials = "AWS credentials";
+
 /** What a front end is told, by the names that Next.js gives to the browser. */
 export const frontEndVariables = (url: string, region: string): Record<string, string> => ({
   NEXT_PUBLIC_API_URL: url,

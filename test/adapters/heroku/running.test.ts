@@ -1,0 +1,231 @@
+/** What a running platform on Heroku is asked: scale, config, secrets, its end; and what Heroku's refusals become. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { addonPlans } from "../../../src/adapters/heroku/addons.ts";
+import { accountSchema, anything } from "../../../src/adapters/heroku/answers.ts";
+import { herokuClient } from "../../../src/adapters/heroku/client.ts";
+import { herokuHost } from "../../../src/adapters/heroku/host.ts";
+import { herokuToken } from "../../../src/adapters/heroku/token.ts";
+import { keysFromText } from "../../../src/control/store/seal.ts";
+import { withNewerKey } from "../../../src/core/setup/platform-config.ts";
+import type { SetupReport, Step } from "../../../src/core/setup/steps.ts";
+import { runSteps } from "../../../src/core/setup/steps.ts";
+import { ChartctlError } from "../../../src/errors.ts";
+import type { HerokuFault, HerokuStandIn } from "../../support/heroku.ts";
+import { startHeroku } from "../../support/heroku.ts";
+
+let heroku: HerokuStandIn;
+beforeEach(async () => {
+  heroku = await startHeroku();
+});
+afterEach(async () => {
+  expect(heroku.faults).toEqual([]);
+  await heroku.close();
+});
+
+const never = { gentle: new AbortController().signal, now: new AbortController().signal };
+const waited: number[] = [];
+const client = () =>
+  herokuClient({
+    fetch,
+    url: heroku.url,
+    token: heroku.token,
+    sleep: async (milliseconds) => {
+      waited.push(milliseconds);
+      await new Promise(setImmediate);
+    },
+  });
+const run = async (steps: Step[], dryRun = false): Promise<SetupReport> =>
+  await runSteps(steps, { dryRun, progress: () => {}, interrupt: never, goOn: "chartctl setup heroku rotate-secrets" });
+const bytes = (fill: number): string => Buffer.alloc(32, fill).toString("base64");
+
+let secrets = 0;
+const host = () =>
+  herokuHost({
+    client: client(),
+    app: { name: "sales", remembered: true, inventName: () => "other", remember: async () => {}, team: undefined, region: undefined },
+    size: undefined,
+    addons: [],
+    config: { chosen: {}, offered: {} },
+    build: { source: async () => Promise.reject(new Error("nothing is built here")), output: () => {}, signal: never.gentle },
+    random: (count) => Buffer.alloc(count, ++secrets).toString("base64"),
+  });
+
+/** An app that runs, without the way there. */
+async function running() {
+  await client().send(anything, "POST", "/apps", { name: "sales" });
+  const app = heroku.apps.get("sales");
+  if (!app) throw new Error("no app");
+  app.formation.set("web", { quantity: 1, size: "Basic" });
+  app.formation.set("worker", { quantity: 1, size: "Basic" });
+  app.config = { CHARTCTL_MASTER_KEY: bytes(200), METRICS_TOKEN: "old-metrics-token" };
+  return app;
+}
+
+describe("a running platform", () => {
+  it("is scaled to what was said, sizes of what was named, and nothing that is so already", async () => {
+    const app = await running();
+    await run(host().running.scale({ web: 2, size: "Standard-1X" }));
+    expect(Object.fromEntries(app.formation)).toEqual({ web: { quantity: 2, size: "Standard-1X" }, worker: { quantity: 1, size: "Basic" } });
+    await run(host().running.scale({ size: "standard-1x" }));
+    expect(heroku.calls.at(-1)?.body).toEqual({ updates: [{ type: "worker", dyno_size: { name: "standard-1x" } }] });
+    const calls = heroku.calls.length;
+    expect((await run(host().running.scale({ web: 2 }))).steps[0]?.outcome).toBe("found");
+    expect(heroku.calls.slice(calls).map(({ method }) => method)).toEqual(["GET"]);
+  });
+
+  it("has its secrets rotated such that each key opens what it sealed, at every moment", async () => {
+    const app = await running();
+    const keys: string[][] = [];
+    heroku.restarted = ({ config }) => void keys.push(keysFromText(config.CHARTCTL_MASTER_KEY ?? "").map(({ id, key }) => `${id} ${key[0]}`));
+    heroku.run = (command, _, { config }) => {
+      keys.push([`run ${command}`, ...keysFromText(config.CHARTCTL_MASTER_KEY ?? "").map(({ id }) => id)]);
+      return 0;
+    };
+    secrets = 0;
+    await run(host().running.rotateSecrets());
+    expect(keys).toEqual([["k2 1", "k1 200"], ["run node_modules/.bin/chartctl serve --rotate-keys", "k2", "k1"], ["k2 1"]]);
+    expect(app.config.METRICS_TOKEN).not.toBe("old-metrics-token");
+  });
+
+  it("keeps both keys when the sealing fails, or nobody can say how it ended", async () => {
+    const app = await running();
+    heroku.run = () => 1;
+    const failed = await run(host().running.rotateSecrets()).catch((error: ChartctlError) => error);
+    expect(failed).toMatchObject({ kind: "external", code: "host.once", message: expect.stringContaining("status 1") });
+    expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? "").map(({ id }) => id)).toEqual(["k2", "k1"]);
+    heroku.run = () => {
+      app.logs = Object.assign([], { push: () => 0 });
+      return 0;
+    };
+    await expect(run(host().running.rotateSecrets())).rejects.toMatchObject({ code: "host.once", message: expect.stringContaining("Nobody can say") });
+    expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? "").map(({ id }) => id)).toEqual(["k2", "k1"]);
+  });
+
+  it.each(["before", "after", "500", "500-after", "429"] as HerokuFault[])(
+    "has its secrets rotated over a fault at every call (%s)",
+    { timeout: 60_000 },
+    async (fault) => {
+      await running();
+      const from = heroku.calls.length;
+      await run(host().running.rotateSecrets());
+      const count = heroku.calls.length - from;
+      expect(count).toBeGreaterThan(8);
+      for (let at = 0; at < count; at++) {
+        heroku.apps.clear();
+        const app = await running();
+        const start = heroku.calls.length;
+        // What was sealed last, by which key; each config must open it.
+        let sealed = 200;
+        const opens = (config: Record<string, string>): boolean => keysFromText(config.CHARTCTL_MASTER_KEY ?? "").some(({ key }) => key[0] === sealed);
+        const lost: number[] = [];
+        heroku.restarted = ({ config }) => void (opens(config) || lost.push(at));
+        heroku.run = (_, __, { config }) => {
+          sealed = keysFromText(config.CHARTCTL_MASTER_KEY ?? "")[0].key[0] ?? 0;
+          return 0;
+        };
+        heroku.fail = (index) => (index - start === at ? fault : undefined);
+        const first = await run(host().running.rotateSecrets()).catch((error: unknown) => error);
+        if (first instanceof Error)
+          expect(first).toMatchObject({ kind: "external", hint: expect.stringContaining("go on with: chartctl setup heroku rotate-secrets") });
+        heroku.fail = () => undefined;
+        if (first instanceof Error) await run(host().running.rotateSecrets());
+        expect(lost, `${fault} at ${at}`).toEqual([]);
+        expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? ""), `${fault} at ${at}`).toHaveLength(1);
+        expect(opens(app.config), `${fault} at ${at}`).toBe(true);
+      }
+    },
+  );
+
+  it.each(["before", "after", "500", "500-after", "429"] as HerokuFault[])("is destroyed, with proof, over a fault at every call (%s)", async (fault) => {
+    for (let at = 0; at < 3; at++) {
+      await running();
+      const start = heroku.calls.length;
+      heroku.fail = (index) => (index - start === at ? fault : undefined);
+      const first = await run(host().takeDown()).catch((error: unknown) => error);
+      heroku.fail = () => undefined;
+      if (first instanceof Error) expect(first).toMatchObject({ kind: "external", code: "heroku.unanswered" });
+      const { steps } = await run(host().takeDown());
+      expect(steps.at(-1)).toMatchObject({ outcome: "absent", detail: "Heroku answers 404" });
+      expect(heroku.apps.size, `${fault} at ${at}`).toBe(0);
+    }
+  });
+
+  it("says what its end would lose", async () => {
+    await running();
+    await client().send(anything, "POST", "/apps/sales/addons", { plan: "heroku-postgresql:essential-0" });
+    expect(await host().lost()).toEqual([expect.stringContaining("heroku-postgresql:essential-0"), expect.stringContaining("master key"), expect.any(String)]);
+  });
+});
+
+describe("Heroku's API", () => {
+  it.each([
+    [401, "auth", "heroku.token"],
+    [402, "refused", "heroku.payment"],
+    [403, "auth", "heroku.forbidden"],
+    [404, "not-found", "heroku.not-found"],
+    [409, "conflict", "heroku.refused"],
+    [422, "failed", "heroku.refused"],
+    [429, "external", "heroku.rate-limit"],
+  ])("a %s becomes %s", async (status, kind, code) => {
+    const answer = async () => new Response(JSON.stringify({ id: "some_id", message: "Some words." }), { status, headers: { "retry-after": "0" } });
+    const refusing = herokuClient({ fetch: answer as typeof fetch, url: "https://api.example.org", token: "x", sleep: async () => {} });
+    const error = await refusing.send(anything, "POST", "/apps", {}).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ChartctlError);
+    expect(error).toMatchObject({ kind, code, message: `Heroku refuses POST /apps (${status} some_id): Some words` });
+  });
+
+  it("is waited for as long as it says, and asked less often when few requests are left", async () => {
+    waited.length = 0;
+    heroku.fail = (index) => (index === 0 ? "429" : undefined);
+    const one = client();
+    await one.get(accountSchema, "/account");
+    expect(waited).toEqual([1_000]);
+    heroku.remaining = 50;
+    await one.get(accountSchema, "/account");
+    waited.length = 0;
+    await one.pause(2_000);
+    expect(waited).toEqual([10_000]);
+  });
+
+  it("is asked again for what is only read, and once for what is written", async () => {
+    heroku.fail = () => "500";
+    await expect(client().get(accountSchema, "/account")).rejects.toMatchObject({ code: "heroku.failed" });
+    expect(heroku.calls).toHaveLength(4);
+    await expect(client().send(anything, "POST", "/apps", { name: "sales" })).rejects.toMatchObject({ code: "heroku.unanswered" });
+    expect(heroku.calls).toHaveLength(5);
+  });
+});
+
+describe("what is given", () => {
+  it("takes the token of the environment, or that of Heroku's own command line", () => {
+    const home = mkdtempSync(join(tmpdir(), "chartctl-netrc-"));
+    try {
+      expect(() => herokuToken({ HOME: home })).toThrow(expect.objectContaining({ kind: "usage", code: "heroku.token" }));
+      writeFileSync(
+        join(home, ".netrc"),
+        "machine git.heroku.com\n  login a\n  password wrong\nmachine api.heroku.com\n  login a@example.org\n  password right\nmachine other.example.org password wrong\n",
+      );
+      expect(herokuToken({ HOME: home })).toBe("right");
+      expect(herokuToken({ HOME: home, HEROKU_API_KEY: "first" })).toBe("first");
+      writeFileSync(join(home, ".netrc"), "machine api.heroku.com login a\nmachine other.example.org password wrong\n");
+      expect(() => herokuToken({ HOME: home })).toThrow(ChartctlError);
+    } finally {
+      rmSync(home, { recursive: true });
+    }
+  });
+
+  it("takes add-ons by need or by plan", () => {
+    expect(addonPlans("logging, monitoring,heroku-redis:mini")).toEqual(["papertrail", "newrelic", "heroku-redis:mini"]);
+    expect(addonPlans(undefined)).toEqual([]);
+    expect(() => addonPlans("a b")).toThrow(expect.objectContaining({ kind: "usage", code: "addon.invalid" }));
+  });
+
+  it("puts a new key before those that are there", () => {
+    const random = (count: number): string => Buffer.alloc(count, 7).toString("base64");
+    expect(withNewerKey(bytes(1), random)).toBe(`k2:${bytes(7)} k1:${bytes(1)}`);
+    expect(withNewerKey(`k9:${bytes(1)}, k2:${bytes(2)}`, random)).toBe(`k10:${bytes(7)} k9:${bytes(1)} k2:${bytes(2)}`);
+  });
+});
