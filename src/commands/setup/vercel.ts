@@ -36,7 +36,7 @@ async function run(cli: Cli, { vercelProject: project, vercelTeam: team, dryRun 
   });
   cli.io.result("FrontEndSetup", { project, ...report }, () =>
     [
-      setupText(report, cli.io.width),
+      setupText(report),
       ...(dryRun ? [] : ["", "They count from the project's next deployment on. Let its pages call the platform: CORS_ORIGIN must name their origin."]),
     ].join("\n"),
   );

@@ -12,6 +12,7 @@ export const choosable = [
   "AWS_REGION",
   "AWS_ROLE_ARN",
   "AWS_EXTERNAL_ID",
+  "CHARTCTL_BROKER_ROLE_ARN",
   "AWS_COST_BUDGET_LIMIT",
   "ALERT_EMAIL",
   "CHARTCTL_OWNER",
