@@ -53,7 +53,7 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
     },
     size: asked.size,
     addons: addonPlans(asked.addons),
-    config: { chosen: asked.chosen, offered: { ...offeredBy(env), AWS_REGION: asked.awsRegion } },
+    config: await checkedConfig(env, asked),
     build: { source: () => packPlatform(root), output: (line) => io.verbose && io.note(line), signal: interrupt.gentle },
     random: randomBase64,
   });
@@ -96,7 +96,7 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
 export async function containerInHand({
   env,
   root,
-  config: { chosen, awsRegion },
+  config,
   ...asked
 }: {
   env: NodeJS.ProcessEnv;
@@ -111,7 +111,7 @@ export async function containerInHand({
   return containerHost({
     ...asked,
     templates: join(root, "templates", "container"),
-    config: { chosen, offered: { ...offeredBy(env), AWS_REGION: awsRegion } },
+    config: await checkedConfig(env, config),
     tarball: async () => (await packPackage(root)).bytes,
     random: randomBase64,
   });
@@ -124,6 +124,17 @@ export async function vercelInHand(
   const { vercelSteps, vercelToken } = await import("./adapters/vercel.ts");
   const url = (env.VERCEL_API_URL || "https://api.vercel.com").replace(/\/+$/, "");
   return vercelSteps({ fetch, url, token: vercelToken(env), project, team, variables: frontEndVariables(apiUrl, awsRegion) });
+}
+
+/** The server's own rules, before a host is told anything. Error `config.invalid` (usage). */
+async function checkedConfig(
+  env: NodeJS.ProcessEnv,
+  { chosen, awsRegion }: { chosen: Record<string, string>; awsRegion: string },
+): Promise<{ chosen: Record<string, string>; offered: Record<string, string> }> {
+  const { hostConfig } = await import("./control/serve/config.ts");
+  const offered = { ...offeredBy(env), AWS_REGION: awsRegion };
+  hostConfig({ ...offered, ...chosen });
+  return { chosen, offered };
 }
 
 /** `20261121-184500`, in UTC. */

@@ -42,6 +42,12 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(heroku.calls).toEqual([]);
   });
 
+  it("refuses a setting that the server would refuse, before anything is called", async () => {
+    const ran = await home.run("setup", "heroku", "--set", "MAX_COST_PER_PROJECT=much");
+    expect([ran.code, ran.stderr]).toEqual([64, expect.stringContaining("MAX_COST_PER_PROJECT is no amount in dollars")]);
+    expect(heroku.calls).toEqual([]);
+  });
+
   it("shows every call of a dry run, and makes none", async () => {
     const ran = await home.run("setup", "heroku", "--dry-run");
     expect(ran.code, ran.stderr).toBe(0);
@@ -106,6 +112,9 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
 
   it("is destroyed by its name alone, after proof that no project lives, and leaves nothing behind here", async () => {
     const { name } = app().app;
+    const dry = await home.run("setup", "heroku", "destroy", "--dry-run", "--yes");
+    expect([dry.code, heroku.apps.size]).toEqual([0, 1]);
+    expect(dry.stdout).toContain(`1. DELETE /apps/${name}`);
     const asked = await home.run("setup", "heroku", "destroy");
     expect([asked.code, asked.stderr]).toEqual([64, expect.stringContaining(`--confirm ${name}`)]);
     expect(asked.stderr).toContain("heroku-postgresql:essential-0");
