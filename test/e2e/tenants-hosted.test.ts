@@ -45,6 +45,16 @@ it("is connected, verified, rotated and removed", async () => {
   stack(rotated.externalIds[0] ?? "");
   expect((await owner.run("tenants", "verify", "acme")).code).toBe(0);
 
+  // The platform as a whole, from outside: its roles are tried, too, and a hole in one of them is found.
+  const assumed = async () =>
+    dataOf<{ checks: { name: string; result: string; found: string }[] }>(await owner.run("verify", "--json", "--skip", "rate-limit", "worker")).checks.at(-1);
+  expect(await assumed()).toMatchObject({ name: "assume-role", result: "ok" });
+  const { trust, policy } = aws.roles.get(roleArn) as { trust: { Statement: object[] }; policy: object };
+  const anyone = { Effect: "Allow", Principal: { AWS: aws.caller }, Action: ["sts:AssumeRole", "sts:TagSession"] };
+  aws.roles.set(roleArn, { trust: { ...trust, Statement: [...trust.Statement, anyone] }, policy });
+  expect(await assumed()).toMatchObject({ result: "fail", found: expect.stringMatching(/^acme: .*wrong/) });
+  stack(rotated.externalIds[0] ?? "");
+
   expect((await owner.run("tenants", "remove", "acme", "--yes")).code).toBe(0);
   const again = await owner.run("tenants", "connect", "acme");
   expect([again.code, again.stderr]).toEqual([5, expect.stringContaining("its history keeps the id")]);

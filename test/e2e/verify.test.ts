@@ -40,7 +40,7 @@ it("without a worker: says so, by exit code and in the JUnit file; everything el
   expect([ran.code, checks.tls?.result]).toEqual([1, "skipped"]);
   expect(checks["rate-limit"]?.found).toContain("try 11 ");
   expect(checks.quota?.found).toContain("passes the limit of $50.00 for one project");
-  expect(readFileSync(file, "utf8")).toContain('tests="13" failures="2" skipped="1"');
+  expect(readFileSync(file, "utf8")).toContain('tests="14" failures="2" skipped="2"');
   expect(dataOf(await owner.run("-t", "acme", "projects", "--json"))).toEqual([]); // nothing was booked
 });
 

@@ -47,6 +47,7 @@ const checks: [string, Check][] = [
   ["quota", quota],
   ["worker", worker],
   ["terraform", terraform],
+  ["assume-role", assumeRole],
 ];
 export const checkNames = checks.map(([name]) => name);
 
@@ -188,12 +189,14 @@ async function aliveWorkers({ platform, call, clock }: VerifyOptions, patienceSe
       // After a release or a restart it may still be on its way.
       if (workers.length > 0 || waited >= patienceSeconds) return workers;
     } catch (error) {
-      if (isChartctlError(error, "auth")) return skipped("only the platform's owner sees the workers", "sign in as a global_owner");
+      if (isChartctlError(error, "auth")) return ownersOnly("the workers");
       throw error;
     }
     await clock.sleep(2_000);
   }
 }
+
+const ownersOnly = (what: string): Finding => skipped(`only the platform's owner sees ${what}`, "sign in as a global_owner");
 
 const noWorker = (): Finding =>
   fail("no worker has reported in the last seconds: jobs and clean-up wait", "start one: chartctl worker; on Heroku: chartctl setup heroku scale worker=1");
@@ -211,4 +214,25 @@ async function terraform(options: VerifyOptions): Promise<Finding> {
   if (workers.length === 0) return noWorker();
   if (without.length > 0) return fail(`it doesn't run on ${without.map(({ id }) => id).join(", ")}`, "put Terraform on its PATH, and start it again");
   return ok(`${[...new Set(workers.map((one) => one.terraform))].join(", ")} ran on ${workers.length === 1 ? "the worker" : `all ${workers.length} workers`}`);
+}
+
+/** Each tenant's role, tried by the platform itself: with its external ID, with a wrong one, and with none. */
+async function assumeRole({ platform, call }: VerifyOptions): Promise<Finding> {
+  if (!platform.signedIn) return noToken();
+  const tenants = await call(endpoints.listTenants, {}).catch((error: unknown) => {
+    if (isChartctlError(error, "auth")) return undefined;
+    throw error;
+  });
+  if (!tenants) return ownersOnly("the tenants' roles");
+  const connected = tenants.filter(({ roleArn }) => roleArn !== null);
+  if (connected.length === 0) return skipped("no tenant has a role yet", "connect one: chartctl tenants connect ID");
+  const holes: string[] = [];
+  for (const { id } of connected) {
+    const { checks } = await call(endpoints.verifyTenant, { params: { tenantId: id }, body: {} });
+    holes.push(...checks.filter(({ result }) => result === "fail").map(({ name, found }) => `${id}: ${name}: ${found}`));
+  }
+  if (holes.length > 0) return fail(holes.join("; "), "see each: chartctl tenants verify ID");
+  return ok(
+    `${connected.length === 1 ? "the role of 1 tenant" : `the roles of ${connected.length} tenants`}: the right external ID is accepted, a wrong and a missing one are refused`,
+  );
 }

@@ -17,6 +17,9 @@ interface World {
   answer(asked: Ask, nth: number): Partial<Answer> | undefined;
   certificateDays: number;
   workers: unknown[];
+  tenants: unknown[];
+  /** What trying a role of a tenant finds. */
+  role: { name: string; result: string; found: string };
   open(): never | { operation: { id: string; fence: number } };
   signedIn: boolean;
 }
@@ -45,6 +48,11 @@ async function look(change: Partial<World> = {}, more: Partial<VerifyOptions> = 
     answer: () => undefined,
     certificateDays: 60,
     workers: [alive],
+    tenants: [
+      { id: "acme", roleArn: "arn:aws:iam::111122223333:role/x" },
+      { id: "later", roleArn: null },
+    ],
+    role: { name: "wrong external ID", result: "ok", found: "refused" },
     open: () => {
       throw refused();
     },
@@ -67,6 +75,8 @@ async function look(change: Partial<World> = {}, more: Partial<VerifyOptions> = 
     },
     call: (async (endpoint: unknown, input: unknown) => {
       if (endpoint === endpoints.me) return { tenantId: "platform", userId: "root", role: "global_owner", via: "token" };
+      if (endpoint === endpoints.listTenants) return world.tenants;
+      if (endpoint === endpoints.verifyTenant) return { checks: [world.role] };
       if (endpoint === endpoints.adminStats) return { workers: world.workers };
       if (endpoint === endpoints.openOperation) return world.open();
       finished.push(input);
@@ -97,7 +107,7 @@ describe("a platform that is well", () => {
   });
 
   it("is asked for nothing that needs a token by somebody without one", async () => {
-    expect(await look({ signedIn: false })).toMatchObject({ failed: [], skipped: ["sign-in", "forged-token", "quota", "worker", "terraform"] });
+    expect(await look({ signedIn: false })).toMatchObject({ failed: [], skipped: ["sign-in", "forged-token", "quota", "worker", "terraform", "assume-role"] });
   });
 
   it("is not asked what was left out", async () => {
@@ -149,6 +159,13 @@ describe("one fault, found by its check alone", () => {
     expect((await look(change)).failed).toEqual([name]);
   });
 
+  it("assume-role: a role with a hole, by its tenant's name; none yet is no fault", async () => {
+    const { failed, results } = await look({ role: { name: "wrong external ID", result: "fail", found: "accepted" } });
+    expect(failed).toEqual(["assume-role"]);
+    expect(results.at(-1)?.found).toBe("acme: wrong external ID: accepted");
+    expect((await look({ tenants: [] })).skipped).toEqual(["assume-role"]);
+  });
+
   it("quota: what was booked all the same is given back", async () => {
     const { failed, finished } = await look({ open: () => ({ operation: { id: "op", fence: 3 } }) });
     expect(failed).toEqual(["quota"]);
@@ -164,6 +181,6 @@ describe("one fault, found by its check alone", () => {
   it("terraform: not on one of the workers", async () => {
     const { failed, results } = await look({ workers: [alive, { ...alive, id: "worker-b", terraform: null }] });
     expect(failed).toEqual(["terraform"]);
-    expect(results.at(-1)?.found).toContain("worker-b");
+    expect(results.at(-2)?.found).toContain("worker-b");
   });
 });
