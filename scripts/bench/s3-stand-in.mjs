@@ -115,6 +115,7 @@ const server = createServer((request, response) => {
       return send();
     }
     if (url.searchParams.has("uploads")) return send("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>");
+    if (url.searchParams.has("versioning")) return send("<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>");
     if (url.searchParams.has("versions")) return send(answers.versions(bucket, url.searchParams));
     if (url.searchParams.has("delete")) return send(answers.deleteMany(bucket, body.toString()));
     if (request.method === "PUT") {

@@ -130,7 +130,7 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
     allow(["apigateway:*"], apiGateway(r, "*"), { StringEquals: resourceTag(r) }),
   ],
   purge: (r) => [
-    allow(["s3:ListBucket*"], bucket(r)),
+    allow(["s3:ListBucket*", "s3:GetBucketVersioning"], bucket(r)),
     allow(
       [
         "s3:DeleteObject",

@@ -130,6 +130,33 @@ describe("a bucket", () => {
     expect(await left(name)).toEqual([]);
   }, 60_000);
 
+  it("that never kept versions is listed by its objects; one that did once, or may not say, by its versions", async () => {
+    const listedFrom = async (name: string): Promise<string[]> => {
+      const before = proxy.seen.length;
+      await empty(name);
+      return proxy.seen.slice(before).filter((what) => what.includes("list-type=2"));
+    };
+    const plain = "empty-plain";
+    await direct.send(new CreateBucketCommand({ Bucket: plain }));
+    await putAll(plain, siteKeys("0", 1_010));
+    expect(await listedFrom(plain)).toHaveLength(2);
+    expect(await left(plain)).toEqual([]);
+
+    const suspended = await bucket("empty-suspended");
+    await putAll(suspended, ["a", "b"]);
+    await direct.send(new PutBucketVersioningCommand({ Bucket: suspended, VersioningConfiguration: { Status: "Suspended" } }));
+    await putAll(suspended, ["b", "c"]);
+    expect(await listedFrom(suspended)).toEqual([]);
+    expect(await left(suspended)).toEqual([]);
+
+    const silent = await bucket("empty-silent");
+    await putAll(silent, ["a"]);
+    const refused = proxy.refuse(/GET \/empty-silent\/?\?versioning/, 403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    expect(await listedFrom(silent)).toEqual([]);
+    refused();
+    expect(await left(silent)).toEqual([]);
+  }, 60_000);
+
   it("that isn't there is empty", async () => {
     expect((await empty("never-made")).emptied.objects).toBe(0);
   });

@@ -212,7 +212,7 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
   },
   purge: {
     allowed: [
-      ...on("bucket", "s3:ListBucket s3:ListBucketVersions s3:ListBucketMultipartUploads"),
+      ...on("bucket", "s3:ListBucket s3:ListBucketVersions s3:ListBucketMultipartUploads s3:GetBucketVersioning"),
       ...on("object", "s3:DeleteObject s3:DeleteObjectVersion s3:AbortMultipartUpload s3:GetObjectRetention s3:GetObjectLegalHold"),
       ...on("table", "dynamodb:DescribeTable dynamodb:Scan dynamodb:BatchWriteItem dynamodb:DeleteItem"),
       ...on("function", "lambda:GetFunction lambda:GetAlias lambda:ListVersionsByFunction lambda:UpdateFunctionCode lambda:UpdateAlias lambda:PublishVersion"),

@@ -13,7 +13,7 @@ import type { Emptied } from "../../../core/app-ports.ts";
 import { ChartctlError } from "../../../errors.ts";
 import { orAbsent, translated } from "../errors.ts";
 import type { Listing } from "./versions.ts";
-import { listInOrder, listQuickly } from "./versions.ts";
+import { keepsVersions, listInOrder, listObjects, listQuickly } from "./versions.ts";
 
 /** Batches on their way, each a page of the list: while they are deleted, the next are listed. */
 const batches = 6;
@@ -44,7 +44,7 @@ export async function emptyBucket(s3: S3Client, Bucket: string, progress: (empti
   };
   const look = (list: typeof listInOrder) => sweep(list, s3, Bucket, signal, (count) => told("objects", count));
   const sweepAll = async (): Promise<Refused[]> => {
-    await look(listQuickly);
+    await look((await keepsVersions({ s3, Bucket, signal })) ? listQuickly : listObjects);
     // From the start until nothing more goes: pages are cut while others are deleted, and writers may still write.
     for (;;) {
       const { deleted, refused } = await look(listInOrder);

@@ -1,8 +1,9 @@
 /** Lists every version and delete marker of a bucket: page after page, and side by side where there are many. */
 import type { ObjectIdentifier, S3Client } from "@aws-sdk/client-s3";
-import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
+import { GetBucketVersioningCommand, ListObjectsV2Command, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import pLimit from "p-limit";
 import { objectPrefixes } from "../../../contract/app-manifest.ts";
+import { isChartctlError } from "../../../errors.ts";
 import { orAbsent } from "../errors.ts";
 
 /** S3 lists at most 1,000 at once (API reference, ListObjectVersions). */
@@ -43,6 +44,31 @@ export async function listQuickly(listing: Listing): Promise<void> {
     const limit = pLimit(partsAtOnce);
     await Promise.all(restOf(at).map((part) => limit(() => listInOrder(listing, part))));
     return;
+  }
+}
+
+/** Of a bucket that never kept versions: objects are all that it has, and a list of them costs the store less. */
+export async function listObjects({ s3, Bucket, signal, take }: Listing): Promise<void> {
+  let ContinuationToken: string | undefined;
+  do {
+    signal.throwIfAborted();
+    const command = new ListObjectsV2Command({ Bucket, MaxKeys: pageSize, ContinuationToken });
+    const page = await orAbsent(`list what ${Bucket} holds`, () => s3.send(command, { abortSignal: signal }));
+    const found = (page?.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [{ Key, VersionId: "null" }]));
+    if (found.length > 0) await take(found);
+    ContinuationToken = page?.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (ContinuationToken);
+}
+
+/** False when it never did. Whoever may not ask looks for versions. */
+export async function keepsVersions({ s3, Bucket, signal }: Omit<Listing, "take">): Promise<boolean> {
+  signal.throwIfAborted();
+  try {
+    const answer = await orAbsent(`ask whether ${Bucket} keeps versions`, () => s3.send(new GetBucketVersioningCommand({ Bucket }), { abortSignal: signal }));
+    return answer?.Status !== undefined;
+  } catch (error) {
+    if (isChartctlError(error) && error.code === "aws.access-denied") return true;
+    throw error;
   }
 }
 
