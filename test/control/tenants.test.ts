@@ -72,6 +72,20 @@ describe("embedded", () => {
     expect(await connect("acme", roleIn(one, "another-role"))).toMatchObject({ accountId: one });
   });
 
+  it("the account doesn't change under a provision that runs, or died", async () => {
+    await connect("acme", roleIn(one));
+    const books = api.books("acme");
+    const { operation } = await books.open(provisionOf("sales"));
+    await expect(connect("acme", roleIn(two))).rejects.toMatchObject({ code: "tenant.account-in-use", message: expect.stringContaining(one) });
+    await books.finish(operation, { outcome: "failed", standing: "something" });
+    await expect(connect("acme", roleIn(two))).rejects.toMatchObject({ code: "tenant.account-in-use" });
+    await expect(connect("acme", null)).rejects.toMatchObject({ code: "tenant.account-in-use" });
+    expect(await connect("acme", roleIn(one, "another-role"))).toMatchObject({ accountId: one });
+    // With the platform's or the operator's own credentials, nobody wrote down where it stands.
+    await api.books("globex").open(provisionOf("sales"));
+    await expect(connect("globex", roleIn(two))).rejects.toMatchObject({ code: "tenant.account-in-use", message: expect.stringContaining("no book names") });
+  });
+
   it("a rotation has both external IDs until it is finished, sealed and never listed", async () => {
     const { externalId } = await connection();
     await expect(finish()).rejects.toMatchObject({ kind: "conflict", code: "tenant.not-rotating" });

@@ -53,20 +53,24 @@ export const updateConnection = async (
     const changed = { role_arn: connection.roleArn, account_id: accountOf(connection) };
     if (changed.role_arn === row.role_arn && changed.account_id === row.account_id) return {};
     await refuseShared(tx, { id: row.id, ...changed });
-    await refuseMove(tx, row.id, changed.account_id);
+    await refuseMove(tx, row, changed.account_id);
     return changed;
   });
 
-/** What stands in the old account could be neither seen nor taken away. */
-async function refuseMove(tx: Tx, tenantId: string, accountId: string | null): Promise<void> {
+/**
+ * What stands in the old account could be neither seen nor taken away: the new one would prove that there is nothing. A booking
+ * without an account is being provisioned, or its run died: what it made is where the tenant's role was until now.
+ */
+async function refuseMove(tx: Tx, { id: tenantId, account_id: before }: TenantRow, accountId: string | null): Promise<void> {
   await excludeWriters(tx, "accounts"); // no booking meanwhile
   const live = await tx.selectFrom("projects").select(["id", "account_id"]).where("tenant_id", "=", tenantId).where("ended_at", "is", null).execute();
-  const left = live.filter(({ account_id }) => account_id !== null && account_id !== accountId);
+  const left = live.map(({ id, account_id }) => ({ id, account: account_id ?? before })).filter(({ account }) => account !== accountId);
   if (left.length === 0) return;
+  const where = left[0]?.account ? `account ${left[0].account}` : "an account that no book names";
   throw new ChartctlError({
     kind: "conflict",
     code: "tenant.account-in-use",
-    message: `Projects of tenant ${tenantId} stand in account ${left[0]?.account_id}: ${left.map(({ id }) => id).join(", ")}`,
+    message: `Projects of tenant ${tenantId} stand, or may stand, in ${where}: ${left.map(({ id }) => id).join(", ")}`,
     hint: `destroy them first, such as: chartctl destroy -t ${tenantId} -p ${left[0]?.id} --purge`,
     details: { projects: left.map(({ id }) => id) },
   });
