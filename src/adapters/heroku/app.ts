@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Changes, Step } from "../../core/setup/steps.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { App } from "./answers.ts";
-import { accountSchema, anything, appSchema, buildpackSchema, configSchema } from "./answers.ts";
+import { accountSchema, addonSchema, anything, appSchema, buildpackSchema, configSchema, formationSchema } from "./answers.ts";
 import type { HerokuClient } from "./client.ts";
 
 export interface AppWanted {
@@ -24,6 +24,17 @@ export interface KnownApp {
   name: string;
   /** Without a slash at its end. */
   url: string | undefined;
+}
+
+/** Part of every path that is asked: `a/../b` would be another app. Error `app.invalid` (usage). */
+export function appName(text: string): string {
+  if (/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/.test(text)) return text;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "app.invalid",
+    message: `${JSON.stringify(text)} is no name of a Heroku app`,
+    hint: "3 to 30 lower-case letters, digits and dashes, such as: --app chartctl-acme",
+  });
 }
 
 const stack = "heroku-24";
@@ -84,16 +95,30 @@ async function create(client: HerokuClient, wanted: AppWanted, known: KnownApp, 
 
 const isTaken = (error: unknown): boolean => isChartctlError(error) && error.details?.status === 422 && /taken/i.test(error.message);
 
-/** An app with code that knows nothing of chartctl is somebody's, and stays as it is. */
+/**
+ * An app that runs something and knows nothing of chartctl is somebody's, and stays as it is. An image has no slug: its
+ * stack or its processes give it away.
+ */
 async function refuseAnother(client: HerokuClient, app: App): Promise<void> {
-  if (app.slug_size === null || (await client.get(configSchema, `/apps/${app.name}/config-vars`)).CHARTCTL_MASTER_KEY) return;
-  throw new ChartctlError({
-    kind: "conflict",
-    code: "heroku.other-app",
-    message: `The app ${app.name} runs something else than chartctl`,
-    hint: "name another app, or leave --app out: a new one is made",
-  });
+  if (await isPlatform(client, app)) return;
+  const processes = (await client.find(z.array(formationSchema), `/apps/${app.name}/formation`)) ?? [];
+  if (app.slug_size === null && app.build_stack.name !== "container" && processes.length === 0) return;
+  throw anotherApp(app, "name another app, or leave --app out: a new one is made");
 }
+
+/** Before an app is destroyed that this machine didn't make: nothing in it may be another's. Error `heroku.other-app` (conflict). */
+export async function refuseForeign(client: HerokuClient, wanted: AppWanted, app: App): Promise<void> {
+  if (wanted.remembered || (await isPlatform(client, app))) return;
+  await refuseAnother(client, app);
+  const addons = await client.get(z.array(addonSchema), `/apps/${app.name}/addons`);
+  if (addons.some(({ state }) => state !== "deprovisioned")) throw anotherApp(app, `if it is yours to destroy: heroku apps:destroy --app ${app.name}`);
+}
+
+const isPlatform = async (client: HerokuClient, { name }: App): Promise<boolean> =>
+  Boolean((await client.get(configSchema, `/apps/${name}/config-vars`)).CHARTCTL_MASTER_KEY);
+
+const anotherApp = ({ name }: App, hint: string): ChartctlError =>
+  new ChartctlError({ kind: "conflict", code: "heroku.other-app", message: `The app ${name} holds something else than chartctl`, hint });
 
 export const stackStep = (client: HerokuClient, known: KnownApp): Step => ({
   name: `stack ${stack}`,

@@ -9,7 +9,7 @@ import { ChartctlError } from "../../errors.ts";
 import { addonStep, databasePlan } from "./addons.ts";
 import { addonSchema, anything, appSchema, configSchema } from "./answers.ts";
 import type { AppWanted, KnownApp } from "./app.ts";
-import { accountStep, appStep, buildpackStep, stackStep } from "./app.ts";
+import { accountStep, appName, appStep, buildpackStep, refuseForeign, stackStep } from "./app.ts";
 import type { BuildOptions } from "./build.ts";
 import { buildStep } from "./build.ts";
 import type { HerokuClient } from "./client.ts";
@@ -40,7 +40,7 @@ const fixedConfig = (url: string): Record<string, string> => ({
 
 export function herokuHost(options: HerokuOptions): Host & { running: RunningHost } {
   const { client, app, random } = options;
-  const known: KnownApp = { name: app.name ?? app.inventName(), url: undefined };
+  const known: KnownApp = { name: app.name === undefined ? app.inventName() : appName(app.name), url: undefined };
   return {
     get name() {
       return known.name;
@@ -57,9 +57,9 @@ export function herokuHost(options: HerokuOptions): Host & { running: RunningHos
       buildStep(client, known, options.build),
       scaleStep(client, known, { web: 1, worker: 1, size: options.size }, { atLeast: true }),
     ],
-    takeDown: () => [deleteStep(client, known), goneStep(client, known)],
+    takeDown: () => [deleteStep(client, known, app), goneStep(client, known)],
     lost: async () => {
-      await existing(client, known);
+      await refuseForeign(client, app, await client.get(appSchema, `/apps/${known.name}`));
       const addons = (await client.get(z.array(addonSchema), `/apps/${known.name}/addons`)).filter(({ state }) => state !== "deprovisioned");
       return [
         ...addons.map(({ name, plan }) => `${name} (${plan.name}), and all that it holds`),
@@ -131,11 +131,13 @@ function rotation(client: HerokuClient, known: KnownApp, random: RandomBase64): 
   ];
 }
 
-const deleteStep = (client: HerokuClient, known: KnownApp): Step => ({
+const deleteStep = (client: HerokuClient, known: KnownApp, wanted: AppWanted): Step => ({
   name: `app ${known.name}`,
   run: async ({ make }) => {
     const path = `/apps/${known.name}`;
-    if (!(await client.find(appSchema, path))) return "absent";
+    const app = await client.find(appSchema, path);
+    if (!app) return "absent";
+    await refuseForeign(client, wanted, app);
     await make({ operation: `DELETE ${path}`, body: null }, () => client.send(anything, "DELETE", path), undefined);
     return "removed";
   },

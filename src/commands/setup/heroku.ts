@@ -182,8 +182,9 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
     throw error;
   });
   if (url !== undefined && !flags.dryRun) {
+    const lost = await host.lost(); // before another's app could be shown this platform's token
     if (!flags.abandonProjects) await refuseLiving(cli, url, host.name);
-    for (const line of ["This destroys, for good:", ...(await host.lost()).map((one) => `  ${one}`)]) cli.io.note(line);
+    for (const line of ["This destroys, for good:", ...lost.map((one) => `  ${one}`)]) cli.io.note(line);
     await confirmed(cli, host.name, flags.confirm);
   }
   const report = await run(cli, flags, host.name, host.takeDown(), "destroy");

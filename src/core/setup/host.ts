@@ -11,7 +11,7 @@ export interface Host {
   bringUp(): Step[];
   /** Until nothing of it is left; the last step proves it. */
   takeDown(): Step[];
-  /** What `takeDown` loses, for whoever is asked. Error `not-found` when there is nothing. */
+  /** What `takeDown` loses, for whoever is asked. Errors: `not-found` when there is nothing, `conflict` when it is another's. */
   lost(): Promise<string[]>;
   /** Where users reach it; known once it stands. */
   url(): Promise<string>;

@@ -208,6 +208,21 @@ describe("setting up on Heroku", () => {
     await expect(machine().run({ app })).rejects.toMatchObject({ kind: "conflict", code: "heroku.other-app" });
   });
 
+  it("leaves an app alone that runs an image, which has no slug", async () => {
+    const seed = machine();
+    await seed.run();
+    const hosted = heroku.apps.get(app);
+    if (!hosted) throw new Error("no app");
+    hosted.config = {};
+    hosted.app.slug_size = null;
+    await expect(machine().run({ app })).rejects.toMatchObject({ code: "heroku.other-app" });
+    hosted.formation.clear();
+    hosted.app.build_stack = { id: hosted.app.id ?? "", name: "container" };
+    await expect(machine().run({ app })).rejects.toMatchObject({ code: "heroku.other-app" });
+    expect(hosted.config).toEqual({});
+    expect(hosted.app.build_stack.name).toBe("container");
+  });
+
   it("keeps secrets and hand-made settings, and changes only what is named", async () => {
     const { run } = machine();
     await run();

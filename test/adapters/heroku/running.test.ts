@@ -42,10 +42,10 @@ const run = async (steps: Step[], dryRun = false): Promise<SetupReport> =>
 const bytes = (fill: number): string => Buffer.alloc(32, fill).toString("base64");
 
 let secrets = 0;
-const host = () =>
+const host = ({ name = "sales", remembered = true }: { name?: string; remembered?: boolean } = {}) =>
   herokuHost({
     client: client(),
-    app: { name: "sales", remembered: true, inventName: () => "other", remember: async () => {}, team: undefined, region: undefined },
+    app: { name, remembered, inventName: () => "other", remember: async () => {}, team: undefined, region: undefined },
     size: undefined,
     addons: [],
     config: { chosen: {}, offered: {} },
@@ -151,6 +151,27 @@ describe("a running platform", () => {
       expect(steps.at(-1)).toMatchObject({ outcome: "absent", detail: "Heroku answers 404" });
       expect(heroku.apps.size, `${fault} at ${at}`).toBe(0);
     }
+  });
+
+  it("is destroyed without being remembered only where it is chartctl's", async () => {
+    const app = await running();
+    const stranger = host({ remembered: false });
+    app.config = { SECRET_KEY_BASE: "another's" };
+    await expect(stranger.lost()).rejects.toMatchObject({ kind: "conflict", code: "heroku.other-app" });
+    await expect(run(stranger.takeDown())).rejects.toMatchObject({ code: "heroku.other-app" });
+    app.formation.clear(); // no code, but data
+    await client().send(anything, "POST", "/apps/sales/addons", { plan: "heroku-postgresql:essential-0" });
+    await expect(run(stranger.takeDown())).rejects.toMatchObject({ code: "heroku.other-app" });
+    expect(heroku.apps.has("sales")).toBe(true);
+    app.config = { CHARTCTL_MASTER_KEY: bytes(200) };
+    await run(stranger.takeDown());
+    expect(heroku.apps.has("sales")).toBe(false);
+  });
+
+  it("is one app: a name that is a path is refused before anything is asked", () => {
+    for (const name of ["sales/../victim", "../account", "sales/config-vars", "sales?x", "Sales", "a", "sales\n", "-sales", "x".repeat(31)])
+      expect(() => host({ name }), name).toThrow(expect.objectContaining({ kind: "usage", code: "app.invalid" }));
+    expect(heroku.calls).toEqual([]);
   });
 
   it("says what its end would lose", async () => {
