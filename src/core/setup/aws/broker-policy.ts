@@ -17,6 +17,13 @@ export function trustedBy(trust: unknown): Principal | undefined {
   return { arn, how: "as the broker trusts already; --principal changes it" };
 }
 
+/** True of a trust of setup's own whose user or role is gone: IAM shows the id that it had. */
+export const trustsNobody = (trust: unknown): boolean => {
+  const [statement] = [(trust as Partial<PolicyDocument> | undefined)?.Statement ?? []].flat();
+  const id = statement?.Principal?.AWS;
+  return typeof id === "string" && /^A[A-Z0-9]{15,}$/.test(id) && canonical(trust) === canonical(brokerTrust(id));
+};
+
 /**
  * Nothing but to become a tenant's role, with session tags. Roles of the path alone: `tenants add` takes any role's ARN, but
  * a role elsewhere, which trusts the whole account by mistake, must not be open to the platform by a typing error.

@@ -1,13 +1,14 @@
 /** The platform's own AWS account, made ready: `chartctl setup aws`. */
+import { ChartctlError } from "../../../errors.ts";
 import { refuseForeignAccount } from "../../lifecycle/account.ts";
 import { boundaryName, boundaryPolicy } from "../../lifecycle/boundary-policy.ts";
 import type { Step } from "../steps.ts";
 import { boundaryStands } from "./boundary-step.ts";
-import { brokerPolicy, brokerTrust, trustedBy } from "./broker-policy.ts";
+import { brokerPolicy, brokerTrust, trustedBy, trustsNobody } from "./broker-policy.ts";
 import type { BudgetWish } from "./budget-step.ts";
 import { budgetStands } from "./budget-step.ts";
 import { costTagsActive } from "./cost-tags-step.ts";
-import { brokerName, provisioningName } from "./names.ts";
+import { brokerName, isOurs, provisioningName } from "./names.ts";
 import type { AwsSetup } from "./ports.ts";
 import type { CredentialHints, Principal } from "./principal.ts";
 import { principalOf } from "./principal.ts";
@@ -23,7 +24,8 @@ export interface Account {
 
 /**
  * The account that the credentials reach, and what its broker trusts: the one that is given, or the one that it trusts already
- * (an administrator who runs setup again must not lock the platform out), or the caller.
+ * (an administrator who runs setup again must not lock the platform out), or the caller. Error also: `aws.broker-trust`
+ * (conflict), when the broker trusts somebody in another way than setup writes it.
  */
 export async function accountOf(
   aws: AwsSetup,
@@ -32,9 +34,19 @@ export async function accountOf(
   const { accountId, arn } = await aws.caller();
   refuseForeignAccount(accountId, asked.accountId);
   if (asked.principal) return { accountId, principal: asked.principal };
-  const trusted = trustedBy((await aws.role(brokerName))?.trust);
+  const broker = await aws.role(brokerName);
+  const trusted = trustedBy(broker?.trust);
+  if (!trusted && broker && isOurs(broker.tags) && !trustsNobody(broker.trust)) throw otherTrust();
   return { accountId, principal: trusted ?? (await principalOf(arn, asked.hints, (name) => aws.role(name))) };
 }
+
+const otherTrust = (): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "aws.broker-trust",
+    message: `The trust policy of ${brokerName} was changed by hand, and whom the platform works as can't be told from it`,
+    hint: "name that user or role, and nobody else will be trusted: chartctl setup aws --principal ARN",
+  });
 
 const broker = ({ accountId, principalArn }: Account): RoleSpec => ({
   name: brokerName,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { brokerTrust } from "../../../../src/core/setup/aws/broker-policy.ts";
+import type { AwsSetup } from "../../../../src/core/setup/aws/ports.ts";
 import type { CredentialHints } from "../../../../src/core/setup/aws/principal.ts";
 import { givenPrincipal, principalOf } from "../../../../src/core/setup/aws/principal.ts";
+import { accountOf } from "../../../../src/core/setup/aws/set-up.ts";
 
 const account = "111122223333";
 const none: CredentialHints = { profile: undefined, keys: false, webIdentity: false };
@@ -66,5 +69,23 @@ describe("whom the broker trusts", () => {
     expect(givenPrincipal(arn)).toEqual({ arn, how: "as given" });
     for (const wrong of [`arn:aws:iam::${account}:root`, account, "*", `arn:aws:sts::${account}:assumed-role/deployer/ann`, `arn:aws:iam::${account}:role/*`])
       expect(() => givenPrincipal(wrong)).toThrow(/is not the ARN of a user or role/);
+  });
+
+  it("stays whom it trusts, is asked for where that was changed by hand, and is the caller where nobody is left", async () => {
+    const platform = `arn:aws:iam::${account}:user/platform`;
+    const administrator = `arn:aws:iam::${account}:user/ann`;
+    const withTrust = async (trust: object | undefined, given?: string) => {
+      const ours = { arn: "", tags: { ManagedBy: "chart-app-platform" }, trust, inline: [], attached: [] };
+      const aws = { caller: async () => ({ accountId: account, arn: administrator }), role: async () => (trust ? ours : undefined) } as Partial<AwsSetup>;
+      const asked = { accountId: undefined, principal: given === undefined ? undefined : givenPrincipal(given), hints: none };
+      return (await accountOf(aws as AwsSetup, asked)).principal.arn;
+    };
+    const [statement] = brokerTrust(platform).Statement;
+    const narrowed = { ...brokerTrust(platform), Statement: [{ ...statement, Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } }] };
+    expect(await withTrust(brokerTrust(platform))).toBe(platform);
+    await expect(withTrust(narrowed)).rejects.toMatchObject({ kind: "conflict", code: "aws.broker-trust", hint: expect.stringContaining("--principal") });
+    expect(await withTrust(narrowed, platform)).toBe(platform);
+    expect(await withTrust(brokerTrust("AIDACKCEVSQ6C2EXAMPLE"))).toBe(administrator);
+    expect(await withTrust(undefined)).toBe(administrator);
   });
 });
