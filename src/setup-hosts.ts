@@ -21,25 +21,26 @@ interface SetupHostsOptions {
 const randomBase64 = (bytes: number): string => randomBytes(bytes).toString("base64");
 
 export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, asked: HerokuAsked): Promise<HostInHand> {
-  const [{ herokuClient }, { herokuToken }, { herokuHost }, { addonPlans }, { packPlatform }, { askReady }] = await Promise.all([
+  const [{ herokuClient }, { herokuToken }, { herokuHost }, { addonPlans }, { packPlatform }, { askReady }, { apiAddress }] = await Promise.all([
     import("./adapters/heroku/client.ts"),
     import("./adapters/heroku/token.ts"),
     import("./adapters/heroku/host.ts"),
     import("./adapters/heroku/addons.ts"),
     import("./adapters/package-source.ts"),
     import("./adapters/platform-ready.ts"),
+    import("./adapters/vendor-api.ts"),
   ]);
   const { clock, interrupt, io, connect } = cli;
   const { context } = cli.contextAsked();
   if (context === "sandbox") throw inSandbox();
   const contexts = await connect.contexts();
   const remembered = rememberedName("heroku", context, contexts.read());
-  const url = (env.HEROKU_API_URL || "https://api.heroku.com").replace(/\/+$/, "");
+  const url = apiAddress(env, "HEROKU_API_URL", "https://api.heroku.com");
   let invented: string | undefined;
   const name = asked.app ?? remembered;
   if (name === undefined && !asked.mayBeNew) throw noneRemembered();
   const host = herokuHost({
-    client: herokuClient({ fetch, url, token: herokuToken(env), sleep: (milliseconds) => clock.sleep(milliseconds, interrupt.now) }),
+    client: herokuClient({ fetch, url, token: herokuToken(env, new URL(url).hostname), sleep: (milliseconds) => clock.sleep(milliseconds, interrupt.now) }),
     app: {
       name,
       remembered: name !== undefined && Object.values(contexts.read().contexts).some((values) => values.host === `heroku/${name}`),
@@ -121,8 +122,8 @@ export async function vercelInHand(
   env: NodeJS.ProcessEnv,
   { project, team, apiUrl, awsRegion }: { project: string; team: string | undefined; apiUrl: string; awsRegion: string },
 ): Promise<Step[]> {
-  const { vercelSteps, vercelToken } = await import("./adapters/vercel.ts");
-  const url = (env.VERCEL_API_URL || "https://api.vercel.com").replace(/\/+$/, "");
+  const [{ vercelSteps, vercelToken }, { apiAddress }] = await Promise.all([import("./adapters/vercel.ts"), import("./adapters/vendor-api.ts")]);
+  const url = apiAddress(env, "VERCEL_API_URL", "https://api.vercel.com");
   return vercelSteps({ fetch, url, token: vercelToken(env), project, team, variables: frontEndVariables(apiUrl, awsRegion) });
 }
 

@@ -38,6 +38,7 @@ export const controlApiClient =
       new Request(url, {
         signal,
         method: endpoint.method,
+        redirect: "manual", // elsewhere, a password or a token would be shown to whoever is there
         headers: {
           accept: "application/json",
           ...(input.body === undefined ? {} : { "content-type": "application/json" }),
@@ -51,6 +52,7 @@ export const controlApiClient =
     const send = () =>
       within(timeout, async (signal) => {
         const response = await fetch(request(signal));
+        if (response.status >= 300 && response.status < 400) throw moved(baseUrl, response.headers.get("location"));
         const answer = { ok: response.ok, status: response.status, text: await response.text() };
         if (answer.status === 503 && waits.length > 0) throw new Unavailable(answer);
         return answer;
@@ -128,6 +130,16 @@ const unreachable = (baseUrl: string, cause: unknown): ChartctlError =>
     hint: "check --api-url, or look: chartctl doctor",
     cause,
   });
+
+const moved = (baseUrl: string, location: string | null): ChartctlError => {
+  const to = location !== null && URL.canParse(location, baseUrl) ? new URL(location, baseUrl).origin : undefined;
+  return new ChartctlError({
+    kind: "external",
+    code: "api.moved",
+    message: `${baseUrl} leads elsewhere${to ? `, to ${to}` : ""}, and is not followed`,
+    hint: "if that is the platform's own address, name it: --api-url URL",
+  });
+};
 
 const unexpected = (baseUrl: string, status: number): ChartctlError =>
   new ChartctlError({

@@ -2,7 +2,8 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import { z } from "zod";
 import type { Step } from "../core/setup/steps.ts";
-import { ChartctlError, messageOf } from "../errors.ts";
+import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
+import { refuseRedirect } from "./vendor-api.ts";
 
 export interface VercelOptions {
   fetch: typeof fetch;
@@ -97,12 +98,15 @@ async function request<T>(
     try {
       const response = await fetch(`${url}${path}${search.size > 0 ? `?${search}` : ""}`, {
         method,
+        redirect: "manual",
         signal: AbortSignal.timeout(answerMilliseconds),
         headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+      refuseRedirect(`${method} ${path}`, response.status, response.headers.get("location"));
       answer = { status: response.status, text: await response.text(), retryAfter: response.headers.get("retry-after") };
     } catch (error) {
+      if (isChartctlError(error)) throw error;
       if (wait === undefined) throw unreachable(error);
       await sleep(wait);
       continue;

@@ -50,6 +50,24 @@ describe("the control API's client", () => {
     await expect(books.finish(operation, { ...end, outcome: "failed" })).rejects.toMatchObject({ code: "operation.fenced" });
   });
 
+  it("follows no redirect: a password is for the API that was named", async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.method} ${request.url}`);
+      response.writeHead(307, { location: "/collector" }).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const call = controlApiClient({ fetch, baseUrl, headers: {}, retryAfter });
+      const body = { tenant: "platform", user: "owner", password: "correct horse battery" };
+      await expect(call(endpoints.login, { body })).rejects.toMatchObject({ kind: "external", code: "api.moved", hint: expect.stringContaining("--api-url") });
+      expect(seen).toEqual(["POST /api/auth/login"]);
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+
   it("never sends again what would happen twice", async () => {
     const { operation } = await api.books("acme").open(provisionOf("sales"));
     const { books, call, attempts } = lossy(() => "answer");

@@ -97,6 +97,19 @@ describe("chartctl setup vercel", () => {
     expect(variables.slice(0, 2)).toEqual(mine);
   });
 
+  it("is led nowhere else with the token", async () => {
+    let asked = 0;
+    const elsewhere = (async (_: string, init: RequestInit) => {
+      asked++;
+      expect(init.redirect).toBe("manual");
+      return new Response(null, { status: 308, headers: { location: "https://collector.example.org/" } });
+    }) as unknown as typeof globalThis.fetch;
+    const steps = vercelSteps({ fetch: elsewhere, url: "https://api.example.org", token: "token", project: "front", team: "acme", variables: {} });
+    const run = runSteps(steps, { dryRun: false, progress: () => {}, interrupt: never, goOn: "again" });
+    await expect(run).rejects.toMatchObject({ kind: "external", code: "api-address.moved" });
+    expect(asked).toBe(1);
+  });
+
   it("shows its calls in a dry run, and makes none", async () => {
     const { run, calls } = vercel();
     const { calls: shown } = await run({ dryRun: true });

@@ -2,6 +2,7 @@
 import { setTimeout as sleepFor } from "node:timers/promises";
 import type { z } from "zod";
 import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
+import { refuseRedirect } from "../vendor-api.ts";
 
 export interface HerokuClient {
   get<T>(schema: z.ZodType<T>, path: string, range?: string): Promise<T>;
@@ -42,6 +43,7 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
   ): Promise<{ status: number; text: string; retryAfter: string | null }> => {
     const response = await fetch(`${base}${path}`, {
       method,
+      redirect: "manual",
       signal: AbortSignal.timeout(answerMilliseconds),
       headers: {
         accept: "application/vnd.heroku+json; version=3",
@@ -51,6 +53,7 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    refuseRedirect(`${method} ${path}`, response.status, response.headers.get("location"));
     remaining = Number(response.headers.get("ratelimit-remaining") ?? Number.POSITIVE_INFINITY);
     return { status: response.status, text: await response.text(), retryAfter: response.headers.get("retry-after") };
   };
@@ -88,6 +91,7 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
     },
     send: async (schema, method, path, body) => {
       const answer = await admitted(method, path, body).catch((error: unknown) => {
+        if (isChartctlError(error)) throw error;
         throw unanswered(`${method} ${path}`, messageOf(error), error);
       });
       if (answer.status >= 500) throw unanswered(`${method} ${path}`, `it answered ${answer.status}`);

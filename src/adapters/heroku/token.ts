@@ -4,22 +4,20 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
 
-const apiHost = "api.heroku.com";
-
-/** Error `heroku.token` (usage). */
-export function herokuToken(env: NodeJS.ProcessEnv): string {
-  const token = env.HEROKU_API_KEY || fromNetrc(join(env.HOME ?? homedir(), process.platform === "win32" ? "_netrc" : ".netrc"));
+/** A kept token is its own host's: `apiHost` is where it will be sent. Error `heroku.token` (usage). */
+export function herokuToken(env: NodeJS.ProcessEnv, apiHost = "api.heroku.com"): string {
+  const token = env.HEROKU_API_KEY || fromNetrc(join(env.HOME ?? homedir(), process.platform === "win32" ? "_netrc" : ".netrc"), apiHost);
   if (token) return token;
   throw new ChartctlError({
     kind: "usage",
     code: "heroku.token",
-    message: "No Heroku token: HEROKU_API_KEY is not set, and heroku login has left none in ~/.netrc",
+    message: `No Heroku token: HEROKU_API_KEY is not set, and heroku login has left none for ${apiHost} in ~/.netrc`,
     hint: "sign in: heroku login; or, without a terminal, make a token: heroku authorizations:create, and set HEROKU_API_KEY",
   });
 }
 
 /** Words after words, as netrc(5) has them: `machine NAME login USER password TOKEN`. */
-function fromNetrc(file: string): string | undefined {
+function fromNetrc(file: string, apiHost: string): string | undefined {
   let words: string[];
   try {
     words = readFileSync(file, "utf8")

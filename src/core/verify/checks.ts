@@ -4,6 +4,7 @@ import type { CallApi } from "../../contract/endpoints.ts";
 import { endpoints } from "../../contract/endpoints.ts";
 import { readySchema } from "../../contract/platform-endpoints.ts";
 import { isChartctlError, messageOf } from "../../errors.ts";
+import { isLoopback } from "../loopback.ts";
 import type { Clock, Processes } from "../ports.ts";
 import type { Finding, Platform, Verified } from "./platform.ts";
 import { fail, ok, skipped } from "./platform.ts";
@@ -84,12 +85,10 @@ async function readiness({ platform }: VerifyOptions, name: string): Promise<Fin
   return check.ok ? ok(check.found) : fail(check.found, "look into the server's logs, and at its DATABASE_URL");
 }
 
-const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
 async function tls({ platform, clock }: VerifyOptions): Promise<Finding> {
   const url = new URL(platform.url);
   if (url.protocol !== "https:") {
-    if (loopback.test(url.hostname)) return skipped("this machine's own address: nothing goes over a network");
+    if (isLoopback(url.hostname)) return skipped("this machine's own address: nothing goes over a network");
     return fail(`${platform.url} sends passwords and tokens in the clear`, "put it behind HTTPS, and set PUBLIC_URL to the https address");
   }
   const { endsAt, issuer } = await platform.certificate();

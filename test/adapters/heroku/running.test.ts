@@ -8,6 +8,7 @@ import { accountSchema, anything } from "../../../src/adapters/heroku/answers.ts
 import { herokuClient } from "../../../src/adapters/heroku/client.ts";
 import { herokuHost } from "../../../src/adapters/heroku/host.ts";
 import { herokuToken } from "../../../src/adapters/heroku/token.ts";
+import { apiAddress } from "../../../src/adapters/vendor-api.ts";
 import { keysFromText } from "../../../src/control/store/seal.ts";
 import { withNewerKey } from "../../../src/core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../../src/core/setup/steps.ts";
@@ -211,6 +212,20 @@ describe("Heroku's API", () => {
     expect(waited).toEqual([10_000]);
   });
 
+  it("is followed nowhere: what is sent to it, it alone gets", async () => {
+    const asked: string[] = [];
+    const elsewhere = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+      asked.push(String(url));
+      expect(init?.redirect).toBe("manual");
+      return new Response(null, { status: 307, headers: { location: "https://collector.example.org/apps" } });
+    };
+    const led = herokuClient({ fetch: elsewhere as typeof fetch, url: "https://api.example.org", token: "x", sleep: async () => {} });
+    const refused = { kind: "external", code: "api-address.moved", message: expect.stringContaining("https://collector.example.org") };
+    await expect(led.send(anything, "DELETE", "/apps/sales")).rejects.toMatchObject(refused);
+    await expect(led.get(accountSchema, "/account")).rejects.toMatchObject(refused);
+    expect(asked).toEqual(["https://api.example.org/apps/sales", "https://api.example.org/account"]);
+  });
+
   it("is asked again for what is only read, and once for what is written", async () => {
     heroku.fail = () => "500";
     await expect(client().get(accountSchema, "/account")).rejects.toMatchObject({ code: "heroku.failed" });
@@ -231,11 +246,20 @@ describe("what is given", () => {
       );
       expect(herokuToken({ HOME: home })).toBe("right");
       expect(herokuToken({ HOME: home, HEROKU_API_KEY: "first" })).toBe("first");
+      expect(() => herokuToken({ HOME: home }, "api.elsewhere.example.org")).toThrow(/api\.elsewhere\.example\.org/);
       writeFileSync(join(home, ".netrc"), "machine api.heroku.com login a\nmachine other.example.org password wrong\n");
       expect(() => herokuToken({ HOME: home })).toThrow(ChartctlError);
     } finally {
       rmSync(home, { recursive: true });
     }
+  });
+
+  it("sends a token over no open network", () => {
+    const own = "https://api.heroku.com";
+    const at = (HEROKU_API_URL?: string): string => apiAddress({ HEROKU_API_URL }, "HEROKU_API_URL", own);
+    expect([at(), at(""), at("https://api.example.org/"), at("http://127.0.0.1:8080")]).toEqual([own, own, "https://api.example.org", "http://127.0.0.1:8080"]);
+    for (const wrong of ["http://api.heroku.com", "http://localhost.example.org", "api.heroku.com", "file:///etc", "https://user:word@api.heroku.com"])
+      expect(() => at(wrong), wrong).toThrow(expect.objectContaining({ kind: "usage", code: "api-address.invalid" }));
   });
 
   it("takes add-ons by need or by plan", () => {
