@@ -77,6 +77,34 @@ describe("chartctl setup container", () => {
     expect([text("platform.env"), text("postgres.env")]).toEqual([`${before[0]}ALERT_EMAIL=ops@example.org\n`, before[1]]);
   });
 
+  it("makes no secret anew where the file was written by hand, in another way", async () => {
+    await setUp();
+    const [platform, database] = [text("platform.env"), text("postgres.env")];
+    const loose = platform.replace("CHARTCTL_MASTER_KEY=", "export CHARTCTL_MASTER_KEY = ").replace("DATABASE_URL=", "  DATABASE_URL=");
+    writeFileSync(join(folder, "platform.env"), loose);
+    writeFileSync(join(folder, "postgres.env"), database.replace("POSTGRES_PASSWORD=", "export POSTGRES_PASSWORD="));
+    expect(new Set(Object.values(outcomes(await setUp())))).toEqual(new Set(["found"]));
+    expect(text("platform.env")).toBe(loose);
+  });
+
+  it("takes no value that would be another variable, or be read as something else", async () => {
+    await setUp();
+    const before = text("platform.env");
+    for (const value of ["ops@example.org\nCHARTCTL_OWNER=eve", "a\rb", "$HOME", "`id`", "'quoted'", "ops #1", "back\\slash", " ops"]) {
+      const refused = { kind: "usage", code: "env-file.value", message: expect.stringContaining("ALERT_EMAIL") };
+      await expect(setUp({ chosen: { ALERT_EMAIL: value } }), value).rejects.toMatchObject(refused);
+    }
+    expect(text("platform.env")).toBe(before);
+  });
+
+  it("shows no external ID in a dry run, and writes it", async () => {
+    const chosen = { AWS_EXTERNAL_ID: "0123456789abcdef" };
+    expect(JSON.stringify(await setUp({ dryRun: true, chosen }))).not.toContain(chosen.AWS_EXTERNAL_ID);
+    await setUp({ chosen });
+    expect(readEnv(text("platform.env")).AWS_EXTERNAL_ID).toBe(chosen.AWS_EXTERNAL_ID);
+    expect(outcomes(await setUp({ chosen }))).toMatchObject({ "platform.env": "found" });
+  });
+
   it("brings its own files to a new version, and shows what differs", async () => {
     await setUp();
     const report = await setUp({ version: "1.3.0" });

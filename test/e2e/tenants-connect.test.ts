@@ -177,6 +177,7 @@ describe("connect", () => {
     [["connect", "acme", "--account-id", "12"], /12 digits/],
     [["connect", "acme", "--principal", "arn:aws:iam::111122223333:root"], /never a whole account's/],
     [["connect", "acme", "--template-url", "https://example.com/t.yml"], /S3 object/],
+    [["connect", "acme", "--template-url", "https://example.org#s3.amazonaws.com/t.yml"], /S3 object/],
   ])("%j is wrong usage", async (args, said) => {
     const { code, stderr } = await home.run("tenants", ...args);
     expect([code, stderr]).toEqual([64, expect.stringMatching(said)]);

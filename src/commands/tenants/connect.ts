@@ -94,7 +94,7 @@ const principal = (given: string): Checked => ({
 
 /** CloudFormation takes templates from S3 alone. */
 const s3Url = (given: string): Checked => ({
-  success: /^https:\/\/[^/\s]*s3[^/\s]*\.amazonaws\.com(\.cn)?\/\S+$/.test(given),
+  success: /^https:\/\/[\w.-]*s3[\w.-]*\.amazonaws\.com(\.cn)?\/\S+$/.test(given),
   error: { issues: [{ message: "must be an S3 object's https URL" }] },
 });
 

@@ -27,6 +27,9 @@ const defaults: Record<string, string> = {
   CHARTCTL_OWNER: "owner",
 };
 
+/** Chosen, and nobody else's to see: in a dry run of a pipeline they would stand in its log. */
+const hidden = new Set(["AWS_EXTERNAL_ID"]);
+
 export interface ConfigWanted {
   /** Of the host itself: `HOST`, `PUBLIC_URL`, `TRUSTED_PROXIES`. Always as here. */
   fixed: Record<string, string>;
@@ -53,7 +56,8 @@ export function configChanges(
   const missing = Object.entries(without).filter(([name, value]) => !set[name] && chosen[name] === undefined && value !== "");
   const plain = Object.entries({ ...Object.fromEntries(missing), ...chosen, ...fixed }).filter(([name, value]) => set[name] !== value);
   const secrets = Object.entries({ CHARTCTL_MASTER_KEY: () => newMasterKey(random), METRICS_TOKEN: () => random(24) }).filter(([name]) => !set[name]);
-  return { ...Object.fromEntries(plain), ...Object.fromEntries(secrets.map(([name, make]) => [name, new Secret(make())])) };
+  const shown = plain.map(([name, value]) => [name, hidden.has(name) ? new Secret(value) : value]);
+  return { ...Object.fromEntries(shown), ...Object.fromEntries(secrets.map(([name, make]) => [name, new Secret(make())])) };
 }
 
 /** Of the operator's environment, what the platform may take over. */
