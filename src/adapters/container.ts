@@ -79,7 +79,7 @@ const databaseStep = (options: ContainerOptions): Step => ({
     const text = textOf(folder, postgresFile) ?? "";
     const set = readEnv(text);
     const known = passwordIn(readEnv(textOf(folder, platformFile) ?? "").DATABASE_URL);
-    const wanted = { POSTGRES_USER: "chartctl", POSTGRES_DB: "chartctl", POSTGRES_PASSWORD: known ?? urlSafe(random(24)) };
+    const wanted = { POSTGRES_USER: "chartctl", POSTGRES_DB: "chartctl", POSTGRES_PASSWORD: new Secret(known ?? urlSafe(random(24))) };
     return await writeEnv(changes, options, postgresFile, text, Object.fromEntries(Object.entries(wanted).filter(([name]) => !set[name])));
   },
 });

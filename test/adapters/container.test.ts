@@ -45,6 +45,15 @@ const outcomes = ({ steps }: SetupReport): Record<string, string> => Object.from
 const text = (name: string): string => readFileSync(join(folder, name), "utf8");
 
 describe("chartctl setup container", () => {
+  it("shows no secret in a dry run, also of a file that was lost", async () => {
+    await setUp();
+    const { POSTGRES_PASSWORD = "?" } = readEnv(text("postgres.env"));
+    rmSync(join(folder, "postgres.env"));
+    const shown = JSON.stringify((await setUp({ dryRun: true })).calls);
+    expect(shown).toContain('"POSTGRES_PASSWORD":"***"');
+    expect(shown).not.toContain(POSTGRES_PASSWORD);
+  });
+
   it("writes all that is needed, with secrets of its own for its owner alone", async () => {
     expect(new Set(Object.values(outcomes(await setUp({ publicUrl: "https://charts.example.org" }))))).toEqual(new Set(["made"]));
     expect(readdirSync(folder).sort()).toEqual(
