@@ -52,14 +52,24 @@ const checks: [string, Check][] = [
 ];
 export const checkNames = checks.map(([name]) => name);
 
-/** In order, every one, whatever the others found. */
+/** In order, every one, whatever the others found; unless nothing answers at all, which is said once. TLS may be why, and is looked at. */
 export async function verify(options: VerifyOptions): Promise<Verified[]> {
   const results: Verified[] = [];
+  let silent = false;
   for (const [name, check] of checks) {
     options.onCheck(results.length, checks.length);
     const started = options.clock.now().getTime();
-    const finding = options.skip.includes(name) ? skipped("left out, as asked") : await check(options).catch(failed);
-    results.push({ name, ...finding, milliseconds: options.clock.now().getTime() - started });
+    const find = async (): Promise<Finding> => {
+      if (options.skip.includes(name)) return skipped("left out, as asked");
+      if (silent && name !== "tls") return skipped("nothing answers");
+      try {
+        return await check(options);
+      } catch (error) {
+        silent ||= name === "health" && isChartctlError(error) && error.code === "api.unreachable";
+        return failed(error);
+      }
+    };
+    results.push({ name, ...(await find()), milliseconds: options.clock.now().getTime() - started });
   }
   return results;
 }

@@ -178,6 +178,15 @@ describe("one fault, found by its check alone", () => {
     expect(slept()).toBe(10); // once for both
   });
 
+  it("health: where nothing answers, that is said once", async () => {
+    const unreachable = (): never => {
+      throw new ChartctlError({ kind: "external", code: "api.unreachable", message: "It doesn't answer" });
+    };
+    const { failed, skipped } = await look({ answer: unreachable, url: "http://127.0.0.1:5001" });
+    expect([failed, skipped]).toEqual([["health"], checkNames.filter((name) => name !== "health")]);
+    expect((await look({ answer: unreachable })).failed).toEqual(["health", "tls"]); // the certificate may be why
+  });
+
   it("terraform: not on one of the workers", async () => {
     const { failed, results } = await look({ workers: [alive, { ...alive, id: "worker-b", terraform: null }] });
     expect(failed).toEqual(["terraform"]);
