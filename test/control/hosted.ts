@@ -26,7 +26,7 @@ export const password = "correct horse battery";
 const endless: RateLimits = { address: async () => {}, caller: async () => {}, signIn: async () => {}, signedIn: async () => {} };
 
 /** A role as it should be, in account 123456789012. */
-const trustingRole: RoleProbe = {
+export const trustingRole: RoleProbe = {
   principal: async () => "arn:aws:iam::999988887777:role/platform",
   assume: async ({ externalId, tags }) => (externalId === "e" && tags.TenantId === "acme" ? { accessKeyId: "a", secretAccessKey: "s" } : undefined),
   account: async () => "123456789012",

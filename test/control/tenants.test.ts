@@ -4,8 +4,9 @@ import { endpoints } from "../../src/contract/endpoints.ts";
 import { resealAll } from "../../src/control/store/reseal.ts";
 import { keysFromText, sealWith } from "../../src/control/store/seal.ts";
 import { tenantConnection } from "../../src/control/store/tenants.ts";
+import { ChartctlError } from "../../src/errors.ts";
 import type { HostedTest } from "./hosted.ts";
-import { hostedTest } from "./hosted.ts";
+import { hostedTest, trustingRole } from "./hosted.ts";
 import type { TestApi } from "./support.ts";
 import { destroyOf, proof, provisionOf, testApi } from "./support.ts";
 
@@ -196,6 +197,22 @@ describe("hosted", () => {
     expect((await api.send("GET", "/tenants/acme", { token: root })).body.roleArn).toBeNull();
     expect(await api.send("POST", "/tenants/acme/verify", { token: root, body: {} })).toMatchObject({ status: 403, body: { code: "tenant.no-role" } });
     expect((await api.send("GET", "/platform/principal", { token: root })).body).toEqual({ principalArn: "arn:aws:iam::999988887777:role/platform" });
+  });
+
+  it("says that credentials are missing on the server, and not to whoever asks", async () => {
+    const missing = new ChartctlError({ kind: "auth", code: "aws.no-credentials", message: "No AWS credentials are found", hint: "aws sso login" });
+    const principal = () => Promise.reject(missing);
+    const bare = await hostedTest({ hosted: { roleProbe: async () => ({ ...trustingRole, principal }) } });
+    try {
+      await bare.user("platform", "root", "global_owner");
+      const token = await bare.token("platform", "root", "global_owner");
+      expect(await bare.send("GET", "/platform/principal", { token })).toMatchObject({
+        status: 502,
+        body: { code: "platform.no-credentials", hint: expect.stringContaining("chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID") },
+      });
+    } finally {
+      await bare.close();
+    }
   });
 
   it("both external IDs of an overlap are sealed again under a new key", async () => {

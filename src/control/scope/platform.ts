@@ -3,7 +3,9 @@ import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
 import type { Verification } from "../../contract/platform-endpoints.ts";
 import type { Tenant } from "../../contract/resources.ts";
 import type { Stats } from "../../contract/stats.ts";
+import type { RoleProbe } from "../../core/tenants/role-probe.ts";
 import { connectionToVerify, verifyConnection } from "../../core/tenants/verify.ts";
+import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { readAudit } from "../store/audit.ts";
@@ -52,15 +54,32 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
       return { ...tenant, externalId, nextExternalId: nextExternalId ?? externalId };
     },
     finishRotation: (id, expected) => finishRotation(db, change(id, expected)),
-    verify: async (id, given) => {
-      const probe = await hostedOf(api).roleProbe();
-      const connection = connectionToVerify(id, await tenantConnection(db, seal, id), given);
-      return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes) });
-    },
-    principal: async () => await (await hostedOf(api).roleProbe()).principal(),
+    verify: (id, given) =>
+      asPlatform(api, async (probe) => {
+        const connection = connectionToVerify(id, await tenantConnection(db, seal, id), given);
+        return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes) });
+      }),
+    principal: () => asPlatform(api, (probe) => probe.principal()),
     stats: () => platformStats(db, api.platformLimits, api.now()),
     audit: (page) => readAudit(db, null, page),
   };
+}
+
+/** Whoever asks has nothing to do with the credentials that are missing: they are the server's. Error `platform.no-credentials` (external). */
+async function asPlatform<T>(api: ControlApi, work: (probe: RoleProbe) => Promise<T>): Promise<T> {
+  try {
+    return await work(await hostedOf(api).roleProbe());
+  } catch (error) {
+    if (!isChartctlError(error, "auth")) throw error;
+    throw new ChartctlError({
+      kind: "external",
+      code: "platform.no-credentials",
+      message: "The platform has no AWS credentials that count: it can't become any tenant's role",
+      hint: "give its processes AWS credentials; on Heroku: chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY",
+      details: { aws: error.code },
+      cause: error,
+    });
+  }
 }
 
 /** 128 bits: never guessed, one a tenant. */
