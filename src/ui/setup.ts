@@ -3,24 +3,18 @@ import chalk from "chalk";
 import type { Checked } from "../core/setup/check.ts";
 import type { SetupReport, StepReport } from "../core/setup/steps.ts";
 
-const marks: Record<StepReport["outcome"], [word: string, color: (text: string) => string]> = {
-  found: ["unchanged", chalk.dim],
-  made: ["made", chalk.green],
-  changed: ["changed", chalk.yellow],
-  removed: ["removed", chalk.green],
-  absent: ["not there", chalk.dim],
-  waits: ["waits", chalk.yellow],
+const colors: Record<StepReport["outcome"], (text: string) => string> = {
+  found: chalk.dim,
+  made: chalk.green,
+  changed: chalk.yellow,
+  removed: chalk.green,
+  absent: chalk.dim,
+  waits: chalk.yellow,
 };
-const widest = Math.max(...Object.values(marks).map(([word]) => word.length));
+const widest = Math.max(...Object.keys(colors).map((word) => word.length));
 
 export function setupText({ dryRun, steps, calls }: SetupReport): string {
-  if (!dryRun)
-    return steps
-      .map(({ name, outcome, detail }) => {
-        const [word, color] = marks[outcome];
-        return `${color(word.padEnd(widest))}  ${name}${detail ? `: ${detail}` : ""}`;
-      })
-      .join("\n");
+  if (!dryRun) return steps.map(({ name, outcome, detail }) => `${colors[outcome](outcome.padEnd(widest))}  ${name}${detail ? `: ${detail}` : ""}`).join("\n");
   if (calls.length === 0) return "Nothing differs: no call would be made.";
   const shown = calls.map(({ step, operation, body }, at) => {
     const head = `${chalk.bold(`${at + 1}. ${operation}`)}  ${chalk.dim(step)}`;

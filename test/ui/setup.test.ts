@@ -11,7 +11,7 @@ describe("what a setup command shows", () => {
       { name: "budget", outcome: "waits" as const, detail: "give --budget" },
     ];
     const text = plain({ dryRun: false, steps, calls: [] });
-    expect(text).toBe("unchanged  broker role\nwaits      budget: give --budget");
+    expect(text).toBe("found    broker role\nwaits    budget: give --budget");
   });
 
   it("the calls of a dry run, numbered, with their bodies", () => {

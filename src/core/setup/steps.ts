@@ -102,7 +102,7 @@ export async function runSteps(steps: readonly Step[], options: RunStepsOptions)
       const answer = await step.run(changes);
       const report: StepReport = { name: step.name, ...(typeof answer === "string" ? { outcome: answer } : answer) };
       done.push(report);
-      progress({ type: "part", title: step.name, phase: "done", detail: dryRun ? undefined : [report.outcome, report.detail].filter(Boolean).join(": ") });
+      progress({ type: "part", title: step.name, phase: "done", detail: dryRun ? undefined : doneText(report) });
     } catch (error) {
       progress({ type: "part", title: step.name, phase: "failed" });
       throw stopped(error, step, done, options);
@@ -110,6 +110,9 @@ export async function runSteps(steps: readonly Step[], options: RunStepsOptions)
   }
   return { dryRun, steps: done, calls };
 }
+
+/** What waits for a person is said once, in the report. */
+const doneText = ({ outcome, detail }: StepReport): string => (detail === undefined || outcome === "waits" ? outcome : `${outcome}: ${detail}`);
 
 function reveal<T>(value: T): Revealed<T> {
   if (value instanceof Secret) return value.reveal() as Revealed<T>;
