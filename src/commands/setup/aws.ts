@@ -11,6 +11,7 @@ import { givenPrincipal } from "../../core/setup/aws/principal.ts";
 import { accountOf, policiesOf, setUpAws } from "../../core/setup/aws/set-up.ts";
 import { refuseWhileProjectsLive, tearDownAws } from "../../core/setup/aws/tear-down.ts";
 import { runSteps } from "../../core/setup/steps.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { facts } from "../../ui/table.ts";
@@ -66,7 +67,12 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
     dryRun: flags.dryRun ?? false,
     progress: cli.io.progress,
     interrupt: cli.interrupt,
-    goOn: command(flags),
+    goOn: typedCommand(["chartctl", "setup", "aws"], {
+      budget: flags.budget,
+      alertEmail: flags.alertEmail,
+      principal: flags.principal,
+      accountId: flags.accountId,
+    }),
     undo: "chartctl setup aws --teardown",
   });
   const roles = { broker: roleArn(accountId, brokerName), provisioning: roleArn(accountId, provisioningName) };
@@ -79,14 +85,23 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
           ["Account", accountId],
           ["Platform", `${principal.arn} (${principal.how})`],
           ["Tenants trust", roles.broker],
-          ["Then set", `CHARTCTL_BROKER_ROLE_ARN=${roles.broker}`],
-          ["", `AWS_ROLE_ARN=${roles.provisioning}  (for tenants of this account)`],
         ],
         cli.io.width,
       ),
+      ...(flags.dryRun ? [] : ["", nextText(roles)]),
     ].join("\n"),
   );
 }
+
+const nextText = ({ broker, provisioning }: { broker: string; provisioning: string }): string =>
+  [
+    "The platform works as these when its environment names them (setup heroku and setup",
+    "container take them over from this shell; the second is for tenants of this account):",
+    `  export CHARTCTL_BROKER_ROLE_ARN=${broker}`,
+    `  export AWS_ROLE_ARN=${provisioning}`,
+    "Next: chartctl setup heroku; or chartctl setup container; or, alone on this machine:",
+    "  chartctl tenants connect ID",
+  ].join("\n");
 
 /** How this shell's credentials come, as far as its settings say. */
 export async function credentialHints({ connect, given }: Cli): Promise<CredentialHints> {
@@ -128,11 +143,4 @@ function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {
         : `The address ${JSON.stringify(alertEmail)} is not an e-mail address of at most 50 characters`,
     hint: "such as: chartctl setup aws --budget 500 --alert-email ops@example.org (or ALERT_EMAIL)",
   });
-}
-
-/** As it was typed, so that it goes on with the same wishes. */
-function command({ budget, alertEmail, principal }: Flags): string {
-  const flags = { budget, "alert-email": alertEmail, principal };
-  const given = Object.entries(flags).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]));
-  return ["chartctl setup aws", ...given].join(" ");
 }

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { parseChosen } from "../../core/setup/platform-config.ts";
 import { runSteps } from "../../core/setup/steps.ts";
+import { shellWord, typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import type { Cli } from "../cli.ts";
@@ -50,20 +51,24 @@ export async function run(cli: Cli, folder: string, flags: Flags): Promise<void>
     dryRun,
     progress: cli.io.progress,
     interrupt: cli.interrupt,
-    goOn: `chartctl setup container ${folder}`,
-    ...(remove ? {} : { undo: `chartctl setup container ${folder} --remove` }),
+    goOn: typedCommand(["chartctl", "setup", "container", folder], { publicUrl, set: flags.set, force, remove }),
+    ...(remove ? {} : { undo: typedCommand(["chartctl", "setup", "container", folder], { remove: true }) }),
   });
   const url = await host.url();
   cli.io.result("HostSetup", { host: "container", name: folder, url, ...report }, () =>
-    [
-      setupText(report),
-      ...(remove || dryRun
-        ? []
-        : [
-            "",
-            `Start it: docker compose --project-directory ${folder} up --build --detach`,
-            "Then take the owner's one-time link from: docker compose logs web",
-          ]),
-    ].join("\n"),
+    [setupText(report), ...(remove || dryRun ? [] : ["", nextText(folder)])].join("\n"),
   );
 }
+
+const nextText = (folder: string): string =>
+  [
+    "Its AWS keys (of the user or role that chartctl setup aws named) go into platform.env:",
+    "  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "Start it:",
+    `  cd ${shellWord(folder)}`,
+    "  docker compose up --build --detach",
+    "Sign in with the owner's one-time link, which its log shows:",
+    "  docker compose logs web",
+    "  chartctl login --invitation LINK",
+    "Next: chartctl tenants connect ID",
+  ].join("\n");

@@ -6,6 +6,7 @@ import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts
 import { awsCredentials, parseChosen } from "../../core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../core/setup/steps.ts";
 import { runSteps, Secret } from "../../core/setup/steps.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { table } from "../../ui/table.ts";
@@ -51,9 +52,11 @@ export function register(topic: Command, cli: Cli): void {
     .argument("[changes...]", "NAME=VALUE sets, NAME- takes away")
     .addOption(new Option("--from-env <name>", "sets it to what it is in this shell, so that no secret is typed; repeatable").argParser(collect))
     .action(async (pairs: string[], _: object, sub: Command) => config(cli, pairs, all(sub)));
-  add("restart", "start all processes anew").action(async (_: object, sub: Command) => steps(cli, all(sub), "restart", (hand) => running(hand).restart()));
+  add("restart", "start all processes anew").action(async (_: object, sub: Command) =>
+    steps(cli, all(sub), { words: ["restart"] }, (hand) => running(hand).restart()),
+  );
   add("rotate-secrets", "new master key, signing key and metrics token").action(async (_: object, sub: Command) =>
-    steps(cli, all(sub), "rotate-secrets", (hand) => running(hand).rotateSecrets()),
+    steps(cli, all(sub), { words: ["rotate-secrets"] }, (hand) => running(hand).rotateSecrets()),
   );
   add("destroy", "take the platform away, its database too, and prove it")
     .option("--confirm <name>", "the app's name: destroys without asking")
@@ -64,12 +67,12 @@ export function register(topic: Command, cli: Cli): void {
 const upHelp = `
 The token is HEROKU_API_KEY, or what heroku login keeps. --region takes Heroku's
 (us, eu) or AWS's for the platform. Settings with a name of their own in this
-shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are taken
-over where none is set yet; --set wins over both.
+shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are
+taken over where none is set yet; --set wins over both.
 `;
 
 const giveAwsCredentials =
-  "It has no AWS credentials yet. With those of its broker in this shell, give them:\n  chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY";
+  "It can't reach AWS yet. With the keys of the user that chartctl setup aws named in\nthis shell, give them to it:\n  chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY";
 
 const awsRegion = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
@@ -91,9 +94,10 @@ async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): P
 /** Also a part of the tour. */
 export async function up(cli: Cli, flags: UpFlags): Promise<void> {
   const hand = await inHand(cli, flags, true);
+  const { team, size, addons, set } = flags;
   const { host, firstUse } = hand;
   const all: Step[] = [...host.bringUp(), readyStep(firstUse, cli.interrupt.gentle), ownerStep(firstUse), contextStep(firstUse)];
-  const report = await run(cli, flags, host.name, all, undefined);
+  const report = await run(cli, flags, host.name, all, { words: [], flags: { team, size, addons, set } });
   const url = flags.dryRun ? null : await host.url();
   const frontEnd = url === null ? {} : hand.frontEnd(url);
   cli.io.result("HostSetup", { host: "heroku", name: host.name, url, frontEnd, ...report }, () =>
@@ -103,11 +107,12 @@ export async function up(cli: Cli, flags: UpFlags): Promise<void> {
         ? []
         : [
             "",
-            `The platform runs at ${url} (app ${host.name}), and the next commands use it.`,
-            "The front end's variables (chartctl setup vercel sets them there):",
+            `The platform runs at ${url}`,
+            `(app ${host.name}), and the next commands use it.`,
+            "Variables for its front end (on Vercel: chartctl setup vercel --vercel-project NAME):",
             ...Object.entries(frontEnd).map(([name, value]) => `  ${name}=${value}`),
             ...(report.steps.some(({ name, outcome }) => name === awsCredentials && outcome === "waits") ? [giveAwsCredentials] : []),
-            "Next: chartctl tenants add ID --role-arn ARN",
+            "Next: chartctl tenants connect ID",
           ]),
     ].join("\n"),
   );
@@ -123,7 +128,7 @@ async function scale(cli: Cli, pairs: string[], flags: AppFlags & { size?: strin
   );
   if (pairs.length === 0 && !flags.size)
     throw wrong("processes.missing", "Nothing is to be scaled", "such as: chartctl setup heroku scale web=2 worker=1 --size standard-1x");
-  await steps(cli, flags, "scale", (hand) => running(hand).scale({ ...wanted, size: flags.size }));
+  await steps(cli, flags, { words: ["scale", ...pairs], flags: { size: flags.size } }, (hand) => running(hand).scale({ ...wanted, size: flags.size }));
 }
 
 async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boolean; process?: string }): Promise<void> {
@@ -141,7 +146,8 @@ async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boole
 
 async function config(cli: Cli, pairs: string[], flags: AppFlags & { fromEnv?: string[] }): Promise<void> {
   const changes = { ...changesIn(pairs), ...cli.connect.environment(flags.fromEnv ?? []) };
-  if (Object.keys(changes).length > 0) return await steps(cli, flags, "config", (hand) => running(hand).setConfig(changes));
+  if (Object.keys(changes).length > 0)
+    return await steps(cli, flags, { words: ["config", ...pairs.map(shown)], flags: { fromEnv: flags.fromEnv } }, (hand) => running(hand).setConfig(changes));
   const hand = await inHand(cli, flags, false);
   const set = await running(hand).config();
   const rows = Object.entries(set)
@@ -158,6 +164,12 @@ async function config(cli: Cli, pairs: string[], flags: AppFlags & { fromEnv?: s
     ),
   );
 }
+
+/** Without what may be a secret. */
+const shown = (pair: string): string => {
+  const [name = ""] = pair.split("=");
+  return pair === name || isShownInClear(name) ? pair : `${name}=...`;
+};
 
 function changesIn(pairs: string[]): Record<string, string | Secret | null> {
   return Object.fromEntries(
@@ -187,7 +199,7 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
     for (const line of ["This destroys, for good:", ...lost.map((one) => `  ${one}`)]) cli.io.note(line);
     await confirmed(cli, host.name, flags.confirm);
   }
-  const report = await run(cli, flags, host.name, host.takeDown(), "destroy");
+  const report = await run(cli, flags, host.name, host.takeDown(), { words: ["destroy"], flags: { abandonProjects: flags.abandonProjects } });
   if (!flags.dryRun && url !== undefined) await hand.forget(url);
   cli.io.result("HostDestroyed", { host: "heroku", name: host.name, ...report }, () =>
     [setupText(report), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
@@ -229,19 +241,25 @@ async function confirmed(cli: Cli, name: string, given: string | undefined): Pro
 }
 
 /** Steps on an app that is there. */
-async function steps(cli: Cli, flags: AppFlags, verb: string, choose: (hand: HostInHand) => Step[]): Promise<void> {
+async function steps(cli: Cli, flags: AppFlags, typed: Typed, choose: (hand: HostInHand) => Step[]): Promise<void> {
   const hand = await inHand(cli, flags, false);
-  const report = await run(cli, flags, hand.host.name, choose(hand), verb);
+  const report = await run(cli, flags, hand.host.name, choose(hand), typed);
   cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report));
 }
 
-const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, all: Step[], verb: string | undefined): Promise<SetupReport> =>
+/** `words`: the subcommand with its arguments. Every option counts as a global one for it, so those to type again are named. */
+interface Typed {
+  words: readonly string[];
+  flags?: { [name: string]: string | boolean | readonly string[] | undefined };
+}
+
+const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, all: Step[], { words, flags = {} }: Typed): Promise<SetupReport> =>
   await runSteps(all, {
     dryRun,
     progress: cli.io.progress,
     interrupt: cli.interrupt,
-    goOn: ["chartctl setup heroku", verb, app && `--app ${name}`].filter(Boolean).join(" "),
-    ...(verb === undefined ? { undo: `chartctl setup heroku destroy${app ? ` --app ${name}` : ""}` } : {}),
+    goOn: typedCommand(["chartctl", "setup", "heroku", ...words], { ...flags, app: app && name }),
+    ...(words.length === 0 ? { undo: typedCommand(["chartctl", "setup", "heroku", "destroy"], { app: app && name }) } : {}),
   });
 
 function running({ host }: HostInHand): NonNullable<HostInHand["host"]["running"]> {

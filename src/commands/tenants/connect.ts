@@ -37,8 +37,10 @@ export function register(command: Command, cli: Cli): void {
       "after",
       `
 Examples:
-  $ chartctl tenants connect acme --out .                        the template, and how to use it
-  $ chartctl tenants connect acme --account-id 123456789012 --wait   once the stack is being made`,
+  the template, and how to use it:
+  $ chartctl tenants connect acme --out .
+  once the stack is being made:
+  $ chartctl tenants connect acme --account-id 123456789012 --wait`,
     )
     .action(async (id: string, flags: Flags) => connect(cli, id, flags));
 }

@@ -9,6 +9,7 @@ import { formatDuration } from "../duration.ts";
 import type { Clock, Interrupt, Progress } from "../ports.ts";
 import type { SetupReport, Step } from "../setup/steps.ts";
 import { runSteps } from "../setup/steps.ts";
+import { typedCommand } from "../typed-command.ts";
 import type { StackInstructions } from "./instructions.ts";
 import { stackInstructions } from "./instructions.ts";
 import type { TenantBooks, TenantRoles } from "./tenant-ports.ts";
@@ -102,7 +103,15 @@ export async function connectTenant(ports: ConnectPorts, input: ConnectInput): P
       },
     },
   ];
-  const report = await runSteps(steps, { dryRun, progress: ports.progress, interrupt: ports.interrupt, goOn: `chartctl tenants connect ${tenantId}` });
+  const goOn = typedCommand(["chartctl", "tenants", "connect", tenantId], {
+    roleArn: input.roleArn,
+    accountId: input.accountId,
+    wait: input.waitSeconds === undefined ? undefined : formatDuration(input.waitSeconds),
+    out: input.out,
+    templateUrl: input.templateUrl,
+    principal: input.principalArn,
+  });
+  const report = await runSteps(steps, { dryRun, progress: ports.progress, interrupt: ports.interrupt, goOn });
   const connected = verification?.ok === true;
   const told = connected || pretended || dryRun ? null : await toldStack(ports, input, roles);
   return { report, tenant: pretended ? null : (tenant ?? null), stack: told, verification: verification ?? null };

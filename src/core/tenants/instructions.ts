@@ -1,4 +1,5 @@
 /** How a person brings the template into the tenant's account: a link, a command, or the console in plain words. */
+import { shellWord } from "../typed-command.ts";
 import { tenantRoleName } from "./tenant-role.ts";
 
 export interface StackInstructions {
@@ -41,9 +42,9 @@ export function stackInstructions({ tenantId, externalIds, principalArn, regions
     command: [
       "aws cloudformation deploy",
       `--region ${stackRegion} --stack-name ${stackName} --capabilities CAPABILITY_NAMED_IAM`,
-      `--template-file ${quoted(template)}`,
+      `--template-file ${shellWord(template)}`,
       `--parameter-overrides ${Object.entries(parameters)
-        .map(([name, value]) => quoted(`${name}=${value}`))
+        .map(([name, value]) => shellWord(`${name}=${value}`))
         .join(" ")}`,
       `--tags ManagedBy=chart-app-platform TenantId=${tenantId}`,
     ].join(" \\\n  "),
@@ -66,6 +67,3 @@ function quickCreateUrl(templateUrl: string, stackName: string, parameters: Reco
   const query = asked.map(([name = "", value = ""]) => `${name}=${encodeURIComponent(value)}`).join("&");
   return `https://${stackRegion}.console.aws.amazon.com/cloudformation/home?region=${stackRegion}#/stacks/quickcreate?${query}`;
 }
-
-/** As one word of a POSIX shell. */
-const quoted = (text: string): string => (/^[\w./:=,@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
