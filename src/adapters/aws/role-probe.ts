@@ -97,7 +97,7 @@ async function platformPrincipal(env: AwsEnvironment, credentials: AwsCredential
       kind: "refused",
       code: "aws.principal",
       message: `You work as ${arn}, which no tenant's role should trust`,
-      hint: "work as a role or a user: name a profile with --aws-profile NAME, or sign in as one",
+      hint: "after chartctl setup aws, set CHARTCTL_BROKER_ROLE_ARN; or name a profile of a role or user: --aws-profile NAME; or say whom the role is to trust: --principal ARN",
     });
   }
   const iam = new IAMClient(clientSettings(env, "IAM", region, credentials));

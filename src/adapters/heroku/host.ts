@@ -84,7 +84,9 @@ const awsStep = (client: HerokuClient, known: KnownApp): Step => ({
   name: awsCredentials,
   run: async () => {
     const set = (await client.find(configSchema, `/apps/${known.name}/config-vars`)) ?? {};
-    return set.AWS_ACCESS_KEY_ID && set.AWS_SECRET_ACCESS_KEY ? "found" : { outcome: "waits", detail: "none yet" };
+    return set.AWS_ACCESS_KEY_ID && set.AWS_SECRET_ACCESS_KEY
+      ? "found"
+      : { outcome: "waits", detail: "none yet: chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY" };
   },
 });
 

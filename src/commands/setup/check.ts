@@ -51,7 +51,9 @@ async function host(cli: Cli): Promise<Checked[]> {
       const found = apiUrl
         ? `${apiUrl}, on a host that chartctl doesn't manage: look with chartctl verify`
         : "none: the control API is embedded, on this machine alone";
-      return [{ part, name: "Platform", state: apiUrl ? "ok" : "waits", found, mend: apiUrl ? undefined : "chartctl setup heroku, or setup container" }];
+      return [
+        { part, name: "Platform", state: apiUrl ? "ok" : "waits", found, mend: apiUrl ? undefined : "chartctl setup heroku, or chartctl setup container" },
+      ];
     }
   });
 }

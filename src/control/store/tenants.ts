@@ -148,4 +148,9 @@ export const tenantRemoved = "tenant.removed";
 export const externalIdContext = (id: string): string => `tenant/${id}/external-id`;
 
 export const unknownTenant = (id: string): ChartctlError =>
-  new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `Tenant ${id} does not exist`, hint: `add it: chartctl tenants add ${id}` });
+  new ChartctlError({
+    kind: "not-found",
+    code: "tenant.not-found",
+    message: `Tenant ${id} does not exist`,
+    hint: `see which there are: chartctl tenants; or connect it: chartctl tenants connect ${id}`,
+  });

@@ -24,7 +24,8 @@ export async function checkSteps(part: string, steps: readonly Step[], { mend, i
     try {
       const [report] = (await runSteps([step], { dryRun: true, progress: () => {}, interrupt, goOn: mend })).steps;
       const state = states[report?.outcome ?? "found"];
-      checked.push({ part, name, state, found: report?.detail, ...(state === "ok" ? {} : { mend }) });
+      // What waits for a person says itself what for: the command has done its part.
+      checked.push({ part, name, state, found: report?.detail, ...(state === "ok" || state === "waits" ? {} : { mend }) });
     } catch (error) {
       if (!isChartctlError(error) || error.kind === "interrupted") throw error;
       checked.push({ part, name, state: "unknown", found: messageOf(error.cause ?? error), mend: error.hint });
