@@ -91,6 +91,19 @@ async function report(thrown: unknown, args: string[], terminal: Terminal, progr
   process.exitCode = outcomes[error.kind].exitCode;
 }
 
+/** The command that was meant, as far as its words are known. */
+function chosenPath(program: Command, args: string[]): string[] {
+  let at = program;
+  const path: string[] = [];
+  for (const argument of args) {
+    const next = at.commands.find((one) => one.name() === argument);
+    if (!next) continue;
+    path.push(argument);
+    at = next;
+  }
+  return path;
+}
+
 function usageError(error: CommanderError, args: string[], program: Command): ChartctlError {
   // A topic that does something by itself takes a subcommand with a typing error for an argument too many.
   const [, name] = /^error: too many arguments for '([\w-]+)'\. Expected 0 /.exec(error.message) ?? [];
@@ -112,6 +125,6 @@ function usageError(error: CommanderError, args: string[], program: Command): Ch
     kind: "usage",
     code: "usage",
     message: message.replace(/\.$/, ""),
-    hint: suggestion?.replace(/[()]/g, "") ?? "see: chartctl --help",
+    hint: suggestion?.replace(/[()]/g, "") ?? `see: ${["chartctl", ...chosenPath(program, args)].join(" ")} --help`,
   });
 }

@@ -56,16 +56,18 @@ Examples:
   $ chartctl -t acme -p sales up               infrastructure and application
   $ chartctl -t acme -p sales destroy --purge  and both away again
 
-Exit codes: 0 done, 1 failed, 2 plan has changes, 3 refused, 4 not allowed, 5 conflict, 6 not found,
-            7 AWS or Terraform failed, 64 wrong usage, 70 our bug, 130 interrupted`;
+Exit codes: 0 done, 1 failed, 2 plan has changes, 3 refused, 4 not allowed,
+            5 conflict, 6 not found, 7 AWS or Terraform failed, 64 wrong usage,
+            70 our bug, 130 interrupted`;
 
 /** `write` takes what commander prints: help to stdout. */
 export function buildProgram(cli: (program: Command) => Promise<Cli>, write: { out(text: string): void; err(text: string): void }, width: number): Command {
-  const program = new Command("chartctl")
+  const program: Command = new Command("chartctl")
     .description("Small applications on AWS for many tenants: provisioned, priced, and gone without a trace.")
     .usage("[options] <command>")
     .configureOutput({ writeOut: write.out, writeErr: write.err, outputError: () => {}, getOutHelpWidth: () => width, getErrHelpWidth: () => width })
-    .configureHelp({ showGlobalOptions: true })
+    // A topic's own options are no business of its subcommands.
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: (chosen) => (chosen.parent ? [...program.options] : []) })
     .exitOverride()
     .helpCommand("help [command]", "help for a command")
     .addHelpText("after", examples);

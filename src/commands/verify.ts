@@ -20,8 +20,9 @@ export function register(command: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-Nothing is left behind: the booking that is tried must be refused, and passwords are tried for a user that isn't there
-(about ten; the address that asks can try fewer for a quarter of an hour).
+Nothing is left behind: the booking that is tried must be refused, and passwords
+are tried for a user that isn't there (about ten; the address that asks can try
+fewer for a quarter of an hour).
 
 Examples:
   $ chartctl verify --api-url https://platform.example.org

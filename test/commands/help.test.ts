@@ -75,6 +75,22 @@ describe("help", () => {
     expect(await help()).toBe(await help("--help"));
   });
 
+  it("of a subcommand lists what counts everywhere, and not what is its topic's", async () => {
+    const shown = await help("setup", "heroku", "scale", "--help");
+    expect(shown.match(/--app <name>/g)).toHaveLength(1);
+    expect(shown).not.toContain("--addons");
+    expect(shown).toContain("--api-url <url>");
+  });
+
+  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify"])("%s fits 80 columns", async (command) => {
+    expect((await help(...command.split(" "), "--help")).split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  it("is named by a usage error, of the command that was meant", async () => {
+    const { code, stderr } = await home.run("setup", "vercel");
+    expect([code, stderr]).toEqual([64, expect.stringContaining("see: chartctl setup vercel --help")]);
+  });
+
   it("needs no home, and --version no more than the package", async () => {
     expect(await help("--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
   });

@@ -14,7 +14,7 @@ import { up as setUpHeroku } from "./heroku.ts";
 export function register(command: Command, cli: Cli): void {
   command
     .option("--restart", "ask everything again, from the first question on")
-    .addHelpText("after", "\nAlone, it is a guided tour: it explains each part, offers it, and can be left at any time.")
+    .addHelpText("after", "\nAlone, it is a guided tour: it explains each part, offers it, and can be left at\nany time.")
     .action(async (flags: { restart?: boolean }) => run(cli, flags.restart ?? false));
 }
 
