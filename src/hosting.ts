@@ -63,9 +63,9 @@ export async function openHosting(options: HostingOptions) {
         await platform.close();
       }
     },
-    setOwner: async () => {
+    setOwner: async (options: { ifUnused: boolean }) => {
       try {
-        return await platform.setOwner();
+        return await platform.setOwner(options);
       } finally {
         await platform.close();
       }

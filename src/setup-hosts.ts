@@ -8,7 +8,7 @@ import type { Host } from "./core/setup/host.ts";
 import { frontEndVariables, offeredBy } from "./core/setup/platform-config.ts";
 import { rememberedName, withHost, withoutHost, withPlatform } from "./core/setup/remembered-host.ts";
 import type { Step } from "./core/setup/steps.ts";
-import { ChartctlError } from "./errors.ts";
+import { ChartctlError, isChartctlError, outcomes } from "./errors.ts";
 
 interface SetupHostsOptions {
   env: NodeJS.ProcessEnv;
@@ -70,7 +70,17 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
           const { userId, tenantId } = await me(at);
           return `${userId} of ${tenantId}`;
         }),
-      setOwner: async (password) => await host.running?.once(["serve", "--set-owner"], { CHARTCTL_OWNER_PASSWORD: password }),
+      setOwner: async (password) => {
+        const args = ["serve", "--set-owner", ...(asked.resetOwner ? [] : ["--if-unused"])];
+        try {
+          await host.running?.once(args, { CHARTCTL_OWNER_PASSWORD: password });
+          return true;
+        } catch (error) {
+          if (isChartctlError(error) && error.details?.status === outcomes.conflict.exitCode) return false;
+          throw error;
+        }
+      },
+      resetCommand: "chartctl setup heroku --reset-owner",
       signIn: async (at, password) => {
         const { signIn } = await import("./core/sign-in.ts");
         const { place } = await signIn(await connect.signIn(), at, { by: "password", tenant: "platform", user: await settingsOwner(), password });

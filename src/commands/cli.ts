@@ -146,6 +146,8 @@ export interface HerokuAsked {
   /** Heroku's own. */
   region: string | undefined;
   awsRegion: string;
+  /** A new password, although the owner has signed in already. */
+  resetOwner?: boolean;
 }
 
 /** A host, and what makes a platform on it this machine's. */
@@ -201,8 +203,8 @@ export interface Cli {
       serve(): Promise<void>;
       work(concurrency: number | undefined): Promise<void>;
       rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
-      /** Error `config.owner-password` (usage) without one in the environment. */
-      setOwner(): Promise<{ id: string }>;
+      /** Errors: `config.owner-password` (usage) without one in the environment; `owner.in-use` (conflict). */
+      setOwner(options: { ifUnused: boolean }): Promise<{ id: string }>;
     }>;
     /** Errors: `heroku.token`, `heroku.no-app` (usage). */
     heroku(asked: HerokuAsked): Promise<HostInHand>;

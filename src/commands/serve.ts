@@ -9,6 +9,7 @@ interface Flags {
   port?: number;
   rotateKeys?: boolean;
   setOwner?: boolean;
+  ifUnused?: boolean;
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -17,6 +18,7 @@ export function register(command: Command, cli: Cli): void {
     .addOption(new Option("--port <number>", "0 takes any that is free (PORT; default: 5001)").argParser(portNumber))
     .option("--rotate-keys", "seal everything under the newest key, sign sessions with a new one, and end")
     .option("--set-owner", "give the owner the password of CHARTCTL_OWNER_PASSWORD, whatever it was, and end")
+    .option("--if-unused", "with --set-owner: not once somebody has signed in as the owner")
     .addHelpText("after", environmentHelp)
     .action(async (flags: Flags) => {
       const host = await cli.connect.host(flags);
@@ -29,7 +31,7 @@ export function register(command: Command, cli: Cli): void {
         return;
       }
       if (flags.setOwner) {
-        const { id } = await host.setOwner();
+        const { id } = await host.setOwner({ ifUnused: flags.ifUnused ?? false });
         cli.io.result("OwnerSet", { id }, () => `${id} has a new password; every earlier session has ended.`);
         return;
       }

@@ -29,3 +29,17 @@ it("makes the owner, then gives another password: the old one, a session and an 
   const audit = await db.selectFrom("audit").select(["actor", "action"]).where("actor", "=", "host").execute();
   expect(audit).toEqual(Array(2).fill({ actor: "host", action: "user.password-set" }));
 });
+
+it("leaves an owner alone who has signed in, whichever id is asked for", async () => {
+  api = await hostedTest();
+  const { db, clock, send } = api;
+  const give = async (id: string, password: string) => await setOwner(db, { id, passwordHash: await hashPassword(password), now: clock.now, ifUnused: true });
+  await give("chief", first);
+  await give("chief", second); // a setup that died before it signed in
+  const session = await send("POST", "/auth/login", { body: { tenant: "platform", user: "chief", password: second } });
+  expect(session.status).toBe(200);
+  const refused = { kind: "conflict", code: "owner.in-use", message: expect.stringContaining("chief") };
+  for (const id of ["chief", "another"]) await expect(give(id, first)).rejects.toMatchObject(refused);
+  expect((await send("GET", "/auth/me", { token: session.body.token })).status).toBe(200);
+  expect(await db.selectFrom("users").select("id").where("role", "=", "global_owner").execute()).toEqual([{ id: "chief" }]);
+});

@@ -88,6 +88,22 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(writes()).toBe(before);
   });
 
+  it("takes the owner's account from nobody: another machine waits, or says that it means it", async () => {
+    const other = newHome({ HEROKU_API_URL: heroku.url, HEROKU_API_KEY: heroku.token, CHARTCTL_KEYRING: "0", MAX_COST_PER_PROJECT: "20" });
+    try {
+      const waits = await other.run("setup", "heroku", "--app", app().app.name);
+      expect(waits.code, waits.stderr).toBe(0);
+      expect(waits.stdout).toMatch(/the owner has signed in elsewhere: chartctl login --api-url \S+; .*--reset-owner/);
+      expect((await other.run("whoami")).code).toBe(4);
+      expect((await home.run("whoami")).code).toBe(0);
+      const meant = await other.run("setup", "heroku", "--app", app().app.name, "--reset-owner");
+      expect(meant.code, meant.stderr).toBe(0);
+      expect(dataOf(await other.run("whoami", "--json"))).toMatchObject({ userId: "owner", role: "global_owner" });
+    } finally {
+      other.remove();
+    }
+  });
+
   it("scales, shows its config without secrets, and its logs", async () => {
     expect((await home.run("setup", "heroku", "scale", "web=2", "--size", "standard-1x")).code).toBe(0);
     expect(app().formation.get("web")).toEqual({ quantity: 2, size: "standard-1x" });

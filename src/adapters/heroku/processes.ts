@@ -106,7 +106,7 @@ export async function runOnce(client: HerokuClient, known: KnownApp, args: strin
     lines.splice(0, lines.length, ...(await logOf(client, known, dyno.name)));
     const status = lines.map((line) => /Process exited with status (\d+)/.exec(line)?.[1]).find((one) => one !== undefined);
     if (status === "0") return;
-    if (status !== undefined) throw failed(`chartctl ${args.join(" ")} ended with status ${status} on the host`, lines);
+    if (status !== undefined) throw failed(`chartctl ${args.join(" ")} ended with status ${status} on the host`, lines, Number(status));
     await client.pause(lookMilliseconds);
   }
   throw failed(`Nobody can say how chartctl ${args.join(" ")} ended on the host: its log has no end`, lines);
@@ -125,11 +125,11 @@ async function logOf(client: HerokuClient, known: KnownApp, dyno: string): Promi
   }
 }
 
-const failed = (message: string, lines: string[]): ChartctlError =>
+const failed = (message: string, lines: string[], status?: number): ChartctlError =>
   new ChartctlError({
     kind: "external",
     code: "host.once",
     message: lines.length > 0 ? `${message}:\n${lines.slice(-8).join("\n")}\n` : message,
     hint: "see more: chartctl setup heroku logs",
-    details: { log: lines.slice(-8) },
+    details: { log: lines.slice(-8), ...(status === undefined ? {} : { status }) },
   });

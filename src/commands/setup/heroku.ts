@@ -22,6 +22,7 @@ interface UpFlags extends AppFlags {
   size?: string;
   addons?: string;
   set?: string[];
+  resetOwner?: boolean;
 }
 
 export function register(topic: Command, cli: Cli): void {
@@ -34,6 +35,7 @@ export function register(topic: Command, cli: Cli): void {
     .option("--size <dyno>", "of web and worker, such as standard-1x (default: Heroku's)")
     .option("--addons <list>", "logging, monitoring, or plans by name")
     .option("--set <NAME=VALUE>", "a limit or setting of the platform; repeatable", collect)
+    .option("--reset-owner", "sign the owner in here with a new password, although somebody has signed in already")
     .addHelpText("after", upHelp)
     .action(async (flags: UpFlags) => up(cli, flags));
   // Flags of a subcommand that its parent has, too, are taken by the parent when they stand before it.
@@ -85,6 +87,7 @@ async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): P
     team: "team" in flags ? flags.team : undefined,
     size: "size" in flags ? flags.size : undefined,
     addons: "addons" in flags ? flags.addons : undefined,
+    resetOwner: "resetOwner" in flags && flags.resetOwner === true,
     chosen: "set" in flags ? parseChosen(flags.set ?? []) : {},
     region: isHerokus ? region : undefined,
     awsRegion: isHerokus ? "us-east-1" : region,

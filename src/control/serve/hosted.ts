@@ -62,8 +62,8 @@ export interface HostedPlatform {
   pool(): { used: number; waiting: number };
   /** Makes the first owner where there is none; the link, when somebody must set the password. */
   firstOwner(): Promise<{ url: string; expiresAt: string } | undefined>;
-  /** The owner's password is the environment's from now on: whoever has the database may do that. Error `config.owner-password` (usage). */
-  setOwner(): Promise<{ id: string }>;
+  /** The owner's password is the environment's from now on: whoever has the database may do that. Errors: `config.owner-password` (usage), `owner.in-use` (conflict). */
+  setOwner(options: { ifUnused: boolean }): Promise<{ id: string }>;
   /** Seals everything under the newest key, and signs sessions with a new one. */
   rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
   close(): Promise<void>;
@@ -125,10 +125,10 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
       });
       return made && !password ? { url: invitationUrl(config.publicUrl, secret), expiresAt: made.expiresAt } : undefined;
     },
-    setOwner: async () => {
+    setOwner: async ({ ifUnused }) => {
       const { id, password } = config.owner;
       if (!password) throw noOwnerPassword();
-      await setOwner(db, { id, passwordHash: await hashPassword(password), now: now() });
+      await setOwner(db, { id, passwordHash: await hashPassword(password), now: now(), ifUnused });
       return { id };
     },
     rotateKeys: async () => ({ resealed: await resealAll(db, seal), signingKey: await sessions.rotate() }),

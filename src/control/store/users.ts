@@ -234,9 +234,13 @@ export const addFirstOwner = async (
     return { expiresAt: owner.passwordHash === null ? await invite(tx, row, owner.invitationHash, owner.now) : now };
   });
 
-/** Makes the owner, or gives them this password: earlier sessions, links and a disabling end. Who has the database may do that. */
-export const setOwner = async (db: Db | Tx, owner: { id: string; passwordHash: string; now: Date }): Promise<void> =>
+/**
+ * Makes the owner, or gives them this password: earlier sessions, links and a disabling end. Who has the database may do that.
+ * Error `owner.in-use` (conflict), with `ifUnused`, when somebody has signed in as an owner.
+ */
+export const setOwner = async (db: Db | Tx, owner: { id: string; passwordHash: string; now: Date; ifUnused?: boolean }): Promise<void> =>
   await transact(db, async (tx) => {
+    if (owner.ifUnused) await refuseUsed(tx);
     const now = owner.now.toISOString();
     const set = { role: "global_owner", password_hash: owner.passwordHash, status: "active", sessions_from: now };
     await tx
@@ -247,6 +251,18 @@ export const setOwner = async (db: Db | Tx, owner: { id: string; passwordHash: s
     await tx.deleteFrom("invitations").where("tenant_id", "=", platformTenant).where("user_id", "=", owner.id).execute();
     await writeAudit(tx, { tenantId: platformTenant, actor: "host", at: owner.now, requestId: "", action: "user.password-set", subject: owner.id });
   });
+
+/** Their password is known to a person: a new one would end their sessions, and lock them out. */
+async function refuseUsed(tx: Tx): Promise<void> {
+  const used = await tx.selectFrom("users").select("id").where("role", "=", "global_owner").where("last_sign_in_at", "is not", null).executeTakeFirst();
+  if (!used) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "owner.in-use",
+    message: `${used.id} has signed in as the platform's owner already, and keeps their password`,
+    hint: "to give a new one all the same: chartctl serve --set-owner",
+  });
+}
 
 async function refuseNobodyLeft(tx: Tx): Promise<void> {
   const left = await tx.selectFrom("users").select("id").where("role", "=", "global_owner").where("status", "=", "active").execute();

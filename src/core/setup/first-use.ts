@@ -10,8 +10,10 @@ export interface FirstUsePorts {
   isReady(url: string): Promise<boolean | undefined>;
   /** Who the token that is kept for this API belongs to; undefined without one that counts. */
   signedInAs(url: string): Promise<string | undefined>;
-  /** Gives the platform's owner a password, on the host itself. */
-  setOwner(password: string): Promise<void>;
+  /** Gives the platform's owner a password, on the host itself. False: somebody uses that account, and it stays as it is. */
+  setOwner(password: string): Promise<boolean>;
+  /** The command that gives the owner a new password all the same. */
+  resetCommand: string;
   /** Signs the owner in, and keeps the token; where, in words. */
   signIn(url: string, password: string): Promise<string>;
   newPassword(): string;
@@ -47,7 +49,8 @@ export const readyStep = ({ clock, url, isReady, logsCommand }: FirstUsePorts, s
 
 /**
  * The password lives in this process alone: it is given to one process on the host, used once, and forgotten, so that no
- * setting of the host ever holds it. A run that dies in between gives another one.
+ * setting of the host ever holds it. A run that dies in between gives another one; a run of somebody who isn't signed in never
+ * takes the account from whoever uses it.
  */
 export const ownerStep = (ports: FirstUsePorts): Step => ({
   name: "the owner, signed in here",
@@ -60,12 +63,13 @@ export const ownerStep = (ports: FirstUsePorts): Step => ({
     const password = ports.newPassword();
     const place = await make(
       { operation: "chartctl serve --set-owner, on the host; then POST /api/auth/login", body: { CHARTCTL_OWNER_PASSWORD: new Secret(password) } },
-      async () => {
-        await ports.setOwner(password);
-        return await ports.signIn(await ports.url(), password);
-      },
+      async () => ((await ports.setOwner(password)) ? await ports.signIn(await ports.url(), password) : undefined),
       "",
     );
+    if (place === undefined) {
+      const detail = `the owner has signed in elsewhere: chartctl login --api-url ${await ports.url()}; if nobody knows the password: ${ports.resetCommand}`;
+      return { outcome: "waits", detail };
+    }
     return { outcome: "made", detail: place };
   },
 });

@@ -27,7 +27,7 @@ export interface RunningHost {
   setConfig(changes: Record<string, string | Secret | null>): Step[];
   restart(): Step[];
   rotateSecrets(): Step[];
-  /** Runs the platform's own command line once, beside the processes, and waits for it. Error `host.once` when it fails or can't be proven. */
+  /** Runs the platform's own command line once, beside the processes, and waits for it. Error `host.once` when it fails (its exit code is `details.status`) or can't be proven. */
   once(args: string[], env: Record<string, string>): Promise<void>;
 }
 

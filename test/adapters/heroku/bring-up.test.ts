@@ -68,7 +68,9 @@ function machine() {
       setOwner: async (password: string) => {
         await host.running.once(["serve", "--set-owner"], { CHARTCTL_OWNER_PASSWORD: password });
         passwords.set("owner", password);
+        return true;
       },
+      resetCommand: "chartctl setup heroku --reset-owner",
       signIn: async (_: string, password: string) => {
         if (passwords.get("owner") !== password) throw new ChartctlError({ kind: "auth", code: "auth.invalid", message: "wrong password" });
         kept = "owner of platform";
