@@ -29,11 +29,14 @@ export interface HerokuOptions {
   random: RandomBase64;
 }
 
-/** Names on the dyno: its router is the one proxy before the server, and reaches it from outside of its network. */
-const fixedConfig = (url: string): Record<string, string> => ({
+/**
+ * Names on the dyno: its router is the one proxy before the server, and reaches it from outside of its network. A domain of the
+ * operator's own, and a proxy before the router, stay: tokens are issued by that address, and limits count by that client's.
+ */
+const fixedConfig = (url: string, set: Readonly<Record<string, string>>): Record<string, string> => ({
   HOST: "0.0.0.0",
-  TRUSTED_PROXIES: "1",
-  PUBLIC_URL: url,
+  TRUSTED_PROXIES: set.TRUSTED_PROXIES || "1",
+  PUBLIC_URL: set.PUBLIC_URL || url,
   CHARTCTL_TERRAFORM: "/app/bin/terraform",
   NODE_ENV: "production",
 });
@@ -52,7 +55,7 @@ export function herokuHost(options: HerokuOptions): Host & { running: RunningHos
       stackStep(client, known),
       buildpackStep(client, known),
       ...[databasePlan, ...options.addons].map((plan) => addonStep(client, known, plan)),
-      configStep(client, known, "config vars", (set) => configChanges(set, { ...options.config, fixed: fixedConfig(known.url ?? "") }, random)),
+      configStep(client, known, "config vars", (set) => configChanges(set, { ...options.config, fixed: fixedConfig(known.url ?? "", set) }, random)),
       awsStep(client, known),
       buildStep(client, known, options.build),
       scaleStep(client, known, { web: 1, worker: 1, size: options.size }, { atLeast: true }),

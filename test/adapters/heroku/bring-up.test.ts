@@ -230,7 +230,7 @@ describe("setting up on Heroku", () => {
     await run();
     const hosted = heroku.apps.get(app);
     if (!hosted) throw new Error("no app");
-    hosted.config.MAX_COST_PER_PROJECT = "75";
+    Object.assign(hosted.config, { MAX_COST_PER_PROJECT: "75", PUBLIC_URL: "https://charts.example.org", TRUSTED_PROXIES: "2" });
     hosted.formation.set("web", { quantity: 3, size: "Basic" });
     const before = { ...hosted.config };
     await run({ chosen: { CORS_ORIGIN: "https://app.example.org" } });
