@@ -15,6 +15,7 @@ import { typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { facts } from "../../ui/table.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import { accountIdOption } from "../account-id.ts";
 import type { Cli } from "../cli.ts";
 
@@ -78,7 +79,7 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
   const roles = { broker: roleArn(accountId, brokerName), provisioning: roleArn(accountId, provisioningName) };
   cli.io.result("AwsSetup", { accountId, principal, roles, ...report }, () =>
     [
-      setupText(report),
+      setupText(report, cli.io.width),
       "",
       facts(
         [
@@ -88,19 +89,21 @@ export async function setUp(cli: Cli, flags: Flags): Promise<void> {
         ],
         cli.io.width,
       ),
-      ...(flags.dryRun ? [] : ["", nextText(roles)]),
+      ...(flags.dryRun ? [] : ["", nextText(roles, cli.io.width)]),
     ].join("\n"),
   );
 }
 
-const nextText = ({ broker, provisioning }: { broker: string; provisioning: string }): string =>
+const nextText = ({ broker, provisioning }: { broker: string; provisioning: string }, width: number): string =>
   [
-    "The platform works as these when its environment names them (setup heroku and setup",
-    "container take them over from this shell; the second is for tenants of this account):",
+    wrapped(
+      "The platform works as these when its environment names them (setup heroku and setup container take them over from this shell; the second is for tenants of this account):",
+      width,
+    ),
     `  export CHARTCTL_BROKER_ROLE_ARN=${broker}`,
     `  export AWS_ROLE_ARN=${provisioning}`,
-    "Next: chartctl setup heroku; or chartctl setup container; or, alone on this machine:",
-    "  chartctl tenants connect ID",
+    "Next: chartctl setup heroku, or chartctl setup container;",
+    "alone on this machine: chartctl tenants connect ID",
   ].join("\n");
 
 /** How this shell's credentials come, as far as its settings say. */
@@ -125,7 +128,7 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
     return io.result("AwsTeardown", { accountId, outcome: "declined" }, () => "Nothing was changed.");
   const goOn = "chartctl setup aws --teardown";
   const report = await runSteps(tearDownAws(aws, accountId), { dryRun, progress: io.progress, interrupt: cli.interrupt, goOn, undo: "chartctl setup aws" });
-  io.result("AwsTeardown", { accountId, ...report }, () => setupText(report));
+  io.result("AwsTeardown", { accountId, ...report }, () => setupText(report, io.width));
 }
 
 function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {

@@ -17,7 +17,7 @@ export function register(topic: Command, cli: Cli): void {
       const checked = (await Promise.all([machine(cli), account(cli), host(cli), tenants(cli)])).flat();
       const complete = isComplete(checked);
       cli.exitCode(complete ? 0 : 1);
-      cli.io.result("SetupCheck", { complete, checks: checked }, () => checkedText(checked, complete));
+      cli.io.result("SetupCheck", { complete, checks: checked }, () => checkedText(checked, complete, cli.io.width));
     });
 }
 

@@ -56,14 +56,15 @@ export async function run(cli: Cli, folder: string, flags: Flags): Promise<void>
   });
   const url = await host.url();
   cli.io.result("HostSetup", { host: "container", name: folder, url, ...report }, () =>
-    [setupText(report), ...(remove || dryRun ? [] : ["", nextText(folder)])].join("\n"),
+    [setupText(report, cli.io.width), ...(remove || dryRun ? [] : ["", nextText(folder)])].join("\n"),
   );
 }
 
 const nextText = (folder: string): string =>
   [
-    "Its AWS keys (of the user or role that chartctl setup aws named) go into platform.env:",
-    "  AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "The AWS keys of the user that chartctl setup aws named go into its platform.env:",
+    "  AWS_ACCESS_KEY_ID=...",
+    "  AWS_SECRET_ACCESS_KEY=...",
     "Start it:",
     `  cd ${shellWord(folder)}`,
     "  docker compose up --build --detach",

@@ -10,6 +10,7 @@ import { typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { table } from "../../ui/table.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli, HostInHand } from "../cli.ts";
 import { isShownInClear } from "./secret-names.ts";
 
@@ -73,9 +74,6 @@ shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are
 taken over where none is set yet; --set wins over both.
 `;
 
-const giveAwsCredentials =
-  "It can't reach AWS yet. With the keys of the user that chartctl setup aws named in\nthis shell, give them to it:\n  chartctl setup heroku config --from-env AWS_ACCESS_KEY_ID --from-env AWS_SECRET_ACCESS_KEY";
-
 const awsRegion = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
 async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): Promise<HostInHand> {
@@ -105,17 +103,19 @@ export async function up(cli: Cli, flags: UpFlags): Promise<void> {
   const frontEnd = url === null ? {} : hand.frontEnd(url);
   cli.io.result("HostSetup", { host: "heroku", name: host.name, url, frontEnd, ...report }, () =>
     [
-      setupText(report),
+      setupText(report, cli.io.width),
       ...(url === null
         ? []
         : [
             "",
             `The platform runs at ${url}`,
             `(app ${host.name}), and the next commands use it.`,
-            "Variables for its front end (on Vercel: chartctl setup vercel --vercel-project NAME):",
+            "Variables of its front end; on Vercel, chartctl setup vercel sets them:",
             ...Object.entries(frontEnd).map(([name, value]) => `  ${name}=${value}`),
-            ...(report.steps.some(({ name, outcome }) => name === awsCredentials && outcome === "waits") ? [giveAwsCredentials] : []),
-            "Next: chartctl tenants connect ID",
+            ...(report.steps.some(({ name, outcome }) => name === awsCredentials && outcome === "waits")
+              ? [wrapped("Next: give it AWS keys, those of the user that chartctl setup aws named, as said above; then:", cli.io.width)]
+              : ["Next:"]),
+            "  chartctl tenants connect ID",
           ]),
     ].join("\n"),
   );
@@ -205,7 +205,7 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
   const report = await run(cli, flags, host.name, host.takeDown(), { words: ["destroy"], flags: { abandonProjects: flags.abandonProjects } });
   if (!flags.dryRun && url !== undefined) await hand.forget(url);
   cli.io.result("HostDestroyed", { host: "heroku", name: host.name, ...report }, () =>
-    [setupText(report), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
+    [setupText(report, cli.io.width), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
   );
 }
 
@@ -247,7 +247,7 @@ async function confirmed(cli: Cli, name: string, given: string | undefined): Pro
 async function steps(cli: Cli, flags: AppFlags, typed: Typed, choose: (hand: HostInHand) => Step[]): Promise<void> {
   const hand = await inHand(cli, flags, false);
   const report = await run(cli, flags, hand.host.name, choose(hand), typed);
-  cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report));
+  cli.io.result("HostSetup", { host: "heroku", name: hand.host.name, ...report }, () => setupText(report, cli.io.width));
 }
 
 /** `words`: the subcommand with its arguments. Every option counts as a global one for it, so those to type again are named. */

@@ -5,6 +5,7 @@ import { brokerName, roleArn } from "../../core/setup/aws/names.ts";
 import type { TourPorts } from "../../core/setup/tour.ts";
 import { tour, tourSchema } from "../../core/setup/tour.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli } from "../cli.ts";
 import { connect } from "../tenants/connect.ts";
 import { setUp } from "./aws.ts";
@@ -42,7 +43,7 @@ async function run(cli: Cli, restart: boolean): Promise<void> {
 }
 
 const portsOf = (cli: Cli, file: Awaited<ReturnType<Cli["connect"]["tourFile"]>>): TourPorts => ({
-  say: cli.io.note,
+  say: (text) => cli.io.note(wrapped(text, cli.io.width)),
   choose: async (question) => await cli.io.choose({ what: "answer", flag: "chartctl setup aws|heroku|container", ...question }),
   ask: async (question) => await cli.io.ask({ what: "answer", flag: "chartctl setup aws|heroku|container", ...question }),
   keep: async (now) => file.write(now),

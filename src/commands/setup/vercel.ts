@@ -38,7 +38,7 @@ async function run(cli: Cli, { vercelProject: project, vercelTeam: team, dryRun 
   });
   cli.io.result("FrontEndSetup", { project, ...report }, () =>
     [
-      setupText(report),
+      setupText(report, cli.io.width),
       ...(dryRun
         ? []
         : [

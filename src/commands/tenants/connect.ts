@@ -80,7 +80,7 @@ export async function connect({ connect: open, io, clock, interrupt, exitCode }:
 
 function textOf({ report, stack, verification }: Connected, id: string, width: number): string {
   return [
-    setupText(report),
+    setupText(report, width),
     ...(verification ? [verificationText(verification, width)] : []),
     ...(stack ? [stackText(stack, `chartctl tenants connect ${id} --account-id ACCOUNT --wait`)] : []),
     ...(stack || report.dryRun ? [] : [`Next  chartctl provision -t ${id} -p NAME`]),

@@ -29,7 +29,7 @@ async function remove(cli: Cli, id: string, dryRun: boolean): Promise<void> {
     },
   };
   const report = await runSteps([step], { dryRun, interrupt, progress: io.progress, goOn: `chartctl tenants remove ${id}` });
-  if (dryRun) return io.result("TenantRemoved", { outcome: "dry-run", tenant, report }, () => setupText(report));
+  if (dryRun) return io.result("TenantRemoved", { outcome: "dry-run", tenant, report }, () => setupText(report, io.width));
   io.result("TenantRemoved", { outcome: "removed", tenant, report }, () => goneText(tenant));
 }
 

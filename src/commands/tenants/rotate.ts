@@ -33,7 +33,7 @@ async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { f
   const failed = verification?.ok === false ? verification : undefined;
   if (failed) exitCode(refusedExitCode);
   // A dry run shows no secret.
-  if (dryRun) return io.result("ExternalIdRotation", { report }, () => setupText(report));
+  if (dryRun) return io.result("ExternalIdRotation", { report }, () => setupText(report, io.width));
   const stack =
     (done.next === "both" || done.next === "last") && done.tenant.roleArn !== null
       ? stackInstructions({
@@ -46,9 +46,12 @@ async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { f
         })
       : null;
   io.result("ExternalIdRotation", { ...done, stack }, () =>
-    [setupText(report), ...(failed ? [verificationText(failed, io.width)] : []), said(id, done), ...(stack ? [stackText(stack, then(id, done))] : [])].join(
-      "\n\n",
-    ),
+    [
+      setupText(report, io.width),
+      ...(failed ? [verificationText(failed, io.width)] : []),
+      said(id, done),
+      ...(stack ? [stackText(stack, then(id, done))] : []),
+    ].join("\n\n"),
   );
 }
 

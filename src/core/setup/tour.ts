@@ -60,8 +60,7 @@ export async function tour(begun: Tour, ports: TourPorts): Promise<void> {
   await part("tenant", "The first tenant", () => tenantPart(now, ports));
 }
 
-const welcome = `A platform has three parts: an AWS account that it works from, a control API that keeps its books, and tenants whose
-accounts it provisions in. Each is explained before anything is made. Leave at any time with Ctrl-C: the tour goes on there.`;
+const welcome = `A platform has three parts: an AWS account that it works from, a control API that keeps its books, and tenants whose accounts it provisions in. Each is explained before anything is made. Leave at any time with Ctrl-C: the tour goes on there.`;
 
 const placeChoices: readonly Choice<Place>[] = [
   { value: "here", name: "on this machine, for me alone: nothing to set up" },
@@ -77,8 +76,9 @@ async function awsPart(now: Tour, keep: (change: Partial<Tour>) => Promise<void>
     ports.say("It is left out for now; chartctl setup aws does it later.");
     return;
   }
-  ports.say(`In account ${account}: a role that may do nothing but become tenants' roles, a role for tenants in this same account,
-the boundary that limits what projects' functions may do, tags on the bill, and a budget that warns you. All of it costs nothing.`);
+  ports.say(
+    `In account ${account}: a role that may do nothing but become tenants' roles, a role for tenants in this same account, the boundary that limits what projects' functions may do, tags on the bill, and a budget that warns you. All of it costs nothing.`,
+  );
   let { aws, budget, alertEmail } = now;
   if (aws === undefined) {
     const answer = await ports.choose<"yes" | "no">({

@@ -1,0 +1,16 @@
+/** Sentences in lines that fit. Commands are not wrapped: a terminal that breaks one itself still copies it whole. */
+import stringWidth from "string-width";
+
+/** Broken between words; what doesn't fit on the first line goes on below `indent`. A word that is too long stays whole. */
+export function wrapped(text: string, width: number, indent = ""): string {
+  const lines: string[] = [];
+  let line = /^ */.exec(text)?.[0] ?? "";
+  for (const word of text.trimStart().split(" ")) {
+    const longer = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
+    if (line.trim() !== "" && stringWidth(longer) > width) {
+      lines.push(line);
+      line = `${indent}${word}`;
+    } else line = longer;
+  }
+  return [...lines, line].join("\n");
+}
