@@ -6,12 +6,14 @@ import type { Cli } from "./cli.ts";
 
 const shells = ["bash", "zsh", "fish"] as const;
 
-/** Second words of topics: kept beside the shells' scripts, because a completion must not load every command. */
+/** The words after a topic's own: kept beside the shells' scripts, because a completion must not load every command. */
 const topics: Record<string, string[]> = {
   projects: ["show", "renew"],
   tenants: ["add", "connect", "list", "remove", "rotate-external-id", "verify"],
   quota: ["set"],
   sandbox: ["start", "status", "stop", "reset"],
+  setup: ["check", "aws", "heroku", "container", "vercel", "terraform"],
+  "setup heroku": ["scale", "logs", "config", "restart", "rotate-secrets", "destroy"],
   config: ["list", "get", "set", "unset", "contexts"],
   completion: [...shells],
 };
@@ -21,11 +23,11 @@ type Commands = Cli["commands"];
 const scripts: Record<(typeof shells)[number], (commands: Commands) => string> = {
   bash: (commands) => `# bash: source <(chartctl completion bash)
 _chartctl() {
-  local words="${names(commands)}" current="\${COMP_WORDS[COMP_CWORD]}" topic="\${COMP_WORDS[1]}"
+  local words="${names(commands)}" current="\${COMP_WORDS[COMP_CWORD]}" topic="\${COMP_WORDS[*]:1:COMP_CWORD-1}"
   if [ "$COMP_CWORD" -gt 1 ]; then
     case "$topic" in
 ${Object.entries(topics)
-  .map(([topic, words]) => `      ${topic}) words="${words.join(" ")}" ;;`)
+  .map(([topic, words]) => `      "${topic}") words="${words.join(" ")}" ;;`)
   .join("\n")}
       *) words="" ;;
     esac
@@ -36,14 +38,14 @@ complete -F _chartctl chartctl`,
   zsh: (commands) => `#compdef chartctl
 # zsh: source <(chartctl completion zsh)
 _chartctl() {
-  local -a words
+  local -a choices
   if (( CURRENT == 2 )); then
-    words=(${commands.map(({ name, summary }) => `'${name}:${summary.replaceAll("'", "")}'`).join(" ")})
-    _describe 'command' words
+    choices=(${commands.map(({ name, summary }) => `'${name}:${summary.replaceAll("'", "")}'`).join(" ")})
+    _describe 'command' choices
   else
-    case $words[2] in
+    case "\${(j: :)words[2,CURRENT-1]}" in
 ${Object.entries(topics)
-  .map(([topic, words]) => `      ${topic}) compadd ${words.join(" ")} ;;`)
+  .map(([topic, words]) => `      "${topic}") compadd ${words.join(" ")} ;;`)
   .join("\n")}
     esac
   fi
@@ -54,7 +56,13 @@ compdef _chartctl chartctl`,
       "# fish: chartctl completion fish | source",
       "complete -c chartctl -f",
       ...commands.map(({ name, summary }) => `complete -c chartctl -n __fish_use_subcommand -a ${name} -d '${summary.replaceAll("'", "")}'`),
-      ...Object.entries(topics).map(([topic, words]) => `complete -c chartctl -n '__fish_seen_subcommand_from ${topic}' -a '${words.join(" ")}'`),
+      ...Object.entries(topics).map(
+        ([topic, words]) =>
+          `complete -c chartctl -n '${topic
+            .split(" ")
+            .map((word) => `__fish_seen_subcommand_from ${word}`)
+            .join("; and ")}' -a '${words.join(" ")}'`,
+      ),
     ].join("\n"),
 };
 
