@@ -126,11 +126,12 @@ export function resolveSettings({ flags, context: asked, newContext, env, cwd }:
   const { values, origins } = settle([
     { values: flags, origin: () => "flag" },
     { values: fromEnv, origin: (name) => settingVariables[name] ?? "environment" },
-    { values: file?.values ?? {}, origin: () => file?.file ?? "chartctl.json" },
+    { values: { ...file?.values, ...(sandbox ? { apiUrl: undefined, awsProfile: undefined } : {}) }, origin: () => file?.file ?? "chartctl.json" },
     { values: saved.contexts[context] ?? {}, origin: () => `context ${context}` },
     { values: sandbox ? { tenant: sandboxTenant } : {}, origin: () => "sandbox" },
     { values: { user: userIdFrom(login(env)), region: "us-east-1", environment: "development" }, origin: () => "default" },
   ]);
+  if (file && values.apiUrl !== undefined && origins.apiUrl === file.file) refuseUnknownApi(values.apiUrl, file.file, saved.contexts);
   const data = sandbox ? sandboxData(env) : paths.data;
   return {
     ...values,
@@ -142,6 +143,21 @@ export function resolveSettings({ flags, context: asked, newContext, env, cwd }:
     paths: { ...paths, data },
     origins,
   };
+}
+
+/**
+ * A folder that was cloned must not lead tokens and passwords to a server of its author's: what its file names counts once
+ * its reader has named it, too. Error `api.unknown` (usage).
+ */
+function refuseUnknownApi(apiUrl: string, file: string, contexts: Record<string, SettingValues>): void {
+  const plain = (url: string | undefined): string | undefined => url?.replace(/\/+$/, "");
+  if (Object.values(contexts).some((values) => plain(values.apiUrl) === plain(apiUrl))) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "api.unknown",
+    message: `${file} names the control API ${apiUrl}, which nobody on this machine has named`,
+    hint: `if you trust it: chartctl login --api-url ${apiUrl}, or set CHARTCTL_API_URL`,
+  });
 }
 
 function login(env: NodeJS.ProcessEnv): string {

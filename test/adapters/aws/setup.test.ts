@@ -120,7 +120,7 @@ describe("setup aws", { timeout: 60_000 }, () => {
     await account.setUp();
     expect((await accountOf(aws, asked)).principal).toEqual({ arn: `arn:aws:iam::${accountId}:user/platform`, how: expect.stringContaining("already") });
     await account.disarrange();
-    expect((await accountOf(aws, asked)).principal).toEqual(caller);
+    await expect(accountOf(aws, asked)).rejects.toMatchObject({ kind: "conflict", code: "aws.broker-trust" });
   });
 
   it("is taken away whole, and again", async () => {
