@@ -93,7 +93,7 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     try {
       const waits = await other.run("setup", "heroku", "--app", app().app.name);
       expect(waits.code, waits.stderr).toBe(0);
-      expect(waits.stdout).toMatch(/the owner has signed in elsewhere: chartctl login --api-url \S+; .*--reset-owner/);
+      expect(waits.stdout.replace(/\s+/g, " ")).toMatch(/the owner has signed in elsewhere: chartctl login --api-url \S+; .*--reset-owner/);
       expect((await other.run("whoami")).code).toBe(4);
       expect((await home.run("whoami")).code).toBe(0);
       const meant = await other.run("setup", "heroku", "--app", app().app.name, "--reset-owner");

@@ -79,9 +79,15 @@ export function awsError(error: unknown, doing: string): ChartctlError {
       "run the command again in a minute; it goes on where it stopped",
     );
   if (status >= 500)
-    return fail("external", "aws.unavailable", `AWS failed to ${doing}: ${messageOf(error)}`, "run the command again; it goes on where it stopped");
-  return fail("external", `aws.${name}`, `AWS refused to ${doing}: ${messageOf(error)}`, "look closer: chartctl doctor");
+    return fail("external", "aws.unavailable", `AWS failed to ${doing}: ${words(error, status)}`, "run the command again; it goes on where it stopped");
+  return fail("external", `aws.${name}`, `AWS refused to ${doing}: ${words(error, status)}`, "look closer: chartctl doctor");
 }
+
+/** The SDK's own words about what it couldn't parse help nobody. */
+const words = (error: unknown, status: number): string =>
+  /Deserialization error/.test(messageOf(error))
+    ? `it answered ${status || "something"} that isn't in AWS's format (AWS_ENDPOINT_URL, a proxy?)`
+    : messageOf(error);
 
 /** Why nothing answered; Node tries each address of a name, and tells of each. */
 const reason = (error: unknown): string =>

@@ -35,6 +35,14 @@ test.each([
   });
 });
 
+test("what the SDK can't parse is told as that", () => {
+  const page = said("SyntaxError", { status: 500, message: "Unexpected token '<'\n  Deserialization error: to see the raw response, inspect" });
+  expect(awsError(page, "list the tags")).toMatchObject({
+    code: "aws.unavailable",
+    message: "AWS failed to list the tags: it answered 500 that isn't in AWS's format (AWS_ENDPOINT_URL, a proxy?)",
+  });
+});
+
 test("every address that was tried is told", () => {
   const error = Object.assign(new AggregateError([new Error("connect ECONNREFUSED ::1:5555"), new Error("connect ECONNREFUSED 127.0.0.1:5555")]), {
     code: "ECONNREFUSED",
