@@ -1,5 +1,6 @@
 /** The connections of one run: every adapter, made when a command first asks for it, closed at the run's end. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
@@ -215,6 +216,19 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         return { ...files, roles: localRoles(call, awsRoleProbe(await awsEnvironment(), awsProfile), () => randomBytes(16).toString("hex")) };
       },
       credentials,
+      costs: async (asked) => {
+        const [{ awsCosts }, issuer, call, env, { paths, awsProfile, user }] = await Promise.all([
+          import("./adapters/aws/costs/costs.ts"),
+          credentials(),
+          api(),
+          awsEnvironment(),
+          given(),
+        ]);
+        const { endpoints } = await import("./contract/endpoints.ts");
+        const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
+        const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
+        return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
+      },
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,

@@ -177,7 +177,7 @@ export interface CredentialRequest {
   region: string;
   /** The role session name; an operation's id, or a person's read. */
   sessionName: string;
-  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "logs" | "boundary" | "boundary-read";
+  purpose: "provision" | "destroy" | "purge" | "deploy" | "read" | "logs" | "costs" | "boundary" | "boundary-read";
 }
 
 export interface Credentials {

@@ -27,6 +27,7 @@ describe("help", () => {
     "projects renew",
     "quota",
     "quota set",
+    "costs",
     "tenants",
     "tenants add",
     "tenants connect",

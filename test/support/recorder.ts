@@ -21,7 +21,7 @@ export interface Recording {
   close(): Promise<void>;
 }
 
-const purposes: CredentialRequest["purpose"][] = ["provision", "destroy", "purge", "deploy", "read", "logs", "boundary", "boundary-read"];
+const purposes: CredentialRequest["purpose"][] = ["provision", "destroy", "purge", "deploy", "read", "logs", "costs", "boundary", "boundary-read"];
 
 /** `operatorKey`: whose calls are no session's. */
 export function record(operatorKey: string, accountId: string): Recording {

@@ -34,7 +34,7 @@ const roleOf = ({ roleArn, externalId, nextExternalId }: Connection, env: AwsEnv
 };
 
 /** Role chaining allows one hour at most; reads are over in minutes. */
-const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (/^(read|logs|boundary|boundary-read)$/.test(purpose) ? 900 : 3_600);
+const durationSeconds = (purpose: CredentialRequest["purpose"]): number => (/^(read|logs|costs|boundary|boundary-read)$/.test(purpose) ? 900 : 3_600);
 
 /**
  * The tenant's connection is asked for at each call, because it can change. What was issued is kept by everything that it

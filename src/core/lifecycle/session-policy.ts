@@ -5,6 +5,7 @@
  * ask a policy simulator, for every purpose.
  */
 
+import { billing } from "../costs/billing-names.ts";
 import { iamPath, namePrefix } from "../names.ts";
 import type { CredentialRequest } from "../ports.ts";
 import { boundaryName } from "./boundary-policy.ts";
@@ -154,6 +155,23 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
     allow([...versions, "lambda:UpdateFunctionCode", "lambda:UpdateAlias", "lambda:PublishVersion", "lambda:InvokeFunction"], lambda(r)),
   ],
   logs: (r) => [allow(["logs:FilterLogEvents"], logGroups(r))],
+  // Costs have no project in their names: what a session may see of a shared account is decided by who asks (core/costs/actual).
+  costs: () => [
+    allow(["ce:GetCostAndUsage"], "*"),
+    allow(
+      ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"],
+      `arn:aws:athena:${billing.region}:*:workgroup/${billing.workgroup}`,
+    ),
+    allow(["athena:GetTableMetadata"], `arn:aws:athena:${billing.region}:*:datacatalog/AwsDataCatalog`),
+    allow(
+      ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"],
+      ["catalog", `database/${billing.database}`, `table/${billing.database}/*`].map((name) => `arn:aws:glue:${billing.region}:*:${name}`),
+    ),
+    allow(["s3:GetBucketLocation", "s3:ListBucket"], `arn:aws:s3:::${billing.bucketPrefix}*`),
+    // Athena reads the report and writes its results with the caller's rights.
+    allow(["s3:GetObject"], `arn:aws:s3:::${billing.bucketPrefix}*/*`),
+    allow(["s3:PutObject", "s3:AbortMultipartUpload"], `arn:aws:s3:::${billing.bucketPrefix}results-*/*`),
+  ],
   "boundary-read": () => [allow(["iam:GetPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],
   boundary: () => [allow(["iam:GetPolicy", "iam:CreatePolicy", "iam:TagPolicy"], `arn:aws:iam::*:policy/${boundaryName}`)],
 };

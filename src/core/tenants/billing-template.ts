@@ -2,17 +2,16 @@
  * `templates/cloudformation/connect-aws-billing.yml`: what an account was billed, readable and nothing more. AWS writes CUR 2.0
  * into a bucket (Data Exports), Glue says what it is, and one role may ask for it with Athena, up to a limit that has a price.
  */
+import { billing } from "../costs/billing-names.ts";
 import { filledIn, parameters, substituted, tags } from "./cloudformation.ts";
 import type { Policy } from "./tenant-role.ts";
 import { tenantTrustPolicy } from "./tenant-role.ts";
 
 const { partition, accountId, tenantId } = filledIn;
-const dataBucket = `chartctl-billing-${accountId}`;
-const resultsBucket = `chartctl-billing-results-${accountId}`;
+const { database, table, workgroup } = billing;
+const dataBucket = `${billing.bucketPrefix}${accountId}`;
+const resultsBucket = `${billing.bucketPrefix}results-${accountId}`;
 const bucketArn = (name: string): string => `arn:${partition}:s3:::${name}`;
-const database = "chartctl_billing";
-const table = "cost_and_usage";
-const workgroup = "chartctl-billing";
 const exportName = "chartctl-cur";
 /** Where Data Exports puts the files of an export: user guide, "S3 directory of a data export". */
 const dataFolder = `s3://${dataBucket}/cur/${exportName}/data`;

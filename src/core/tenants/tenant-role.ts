@@ -59,7 +59,7 @@ export interface RoleScope {
 }
 
 /** Everything but `boundary`: who makes the role makes the boundary, too, and the role never writes a policy. */
-const purposes = ["read", "provision", "deploy", "purge", "destroy", "logs", "boundary-read"] as const satisfies CredentialRequest["purpose"][];
+const purposes = ["read", "provision", "deploy", "purge", "destroy", "logs", "costs", "boundary-read"] as const satisfies CredentialRequest["purpose"][];
 
 /**
  * All that the session policies may need, for the project that the session is tagged with: even a session without a policy
@@ -76,11 +76,11 @@ export function tenantRolePolicy(scope: RoleScope): Policy {
     ...merged(needed.map((statement) => inAccount(statement, scope) as Statement)),
     // So that `tenants verify` can read whom it trusts, and ask what it may do without doing it.
     { Effect: "Allow", Action: ["iam:GetRole", "iam:SimulatePrincipalPolicy"], Resource: tenantRoleArn(scope) },
-    // IAM and the list of buckets answer in one region, whichever is meant (IAM user guide, "aws:RequestedRegion").
+    // IAM, the list of buckets and all that tells costs answer in one region, whichever is meant (IAM user guide, "aws:RequestedRegion").
     {
       Sid: "OtherRegions",
       Effect: "Deny",
-      NotAction: ["iam:*", "s3:ListAllMyBuckets"],
+      NotAction: ["iam:*", "s3:ListAllMyBuckets", "ce:GetCostAndUsage", "athena:*", "glue:Get*"],
       Resource: "*",
       Condition: { StringNotEquals: { "aws:RequestedRegion": regions } },
     },

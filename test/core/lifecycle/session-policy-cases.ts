@@ -40,6 +40,9 @@ const made = (key: string) => ({ "aws:RequestTag/ProjectKey": key });
 const tagged = (key: string) => ({ "aws:ResourceTag/ProjectKey": key });
 const boundary = (name = "chartctl-boundary") => ({ "iam:PermissionsBoundary": `arn:aws:iam::${accountId}:policy/${name}` });
 
+const asks = (actions: string, name: string): Asked[] =>
+  actions.split(" ").map((action) => ({ action: `athena:${action}`, resource: `arn:aws:athena:us-east-1:${accountId}:${name}` }));
+
 const inventory: Asked[] = [
   ...anywhere("s3:ListAllMyBuckets dynamodb:ListTables dynamodb:ListBackups logs:DescribeLogGroups iam:ListRoles iam:ListPolicies tag:GetResources"),
   ...on(
@@ -259,6 +262,43 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
       ...on("object", "s3:GetObject"),
       ...on("table", "dynamodb:Scan"),
       ...escapes,
+    ],
+  },
+  costs: {
+    allowed: [
+      { action: "ce:GetCostAndUsage", resource: "*" },
+      ...asks("StartQueryExecution StopQueryExecution GetQueryExecution GetQueryResults", "workgroup/chartctl-billing"),
+      ...asks("GetTableMetadata", "datacatalog/AwsDataCatalog"),
+      ...["catalog", "database/chartctl_billing", "table/chartctl_billing/cost_and_usage"].map((name) => ({
+        action: "glue:GetTable",
+        resource: `arn:aws:glue:us-east-1:${accountId}:${name}`,
+      })),
+      ...["glue:GetDatabase", "glue:GetPartitions"].map((action) => ({
+        action,
+        resource: `arn:aws:glue:us-east-1:${accountId}:${action === "glue:GetDatabase" ? "database/chartctl_billing" : "table/chartctl_billing/cost_and_usage"}`,
+      })),
+      ...["s3:GetBucketLocation", "s3:ListBucket"].map((action) => ({ action, resource: `arn:aws:s3:::chartctl-billing-${accountId}` })),
+      { action: "s3:GetObject", resource: `arn:aws:s3:::chartctl-billing-${accountId}/cur/chartctl-cur/data/BILLING_PERIOD=2026-11/a.parquet` },
+      ...["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"].map((action) => ({
+        action,
+        resource: `arn:aws:s3:::chartctl-billing-results-${accountId}/a.csv`,
+      })),
+    ],
+    denied: [
+      ...["ce:UpdateCostAllocationTagsStatus", "ce:CreateAnomalyMonitor", "ce:GetSavingsPlansPurchaseRecommendation", "budgets:ViewBudget"].map((action) => ({
+        action,
+        resource: "*",
+      })),
+      ...asks("StartQueryExecution", "workgroup/primary"),
+      ...asks("CreateNamedQuery DeleteWorkGroup", "workgroup/chartctl-billing"),
+      ...["glue:GetTable", "glue:UpdateTable"].map((action) => ({ action, resource: `arn:aws:glue:us-east-1:${accountId}:table/sales/orders` })),
+      { action: "glue:UpdateTable", resource: `arn:aws:glue:us-east-1:${accountId}:table/chartctl_billing/cost_and_usage` },
+      ...["s3:PutObject", "s3:DeleteObject"].map((action) => ({ action, resource: `arn:aws:s3:::chartctl-billing-${accountId}/cur/a.parquet` })),
+      ...on("object", "s3:GetObject s3:PutObject"),
+      ...on("bucket", "s3:ListBucket"),
+      ...data,
+      ...escapes,
+      ...creation,
     ],
   },
   boundary: {

@@ -35,7 +35,7 @@ export const provisioningTrust = (accountId: string): PolicyDocument =>
   ]);
 
 /** Not `boundary`: setup makes the boundary, and no session may make another one in its place. */
-const purposes: CredentialRequest["purpose"][] = ["provision", "destroy", "purge", "deploy", "read", "logs", "boundary-read"];
+const purposes: CredentialRequest["purpose"][] = ["provision", "destroy", "purge", "deploy", "read", "logs", "costs", "boundary-read"];
 
 /**
  * The session policies themselves, with the session's own tags for the project's names: so it is one source that says what

@@ -1,0 +1,131 @@
+/** Cost Explorer: one request a page, and each page is paid. */
+import type { Expression, GroupDefinition, ResultByTime } from "@aws-sdk/client-cost-explorer";
+import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
+import Big from "big.js";
+import type { CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
+import { serviceName } from "../../../core/costs/actual/service-names.ts";
+import { ChartctlError, messageOf } from "../../../errors.ts";
+import { awsError } from "../errors.ts";
+
+/** AWS Cost Explorer pricing: each paginated API request. */
+const requestDollars = "0.01";
+
+export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>): CostSource => ({
+  costs: async (query) => {
+    const explorer = await client();
+    const sums = new Map<string, CostAmount>();
+    const seen = new Set<string>();
+    let estimatedFrom: string | null = null;
+    let requests = 0;
+    let token: string | undefined;
+    do {
+      const page = await explorer.send(new GetCostAndUsageCommand({ ...request(query), NextPageToken: token })).catch((error: unknown) => {
+        throw costExplorerError(error);
+      });
+      requests++;
+      for (const result of page.ResultsByTime ?? []) {
+        const period = periodOf(result, query.granularity);
+        if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
+        for (const amount of amountsOf(result, period, query)) merge(sums, amount);
+      }
+      token = page.NextPageToken || undefined;
+      if (token !== undefined && seen.has(token)) throw circle();
+      if (token !== undefined) seen.add(token);
+    } while (token !== undefined);
+    const dollars = new Big(requestDollars).times(requests).toFixed();
+    return { source: "ce", amounts: [...sums.values()], estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
+  },
+});
+
+/** A page may end within a period, and two of Cost Explorer's names may be one of ours. */
+function merge(sums: Map<string, CostAmount>, amount: CostAmount): void {
+  const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency]);
+  const known = sums.get(at);
+  sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(amount.amount).toFixed() } : amount);
+}
+
+const request = ({ from, until, granularity, grouping, metric, tags }: CostQuery) => ({
+  TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },
+  Granularity: ({ hour: "HOURLY", day: "DAILY", month: "MONTHLY" } as const)[granularity],
+  Metrics: [metricNames[metric]],
+  // What kind of line it is comes in the same request: credits and refunds are told apart without another one.
+  GroupBy: [groupOf(grouping), { Type: "DIMENSION", Key: "RECORD_TYPE" }] satisfies GroupDefinition[],
+  ...(Object.keys(tags).length === 0 ? {} : { Filter: filterOf(tags) }),
+});
+
+const metricNames: Record<Metric, string> = {
+  unblended: "UnblendedCost",
+  amortized: "AmortizedCost",
+  "net-unblended": "NetUnblendedCost",
+  "net-amortized": "NetAmortizedCost",
+  blended: "BlendedCost",
+};
+
+const groupOf = (grouping: Grouping): GroupDefinition =>
+  grouping.by === "tag"
+    ? { Type: "TAG", Key: grouping.key }
+    : { Type: "DIMENSION", Key: ({ service: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
+
+function filterOf(tags: Record<string, string>): Expression {
+  const each = Object.entries(tags).map(([Key, value]): Expression => ({ Tags: { Key, Values: [value], MatchOptions: ["EQUALS"] } }));
+  return each.length === 1 ? (each[0] as Expression) : { And: each };
+}
+
+const periodOf = ({ TimePeriod }: ResultByTime, granularity: Granularity): string =>
+  (TimePeriod?.Start ?? "").slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
+
+const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery): CostAmount[] =>
+  Groups.map(({ Keys = [], Metrics = {} }) => {
+    const { Amount = "0", Unit = "USD" } = Metrics[metricNames[metric]] ?? {};
+    return { period, key: keyOf(Keys[0] ?? "", grouping), kind: kindOf(Keys[1] ?? ""), currency: Unit, amount: new Big(Amount).toFixed() };
+  }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
+
+function keyOf(given: string, grouping: Grouping): string | null {
+  // `ProjectId$sales`; without the tag `ProjectId$`.
+  if (grouping.by === "tag") return given.slice(grouping.key.length + 1) || null;
+  if (/^(|No ?(Region|Service|UsageType|Usage Type))$/i.test(given)) return null;
+  return grouping.by === "service" ? serviceName(given) : given;
+}
+
+const kindOf = (recordType: string): LineKind =>
+  recordType === "Credit" ? "credit" : recordType === "Refund" ? "refund" : recordType === "Tax" ? "tax" : "usage";
+
+function costExplorerError(error: unknown): ChartctlError {
+  const { name = "" } = error as { name?: string };
+  const message = messageOf(error);
+  const fail = (kind: "auth" | "external" | "usage", code: string, text: string, hint: string): ChartctlError =>
+    new ChartctlError({ kind, code, message: text, hint, cause: error });
+  if (/not enabled for cost explorer|cost explorer (is )?not enabled|enable cost explorer/i.test(message))
+    return fail(
+      "external",
+      "costs.explorer-not-enabled",
+      "Cost Explorer is not enabled in this AWS account",
+      "open it once as the account's owner, in Billing and Cost Management; AWS has data a day later. With a Cost and Usage Report: chartctl costs --source cur",
+    );
+  if (name === "DataUnavailableException")
+    return fail(
+      "external",
+      "costs.no-data-yet",
+      "Cost Explorer has no data of this account yet: AWS prepares it in the first 24 hours",
+      "ask again tomorrow: chartctl costs",
+    );
+  if (name === "ValidationException" && /hour/i.test(message))
+    return fail(
+      "usage",
+      "costs.no-hours",
+      `Cost Explorer has no hours of this account: ${message}`,
+      "turn them on in Cost Explorer's settings (AWS bills for them), or ask for days: --granularity day",
+    );
+  if (name === "ValidationException" && /(start|historical|beyond|past|months)/i.test(message))
+    return fail("usage", "costs.period", `Cost Explorer doesn't go back that far: ${message}`, "ask for a later time (--from DAY), or a report: --source cur");
+  if (name === "LimitExceededException") return awsError(Object.assign(new Error(message), { name: "ThrottlingException" }), "tell the costs");
+  return awsError(error, "tell the costs");
+}
+
+const circle = (): ChartctlError =>
+  new ChartctlError({
+    kind: "external",
+    code: "costs.pages",
+    message: "Cost Explorer's pages go in a circle; the sum would be wrong",
+    hint: "run the command again: chartctl costs --refresh",
+  });

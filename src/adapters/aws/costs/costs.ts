@@ -1,0 +1,67 @@
+/** A tenant's costs, read with the tenant's role in a session that reads nothing else. */
+import { createHash } from "node:crypto";
+import { AthenaClient } from "@aws-sdk/client-athena";
+import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
+import type { SourceName } from "../../../core/costs/actual/choose-source.ts";
+import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
+import type { KeptCosts } from "../../../core/costs/actual/cost-source.ts";
+import { billing } from "../../../core/costs/billing-names.ts";
+import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
+import { keptCosts } from "../../cost-cache.ts";
+import type { AwsEnvironment } from "../clients.ts";
+import { clientSettings } from "../clients.ts";
+import { costExplorerSource } from "./cost-explorer.ts";
+import { usageReportSource } from "./usage-report.ts";
+
+interface Options {
+  tenantId: string;
+  userId: string;
+  source: SourceName;
+  table: string;
+  refresh: boolean;
+  env: AwsEnvironment;
+  issuer: Pick<Credentials, "issue">;
+  cacheFolder: string;
+  scope: readonly unknown[];
+  clock: Clock;
+  interrupted: AbortSignal;
+  note(message: string): void;
+}
+
+/** Stands where a project's key would: costs are an account's. */
+const noProject = { projectId: "costs", projectKey: "xxxcostsxx" };
+/** A result of Athena's that old is as new as the report, which AWS writes once a day or somewhat more. */
+const reuseMinutes = 60;
+
+/** No client is made, and no role assumed, before something has to be asked. */
+export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer, cacheFolder, scope, clock, interrupted, note }: Options): KeptCosts {
+  let issued: Promise<AwsCredentials> | undefined;
+  const credentials = (): Promise<AwsCredentials> => {
+    issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
+    return issued;
+  };
+  const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
+  const ce = costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")));
+  const cur = usageReportSource(
+    {
+      client: async () => new AthenaClient(await settings("ATHENA")),
+      clock,
+      workgroup: billing.workgroup,
+      reuseMinutes: refresh ? 0 : reuseMinutes,
+      interrupted,
+    },
+    { database: billing.database, table },
+  );
+  return keptCosts(chosenSource(source, { ce, cur }, note), {
+    folder: cacheFolder,
+    scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],
+    refresh,
+    now: clock.now,
+  });
+}
+
+/** Another key is another account, perhaps. */
+const fingerprint = (accessKeyId: string | undefined): string =>
+  createHash("sha256")
+    .update(accessKeyId ?? "")
+    .digest("hex");

@@ -1,0 +1,96 @@
+/**
+ * What it did cost: the period and the one before, grouped, in exact decimals. Asks the source once where the two follow each
+ * other, because Cost Explorer is paid by the request.
+ */
+import Big from "big.js";
+import type { CurrencyCosts } from "./breakdown.ts";
+import { breakdown } from "./breakdown.ts";
+import type { AnswerPrice, CostAmount, CostQuery, Granularity, Grouping, KeptAnswer, KeptCosts, Metric, Period } from "./cost-source.ts";
+import { addDays, dayOf, openFrom, periodBefore, periodsOf } from "./period.ts";
+
+export interface ActualCosts {
+  from: string;
+  /** The last day. */
+  to: string;
+  previous: { from: string; to: string };
+  granularity: Granularity;
+  grouping: Grouping;
+  metric: Metric;
+  /** Only what carries these was counted. */
+  tags: Record<string, string>;
+  source: "ce" | "cur";
+  askedAt: string;
+  /** True: nothing was asked, and nothing paid; the answer is as old as `askedAt`. */
+  kept: boolean;
+  price: AnswerPrice;
+  /** From this period on the figures may still change. */
+  openFrom: string | null;
+  currencies: CurrencyCosts[];
+  /** Costs are there, and none of them carries the tag that they are grouped by. */
+  tagUnseen: boolean;
+}
+
+export type CostQuestion = Pick<CostQuery, "granularity" | "grouping" | "metric" | "tags"> & { period: Period };
+
+export async function actualCosts(source: KeptCosts, { period, ...question }: CostQuestion, now: Date): Promise<ActualCosts> {
+  const { granularity, grouping, metric, tags } = question;
+  const before = periodBefore(period, granularity);
+  const parts = before.until === period.from ? [{ from: before.from, until: period.until }] : [before, period];
+  const answers: { answer: KeptAnswer; kept: boolean }[] = [];
+  for (const part of parts) answers.push(await source.costs({ ...question, ...part }));
+  const { answer } = answers.at(-1) as (typeof answers)[number];
+  const inPeriod = ({ period: at }: CostAmount): boolean => at >= (granularity === "month" ? period.from.slice(0, 7) : period.from);
+  const current = answer.amounts.filter(inPeriod);
+  const previous = answers.length === 1 ? answer.amounts.filter((amount) => !inPeriod(amount)) : (answers[0]?.answer.amounts ?? []);
+  const currencies = breakdown({ current, previous }, periodsOf(period, granularity), { restShown: grouping.by === "tag" });
+  const open = [openFrom(period, granularity, now), answer.estimatedFrom].filter((at): at is string => at !== null).sort()[0] ?? null;
+  return {
+    from: period.from,
+    to: addDays(period.until, -1),
+    previous: { from: before.from, to: addDays(before.until, -1) },
+    granularity,
+    grouping,
+    metric,
+    tags,
+    source: answer.source,
+    askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
+    kept: answers.every(({ kept }) => kept),
+    price: totalPrice(answers),
+    openFrom: open !== null && open < period.from && granularity !== "month" ? period.from : open,
+    currencies,
+    tagUnseen: grouping.by === "tag" && answer.amounts.some(({ amount }) => !new Big(amount).eq(0)) && answer.amounts.every(({ key }) => key === null),
+  };
+}
+
+/** What was paid for this call; what was kept cost nothing now. */
+function totalPrice(answers: { answer: KeptAnswer; kept: boolean }[]): AnswerPrice {
+  const paid = answers.filter(({ kept }) => !kept).map(({ answer }) => answer.price);
+  return {
+    requests: paid.reduce((sum, { requests }) => sum + requests, 0),
+    dollars: paid.reduce((sum, { dollars }) => sum.plus(dollars), new Big(0)).toFixed(),
+    bytesScanned: paid.reduce((sum, { bytesScanned }) => sum + bytesScanned, 0),
+    reused: paid.length > 0 && paid.every(({ reused }) => reused),
+  };
+}
+
+export interface QuotaUse {
+  userId: string;
+  limitCents: number;
+  estimatedCents: number;
+  /** This month so far, as AWS billed it; decimal dollars. */
+  spentDollars: string;
+  leftDollars: string;
+}
+
+/** The month so far, of one user: what AWS billed in dollars. Other currencies are no part of a limit in dollars. */
+export async function quotaUse(
+  source: KeptCosts,
+  { userId, limitCents, estimatedCents, tags }: Pick<QuotaUse, "userId" | "limitCents" | "estimatedCents"> & { tags: Record<string, string> },
+  now: Date,
+): Promise<QuotaUse> {
+  const today = dayOf(now);
+  const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
+  const { answer } = await source.costs({ ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags });
+  const spent = answer.amounts.filter(({ key, currency }) => key === userId && currency === "USD").reduce((sum, { amount }) => sum.plus(amount), new Big(0));
+  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars: new Big(limitCents).div(100).minus(spent).toFixed() };
+}

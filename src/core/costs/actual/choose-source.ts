@@ -1,0 +1,30 @@
+/** Which of the two sources answers: the report where it has every month that is asked for, otherwise Cost Explorer. */
+import { isChartctlError } from "../../../errors.ts";
+import type { CostSource } from "./cost-source.ts";
+import { billingMonths } from "./period.ts";
+
+export const sourceNames = ["auto", "ce", "cur"] as const;
+export type SourceName = (typeof sourceNames)[number];
+
+export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur", CostSource>, note: (message: string) => void): CostSource {
+  if (asked === "ce") return ce;
+  if (asked === "cur") return cur;
+  return {
+    costs: async (query) => {
+      try {
+        const answer = await cur.costs(query);
+        // A report starts with the month that it was made in: for earlier ones it would answer nothing, as if nothing had cost.
+        const known = new Set(answer.amounts.map(({ period }) => period.slice(0, 7)));
+        const missing = billingMonths(query).filter((month) => !known.has(month));
+        if (missing.length === 0) return answer;
+        note(`The Cost and Usage Report has nothing of ${missing.join(", ")}; Cost Explorer is asked instead.`);
+      } catch (error) {
+        if (!isChartctlError(error) || !notForThis.has(error.code)) throw error;
+      }
+      return await ce.costs(query);
+    },
+  };
+}
+
+/** No report is connected, or it isn't for this question: Cost Explorer may answer. Any other failure is told. */
+const notForThis = new Set(["cur.no-table", "cur.no-column", "cur.layout", "cur.no-hours", "aws.access-denied"]);

@@ -1,0 +1,67 @@
+/** What AWS billed, wherever it is read: Cost Explorer, or a Cost and Usage Report. */
+
+export const granularities = ["hour", "day", "month"] as const;
+export type Granularity = (typeof granularities)[number];
+
+/** Cost Explorer's words, in the guide "Understanding your costs": what is paid when, and after which discounts. */
+export const metrics = ["unblended", "amortized", "net-unblended", "net-amortized", "blended"] as const;
+export type Metric = (typeof metrics)[number];
+
+export type Grouping = { by: "service" | "usage-type" | "region" } | { by: "tag"; key: string };
+
+/** Days in UTC, as AWS bills them; `until` is the first one that is left out. */
+export interface Period {
+  from: string;
+  until: string;
+}
+
+export interface CostQuery extends Period {
+  granularity: Granularity;
+  grouping: Grouping;
+  metric: Metric;
+  /** Only what carries all of these. */
+  tags: Record<string, string>;
+}
+
+/** What a line of the bill is: credits and refunds are negative. */
+export const lineKinds = ["usage", "tax", "credit", "refund"] as const;
+export type LineKind = (typeof lineKinds)[number];
+
+export interface CostAmount {
+  /** `2026-11`, `2026-11-20` or `2026-11-20T05`, by the granularity. */
+  period: string;
+  /** Null: nothing says what it belongs to. */
+  key: string | null;
+  kind: LineKind;
+  currency: string;
+  /** Decimal, exact. */
+  amount: string;
+}
+
+export interface CostAnswer {
+  source: "ce" | "cur";
+  amounts: CostAmount[];
+  /** The first period whose figures AWS calls an estimate; null when it calls none so. */
+  estimatedFrom: string | null;
+  /** What the answer itself cost. */
+  price: AnswerPrice;
+}
+export interface AnswerPrice {
+  requests: number;
+  /** Decimal. */
+  dollars: string;
+  bytesScanned: number;
+  /** Athena had the result of the same query, and gave it again. */
+  reused: boolean;
+}
+
+export interface CostSource {
+  /** Errors: `costs.*`, `cur.*`, `aws.*`. */
+  costs(query: CostQuery): Promise<CostAnswer>;
+}
+
+/** An answer, as old as `askedAt` says. */
+export type KeptAnswer = CostAnswer & { askedAt: string };
+export interface KeptCosts {
+  costs(query: CostQuery): Promise<{ answer: KeptAnswer; kept: boolean }>;
+}

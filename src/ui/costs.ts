@@ -1,0 +1,125 @@
+/** Actual costs as a table. Amounts are rounded here and nowhere before. */
+import Big from "big.js";
+import chalk from "chalk";
+import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
+import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
+import type { Grouping } from "../core/costs/actual/cost-source.ts";
+import { formatCents } from "../core/money.ts";
+import { bytesText } from "./bytes.ts";
+import { bar, sparkline } from "./chart.ts";
+import { table } from "./table.ts";
+
+const rowsShown = 25;
+const barWidth = 16;
+
+export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenantId: string, width: number, now: Date): string {
+  return [
+    `${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`,
+    ...(costs.currencies.length === 0 ? [nothing(costs)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
+    ...(quota ? [quotaText(quota)] : []),
+    footnotes(costs, now).join("\n"),
+  ].join("\n\n");
+}
+
+export const groupingText = (grouping: Grouping): string => {
+  if (grouping.by !== "tag") return grouping.by;
+  return { ProjectId: "project", UserId: "user" }[grouping.key] ?? `tag ${grouping.key}`;
+};
+
+function nothing({ tags, source, from, to }: ActualCosts): string {
+  const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
+  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  return tagged.length === 0
+    ? `${where} has no cost from ${from} to ${to}. AWS shows what was used up to a day later.`
+    : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later,\nand tags only once they are activated: chartctl setup aws (in the account that pays)`;
+}
+
+function currencyText(costs: ActualCosts, { currency, total, previous, change, byKind, rows, series }: CurrencyCosts, width: number): string {
+  const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
+  const most = Math.max(0, ...shown.map((row) => Number(row.total)));
+  const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
+  const against = `${costs.previous.from} to ${costs.previous.to}: ${money(previous, currency)}`;
+  return [
+    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${changeText(change)} (${against})`,
+    `${sparkline(series.map(({ amount }) => Number(amount)))}  ${costs.granularity === "hour" ? "hour by hour" : costs.granularity === "day" ? "day by day" : "month by month"}`,
+    "",
+    table(
+      shown,
+      [
+        { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
+        { title: "Cost", value: (row) => money(row.total, currency), right: true },
+        { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
+        { title: "Change", value: (row) => changeText(row.change), right: true },
+        { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
+      ],
+      width,
+    ),
+  ].join("\n");
+}
+
+/** The long rest in one row: the rows shown still add up to the total. */
+function othersOf(rows: CostRow[], all: string): CostRow {
+  const sum = (values: string[]): Big => values.reduce((so, value) => so.plus(value), new Big(0));
+  const total = sum(rows.map((row) => row.total));
+  const previous = sum(rows.map((row) => row.previous));
+  return {
+    key: `${rows.length} others${rows.some(({ key }) => key === null) ? ", and what names none" : ""}`,
+    total: total.toFixed(),
+    previous: previous.toFixed(),
+    share: new Big(all).gt(0) ? total.div(all).toFixed(4) : null,
+    change: previous.eq(0) ? null : total.minus(previous).div(previous.abs()).toFixed(4),
+    series: [],
+  };
+}
+
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars }: QuotaUse): string =>
+  `${chalk.bold("Quota")} of ${userId} this month: ${money(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
+    new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
+  } of ${formatCents(limitCents)}`;
+
+function footnotes({ tags, openFrom, tagUnseen, grouping, source, kept, askedAt, price }: ActualCosts, now: Date): string[] {
+  const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
+  const requests = `${price.requests} ${price.requests === 1 ? "request" : "requests"}`;
+  const paid =
+    source === "ce"
+      ? `${requests}, $${price.dollars}`
+      : price.reused
+        ? "an earlier result, free"
+        : `${bytesText(price.bytesScanned)} scanned, about $${price.dollars}`;
+  return [
+    ...(tagUnseen && grouping.by === "tag"
+      ? [
+          `${chalk.yellow("No cost carries the tag")} ${grouping.key}: activate it with chartctl setup aws, in the account that pays. AWS splits by it from then on.`,
+        ]
+      : []),
+    ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
+    ...(openFrom === null ? [] : [`From ${openFrom} on the month is open: AWS may still change these figures.`]),
+    `${name}: ${kept ? `asked ${age(askedAt, now)} ago, nothing paid now (--refresh asks again)` : paid}.`,
+  ];
+}
+
+function age(askedAt: string, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(askedAt)) / 60_000));
+  return minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
+}
+
+/** What is something is never shown as nothing. */
+function money(amount: string, currency: string): string {
+  const exact = new Big(amount);
+  const sign = exact.lt(0) ? "-" : "";
+  const size = exact.abs();
+  const text = size.gt(0) && size.lt("0.005") ? "<0.01" : size.toFixed(2);
+  if (currency !== "USD") return `${sign}${text} ${currency}`;
+  return text.startsWith("<") ? `${sign}<$0.01` : `${sign}$${text}`;
+}
+const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
+function changeText(change: string | null): string {
+  if (change === null) return "new";
+  const percents = new Big(change).times(100);
+  return `${percents.gt(0) ? "+" : ""}${percents.toFixed(0)}%`;
+}
+const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** A tag's value is anybody's text: it moves no cursor. */
+const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

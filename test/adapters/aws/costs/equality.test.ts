@@ -1,0 +1,97 @@
+/** Cost Explorer and the report give the same numbers on the same lines, through the real SDK clients. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CostQuestion } from "../../../../src/core/costs/actual/actual-costs.ts";
+import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
+import type { Granularity, Grouping, Metric } from "../../../../src/core/costs/actual/cost-source.ts";
+import { addDays } from "../../../../src/core/costs/actual/period.ts";
+import { billLines } from "../../../support/cost-lines.ts";
+import type { CostServices } from "../../../support/cost-services.ts";
+import { startCostServices } from "../../../support/cost-services.ts";
+import type { CurKind, UsageReport } from "../../../support/usage-report.ts";
+import { usageReport } from "../../../support/usage-report.ts";
+import { costsOf } from "./source.ts";
+
+const now = new Date("2026-12-10T12:00:00Z");
+/** From a leap in the legacy layout's months (9, 10) to a month that is open. */
+const lines = billLines(
+  Array.from({ length: 100 }, (_, at) => addDays("2026-09-01", at)),
+  12,
+);
+const cache = mkdtempSync(join(tmpdir(), "chartctl-costs-"));
+
+describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from the report (%s)", (kind) => {
+  let report: UsageReport;
+  let services: CostServices;
+  beforeAll(async () => {
+    report = await usageReport(kind, lines);
+    services = await startCostServices(lines, report);
+    services.pageSize = 97; // pages end within a day
+  });
+  afterAll(async () => {
+    await services.close();
+    report.remove();
+  });
+  const asked = async (source: "ce" | "cur", question: CostQuestion) =>
+    await actualCosts(costsOf(services.url, { source, cacheFolder: cache, refresh: true, now: () => now }), question, now);
+
+  const groupings: Grouping[] = [
+    { by: "service" },
+    { by: "usage-type" },
+    { by: "region" },
+    ...["ProjectId", "UserId", "Cost Center"].map((key): Grouping => ({ by: "tag", key })),
+  ];
+  const filters: Record<string, string>[] = [{}, { TenantId: "acme" }, { TenantId: "acme", UserId: "o'hara" }];
+  const questions = groupings.flatMap((grouping) =>
+    (["day", "month"] as const).flatMap((granularity) =>
+      filters.map((tags): [string, CostQuestion] => [
+        `${JSON.stringify(grouping)} by ${granularity} of ${JSON.stringify(tags)}`,
+        { grouping, granularity, tags, metric: "unblended", period: { from: granularity === "month" ? "2026-11-01" : "2026-11-10", until: "2026-12-10" } },
+      ]),
+    ),
+  );
+  const withHours: [string, CostQuestion] = [
+    "hours",
+    {
+      grouping: { by: "service" },
+      granularity: "hour" as Granularity,
+      tags: {},
+      metric: "unblended" as Metric,
+      period: { from: "2026-11-30", until: "2026-12-02" },
+    },
+  ];
+  test.each([...questions, withHours])("are equal: %s", async (_, question) => {
+    const [ce, cur] = [await asked("ce", question), await asked("cur", question)];
+    expect([ce.source, cur.source]).toEqual(["ce", "cur"]);
+    expect(ce.currencies.length).toBeGreaterThan(0);
+    expect(cur.currencies).toEqual(ce.currencies);
+  });
+
+  test.runIf(kind === "legacy")("are equal when commitments are spread (amortized)", async () => {
+    const question: CostQuestion = {
+      grouping: { by: "service" },
+      granularity: "day",
+      tags: {},
+      metric: "amortized",
+      period: { from: "2026-11-10", until: "2026-12-10" },
+    };
+    const [ce, cur] = [await asked("ce", question), await asked("cur", question)];
+    expect(cur.currencies).toEqual(ce.currencies);
+    expect(cur.currencies).not.toEqual((await asked("cur", { ...question, metric: "unblended" })).currencies);
+  });
+
+  test("reads no month that isn't asked for", async () => {
+    const period = { from: "2026-11-20", until: "2026-11-21" };
+    await asked("cur", { grouping: { by: "service" }, granularity: "day", tags: {}, metric: "unblended", period });
+    const { QueryString = "", ExecutionParameters = [] } = services.asked.StartQueryExecution ?? {};
+    const read = await report.filesRead(
+      QueryString,
+      ExecutionParameters.map((one) => one.slice(1, -1)),
+    );
+    expect(/Scanning Files: (\d+)\/(\d+)/.exec(read)?.slice(1)).toEqual(["1", "4"]);
+  });
+});
+
+afterAll(() => rmSync(cache, { recursive: true, force: true }));

@@ -1,0 +1,233 @@
+/** Cost Explorer and Athena over the same lines: check each request, and answer page by page. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
+import Big from "big.js";
+import { z } from "zod";
+import type { BillLine } from "./cost-lines.ts";
+import type { UsageReport } from "./usage-report.ts";
+
+/** Shapes as the API references have them, as far as chartctl uses them; anything else is refused. */
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const hour = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:00:00Z$/);
+const tagFilter = z.strictObject({
+  Tags: z.strictObject({ Key: z.string(), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
+});
+const group = z.strictObject({ Type: z.enum(["DIMENSION", "TAG"]), Key: z.string() });
+const costAndUsage = z.strictObject({
+  TimePeriod: z.union([z.strictObject({ Start: day, End: day }), z.strictObject({ Start: hour, End: hour })]),
+  Granularity: z.enum(["HOURLY", "DAILY", "MONTHLY"]),
+  Metrics: z.tuple([z.enum(["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"])]),
+  GroupBy: z.array(group).min(1).max(2),
+  Filter: z.union([tagFilter, z.strictObject({ And: z.array(tagFilter).min(2) })]).optional(),
+  NextPageToken: z.string().optional(),
+});
+const requests = {
+  GetCostAndUsage: costAndUsage,
+  GetTableMetadata: z.strictObject({
+    CatalogName: z.literal("AwsDataCatalog"),
+    DatabaseName: z.string(),
+    TableName: z.string(),
+    WorkGroup: z.string(),
+  }),
+  StartQueryExecution: z.strictObject({
+    ClientRequestToken: z.string().min(32),
+    QueryString: z.string().max(262_144),
+    ExecutionParameters: z.array(z.string().min(1).max(1_024)).min(1),
+    WorkGroup: z.literal("chartctl-billing"),
+    QueryExecutionContext: z.strictObject({ Catalog: z.literal("AwsDataCatalog"), Database: z.string() }),
+    ResultReuseConfiguration: z.strictObject({
+      ResultReuseByAgeConfiguration: z.strictObject({ Enabled: z.boolean(), MaxAgeInMinutes: z.number().int().min(1).max(10_080).optional() }),
+    }),
+  }),
+  GetQueryExecution: z.strictObject({ QueryExecutionId: z.string() }),
+  StopQueryExecution: z.strictObject({ QueryExecutionId: z.string() }),
+  GetQueryResults: z.strictObject({ QueryExecutionId: z.string(), NextToken: z.string().optional(), MaxResults: z.number().max(1_000) }),
+};
+type Requests = { [Name in keyof typeof requests]: z.infer<(typeof requests)[Name]> };
+export type Operation = keyof Requests;
+
+export interface CostServices {
+  url: string;
+  calls: Operation[];
+  asked: { [Name in Operation]?: Requests[Name] };
+  /** What the next call of an operation answers instead; a status of 400 unless named. */
+  fail: Map<Operation, { code: string; message: string; times: number; status?: number }>;
+  /** How a query ends, and how often it is looked at before. */
+  ending: { state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "RUNNING"; reason?: string; looks: number; reused?: boolean; bytes: number };
+  pageSize: number;
+  estimated: boolean;
+  close(): Promise<void>;
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+  ) {
+    super(message);
+  }
+}
+
+const serviceNames: Record<string, string> = {
+  AmazonS3: "Amazon Simple Storage Service",
+  AWSLambda: "AWS Lambda",
+  AmazonDynamoDB: "Amazon DynamoDB",
+  AWSCostExplorer: "AWS Cost Explorer",
+};
+/** Cost Explorer's names, which aren't the report's. */
+const serviceOf = ({ productCode, usageType }: BillLine): string =>
+  productCode === "AmazonEC2"
+    ? usageType.startsWith("Box")
+      ? "Amazon Elastic Compute Cloud - Compute"
+      : "EC2 - Other"
+    : (serviceNames[productCode] ?? productCode);
+const recordTypes: Record<string, string> = { EdpDiscount: "Enterprise Discount Program Discount" };
+
+function groupKey(line: BillLine, { Type, Key }: z.infer<typeof group>): string {
+  if (Type === "TAG") return `${Key}$${line.tags[Key] ?? ""}`;
+  const dimensions: Record<string, () => string> = {
+    SERVICE: () => serviceOf(line),
+    USAGE_TYPE: () => line.usageType,
+    REGION: () => line.region || "NoRegion",
+    RECORD_TYPE: () => recordTypes[line.type] ?? line.type,
+  };
+  const dimension = dimensions[Key];
+  if (!dimension) throw new Refusal("ValidationException", `no dimension ${Key}`);
+  return dimension();
+}
+
+function costGroups(lines: BillLine[], { TimePeriod, Granularity, Metrics, GroupBy, Filter }: Requests["GetCostAndUsage"]) {
+  const start = TimePeriod.Start.slice(0, 13);
+  const end = TimePeriod.End.slice(0, 13);
+  if (start >= end) throw new Refusal("ValidationException", "Start time is not before end time");
+  const filters = Filter === undefined ? [] : "And" in Filter ? Filter.And : [Filter];
+  const length = { HOURLY: 13, DAILY: 10, MONTHLY: 7 }[Granularity];
+  const sums = new Map<string, { at: string; keys: string[]; unit: string; sum: Big }>();
+  for (const line of lines) {
+    if (line.hour < start || line.hour >= end) continue;
+    if (!filters.every(({ Tags }) => Tags.Values.includes(line.tags[Tags.Key] ?? ""))) continue;
+    const keys = GroupBy.map((one) => groupKey(line, one));
+    const at = line.hour.slice(0, length);
+    const id = JSON.stringify([at, keys, line.currency]);
+    const known = sums.get(id) ?? { at, keys, unit: line.currency, sum: new Big(0) };
+    const amount = Metrics[0] === "AmortizedCost" ? (line.effective ?? line.amount) : line.amount;
+    sums.set(id, { ...known, sum: known.sum.plus(amount) });
+  }
+  return [...sums.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+export async function startCostServices(lines: BillLine[], report: UsageReport | undefined): Promise<CostServices> {
+  const state: Omit<CostServices, "url" | "close"> = {
+    calls: [],
+    asked: {},
+    fail: new Map(),
+    ending: { state: "SUCCEEDED", looks: 1, bytes: 12_345_678 },
+    pageSize: 1_000,
+    estimated: false,
+  };
+  const queries = new Map<string, { rows: (string | null)[][]; looks: number; broken?: string }>();
+  const known = (id: string) => queries.get(id) ?? refuse("InvalidRequestException", `no query ${id}`);
+  const answers: { [Name in Operation]: (body: Requests[Name]) => object | Promise<object> } = {
+    GetCostAndUsage: (body) => {
+      const groups = costGroups(lines, body);
+      const from = Number(body.NextPageToken ?? 0);
+      const page = groups.slice(from, from + state.pageSize);
+      const results = new Map<string, object[]>();
+      for (const { at, keys, unit, sum } of page)
+        results.set(at, [...(results.get(at) ?? []), { Keys: keys, Metrics: { [body.Metrics[0]]: { Amount: sum.toFixed(10), Unit: unit } } }]);
+      const start = (at: string): string => (at.length === 13 ? `${at}:00:00Z` : at.length === 7 ? `${at}-01` : at);
+      return {
+        GroupDefinitions: body.GroupBy,
+        ResultsByTime: [...results].map(([at, Groups]) => ({
+          TimePeriod: { Start: start(at), End: start(at) },
+          Total: {},
+          Groups,
+          Estimated: state.estimated,
+        })),
+        DimensionValueAttributes: [],
+        ...(from + state.pageSize < groups.length ? { NextPageToken: String(from + state.pageSize) } : {}),
+      };
+    },
+    GetTableMetadata: ({ DatabaseName, TableName }) =>
+      report && DatabaseName === "chartctl_billing" && TableName === "cost_and_usage"
+        ? { TableMetadata: { Name: TableName, Columns: report.columns, PartitionKeys: report.partitions } }
+        : refuse("MetadataException", `EntityNotFoundException: Entity Not Found: ${TableName}`),
+    StartQueryExecution: async ({ QueryString, ExecutionParameters }) => {
+      if (/\?/.test(QueryString.slice(0, QueryString.indexOf("WHERE")))) refuse("InvalidRequestException", "parameters stand in the WHERE clause only");
+      const values = ExecutionParameters.map((one) => {
+        if (/^\d+$/.test(one)) return Number(one);
+        if (/^'([^']|'')*'$/.test(one)) return one.slice(1, -1).replaceAll("''", "'");
+        return refuse("InvalidRequestException", `no literal: ${one}`);
+      });
+      const id = `query-${queries.size + 1}`;
+      try {
+        const rows = (await report?.query(QueryString, values)) ?? [];
+        queries.set(id, { rows: [["period", "grouped", "kind", "currency", "amount"], ...rows], looks: 0 });
+      } catch (error) {
+        queries.set(id, { rows: [], looks: 0, broken: `SYNTAX_ERROR: ${(error as Error).message}` });
+      }
+      return { QueryExecutionId: id };
+    },
+    GetQueryExecution: ({ QueryExecutionId }) => {
+      const query = known(QueryExecutionId);
+      const over = ++query.looks > state.ending.looks;
+      const State = !over ? "RUNNING" : query.broken ? "FAILED" : state.ending.state;
+      const { reused = false, bytes } = state.ending;
+      return {
+        QueryExecution: {
+          QueryExecutionId,
+          Status: { State, StateChangeReason: over ? (query.broken ?? state.ending.reason) : undefined },
+          Statistics: { DataScannedInBytes: reused ? 0 : bytes, ResultReuseInformation: { ReusedPreviousResult: reused } },
+        },
+      };
+    },
+    StopQueryExecution: ({ QueryExecutionId }) => {
+      known(QueryExecutionId);
+      return {};
+    },
+    GetQueryResults: ({ QueryExecutionId, NextToken, MaxResults }) => {
+      const { rows } = known(QueryExecutionId);
+      const from = Number(NextToken ?? 0);
+      const size = Math.min(state.pageSize, MaxResults);
+      const Rows = rows.slice(from, from + size).map((row) => ({ Data: row.map((value) => (value === null ? {} : { VarCharValue: value })) }));
+      return { ResultSet: { Rows }, ...(from + size < rows.length ? { NextToken: String(from + size) } : {}) };
+    },
+  };
+  const server = createServer(async (incoming, outgoing) => {
+    const reply = (status: number, body: object): void =>
+      void outgoing.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body));
+    const [service, operation = ""] = String(incoming.headers["x-amz-target"]).split(".");
+    try {
+      if (!/^(AmazonAthena|AWSInsightsIndexService)$/.test(service ?? "") || !(operation in requests)) refuse("UnknownOperationException", operation);
+      const name = operation as Operation;
+      state.calls.push(name);
+      const failing = state.fail.get(name);
+      if (failing && failing.times > 0) {
+        failing.times--;
+        throw new Refusal(failing.code, failing.message, failing.status);
+      }
+      const asked = (requests[name] as z.ZodType).safeParse(await json(incoming));
+      if (!asked.success) return reply(400, { __type: "ValidationException", message: z.prettifyError(asked.error) });
+      Object.assign(state.asked, { [name]: asked.data });
+      reply(200, await answers[name](asked.data as never));
+    } catch (error) {
+      if (!(error instanceof Refusal)) return reply(500, { __type: "Broken", message: String(error) });
+      reply(error.status, { __type: error.code, message: error.message, Message: error.message });
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return Object.assign(state, {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  });
+}
+
+function refuse(code: string, message: string): never {
+  throw new Refusal(code, message);
+}

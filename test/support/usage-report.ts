@@ -1,0 +1,97 @@
+/** A Cost and Usage Report in Parquet files, and an engine that answers Athena's SQL from them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { tagColumn } from "../../src/adapters/aws/costs/cur-table.ts";
+import type { BillLine } from "./cost-lines.ts";
+
+export type CurKind = "cur2" | "legacy";
+interface Column {
+  Name: string;
+  Type: string;
+}
+export interface UsageReport {
+  columns: Column[];
+  partitions: Column[];
+  /** Rows as text. Throws what the engine says. */
+  query(sql: string, parameters: (string | number)[]): Promise<(string | null)[][]>;
+  /** How many files it reads for a query. */
+  filesRead(sql: string, parameters: (string | number)[]): Promise<string>;
+  remove(): void;
+}
+
+const shared: Record<string, [string, (line: BillLine) => string | number]> = {
+  line_item_usage_start_date: ["timestamp", ({ hour }) => `${hour.replace("T", " ")}:00:00`],
+  line_item_line_item_type: ["string", ({ type }) => type],
+  line_item_product_code: ["string", ({ productCode }) => productCode],
+  line_item_usage_type: ["string", ({ usageType }) => usageType],
+  line_item_currency_code: ["string", ({ currency }) => currency],
+  line_item_unblended_cost: ["double", ({ amount }) => Number(amount)],
+};
+const amortized: typeof shared = {
+  savings_plan_savings_plan_effective_cost: ["double", ({ effective = "0" }) => Number(effective)],
+  savings_plan_total_commitment_to_date: ["double", () => 0],
+  savings_plan_used_commitment: ["double", () => 0],
+  reservation_effective_cost: ["double", () => 0],
+  reservation_unused_amortized_upfront_fee_for_billing_period: ["double", () => 0],
+  reservation_unused_recurring_fee: ["double", () => 0],
+  reservation_reservation_a_r_n: ["string", () => ""],
+};
+
+/** Glue's words, and the engine's. */
+const engineType = (type: string): string => (type === "string" ? "VARCHAR" : type.startsWith("map") ? "MAP(VARCHAR, VARCHAR)" : type.toUpperCase());
+const literal = (value: string | number): string => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
+
+export async function usageReport(kind: CurKind, lines: BillLine[]): Promise<UsageReport> {
+  const folder = mkdtempSync(join(tmpdir(), "chartctl-cur-"));
+  const connection = await (await DuckDBInstance.create(":memory:", { threads: "1" })).connect();
+  const tagKeys = [...new Set(lines.flatMap(({ tags }) => Object.keys(tags)))];
+  const partitionsOf = ({ hour }: BillLine): Record<string, string> =>
+    kind === "cur2" ? { billing_period: hour.slice(0, 7) } : { year: hour.slice(0, 4), month: String(Number(hour.slice(5, 7))) };
+  const columns: typeof shared =
+    kind === "cur2"
+      ? { ...shared, product_region_code: ["string", ({ region }) => region] }
+      : {
+          ...shared,
+          ...amortized,
+          product_region: ["string", ({ region }) => region],
+          ...Object.fromEntries(tagKeys.map((key) => [tagColumn(key), ["string", ({ tags }: BillLine) => tags[key] ?? ""]])),
+        };
+  const partitions = Object.keys(partitionsOf({ hour: "2026-01-01T00" } as BillLine));
+  const mapOf = ({ tags }: BillLine): string =>
+    `MAP {${Object.entries(tags)
+      .map(([key, value]) => `${literal(tagColumn(key).slice("resource_tags_".length))}: ${literal(value)}`)
+      .join(", ")}}`;
+  const named = [...Object.keys(columns), ...(kind === "cur2" ? ["resource_tags"] : []), ...partitions];
+  const types = named.map((name) => `${name} ${engineType(columns[name]?.[0] ?? (name === "resource_tags" ? "map" : "string"))}`);
+  await connection.run(`CREATE TABLE written (${types.join(", ")})`);
+  const rows = lines.map((line) => {
+    const values = Object.values(columns).map(([, of]) => literal(of(line)));
+    return `(${[...values, ...(kind === "cur2" ? [mapOf(line)] : []), ...Object.values(partitionsOf(line)).map(literal)].join(", ")})`;
+  });
+  for (let at = 0; at < rows.length; at += 500) await connection.run(`INSERT INTO written VALUES ${rows.slice(at, at + 500).join(", ")}`);
+  if (rows.length > 0)
+    await connection.run(`COPY written TO ${literal(folder)} (FORMAT parquet, PARTITION_BY (${partitions.join(", ")}), OVERWRITE_OR_IGNORE)`);
+  const files = `read_parquet(${literal(`${folder}/**/*.parquet`)}, hive_partitioning = true, hive_types_autocast = false)`;
+  await connection.run("CREATE SCHEMA chartctl_billing");
+  await connection.run(`CREATE VIEW chartctl_billing.cost_and_usage AS SELECT * FROM ${rows.length > 0 ? files : "written"}`);
+  // Trino gives the value, or null; this engine's own function gives a list.
+  await connection.run("CREATE MACRO element_at(m, k) AS map_extract_value(m, k)");
+  return {
+    columns: [
+      ...Object.entries(columns).map(([Name, [Type]]) => ({ Name, Type })),
+      ...(kind === "cur2" ? [{ Name: "resource_tags", Type: "map<string,string>" }] : []),
+    ],
+    partitions: partitions.map((Name) => ({ Name, Type: "string" })),
+    query: async (sql, parameters) => await textRows(connection, sql, parameters),
+    filesRead: async (sql, parameters) => (await textRows(connection, `EXPLAIN ANALYZE ${sql}`, parameters)).flat().join("\n"),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+async function textRows(connection: DuckDBConnection, sql: string, parameters: (string | number)[]): Promise<(string | null)[][]> {
+  const reader = await connection.runAndReadAll(sql, parameters);
+  return reader.getRows().map((row) => row.map((value) => (value === null ? null : String(value))));
+}
