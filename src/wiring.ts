@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
-import type { Clock, Credentials } from "./core/ports.ts";
+import type { Clock, CredentialRequest, Credentials } from "./core/ports.ts";
 import { Secret } from "./core/setup/steps.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
@@ -217,15 +217,15 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       },
       credentials,
       costs: async (asked) => {
-        const [{ awsCosts }, issuer, call, env, { paths, awsProfile, user }] = await Promise.all([
+        const [{ awsCosts }, call, env, { paths, awsProfile, user }] = await Promise.all([
           import("./adapters/aws/costs/costs.ts"),
-          credentials(),
           api(),
           awsEnvironment(),
           given(),
         ]);
         const { endpoints } = await import("./contract/endpoints.ts");
         const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
+        const issuer = { issue: async (request: CredentialRequest) => await (await credentials()).issue(request) };
         const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
         return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
       },

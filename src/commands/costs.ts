@@ -11,7 +11,7 @@ import { granularities, metrics } from "../core/costs/actual/cost-source.ts";
 import { periodAsked } from "../core/costs/actual/period.ts";
 import { billing } from "../core/costs/billing-names.ts";
 import { ChartctlError } from "../errors.ts";
-import { costsText } from "../ui/costs.ts";
+import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import { required, userOf } from "./required.ts";
 
@@ -62,6 +62,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags: { ...tags, ...ofProject } }, now);
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
+    for (const line of costNotes(costs, now)) io.note(line);
     return io.line(costsCsv(costs));
   }
   const quota = await quotaOf(cli, source, tags, now);
@@ -77,8 +78,7 @@ async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["cost
 /** A tenant that isn't alone in its account is told its own part. */
 async function tagsOf({ connect }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
   if (wholeAccount) return {};
-  const [tenants, credentials] = await Promise.all([connect.api().then((call) => call(endpoints.listTenants, {})), connect.credentials()]);
-  return sharesAccount(tenantId, await credentials.kind(tenantId), tenants) ? { TenantId: tenantId } : {};
+  return sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {})) ? { TenantId: tenantId } : {};
 }
 
 function groupingOf(by: string): Grouping {

@@ -3,7 +3,7 @@ import Big from "big.js";
 import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
-import type { Grouping } from "../core/costs/actual/cost-source.ts";
+import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
 import { formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, sparkline } from "./chart.ts";
@@ -17,7 +17,7 @@ export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenan
     `${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`,
     ...(costs.currencies.length === 0 ? [nothing(costs)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
     ...(quota ? [quotaText(quota)] : []),
-    footnotes(costs, now).join("\n"),
+    costNotes(costs, now, quota).join("\n"),
   ].join("\n\n");
 }
 
@@ -40,7 +40,7 @@ function currencyText(costs: ActualCosts, { currency, total, previous, change, b
   const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
   const against = `${costs.previous.from} to ${costs.previous.to}: ${money(previous, currency)}`;
   return [
-    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${changeText(change)} (${against})`,
+    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changeText({ change, total }), `(${against})`].filter(Boolean).join(" ")}`,
     `${sparkline(series.map(({ amount }) => Number(amount)))}  ${costs.granularity === "hour" ? "hour by hour" : costs.granularity === "day" ? "day by day" : "month by month"}`,
     "",
     table(
@@ -49,7 +49,7 @@ function currencyText(costs: ActualCosts, { currency, total, previous, change, b
         { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
         { title: "Cost", value: (row) => money(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
-        { title: "Change", value: (row) => changeText(row.change), right: true },
+        { title: "Change", value: (row) => changeText(row), right: true },
         { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
       ],
       width,
@@ -77,10 +77,12 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
     new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}`;
 
-function footnotes({ tags, openFrom, tagUnseen, grouping, source, kept, askedAt, price }: ActualCosts, now: Date): string[] {
+export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, price: ofTable }: ActualCosts, now: Date, quota?: QuotaUse): string[] {
+  const price = quota ? bothPrices(ofTable, quota.price) : ofTable;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
   const requests = `${price.requests} ${price.requests === 1 ? "request" : "requests"}`;
+  const asked = `asked ${age(askedAt, now)} ago`;
   const paid =
     source === "ce"
       ? `${requests}, $${price.dollars}`
@@ -94,10 +96,17 @@ function footnotes({ tags, openFrom, tagUnseen, grouping, source, kept, askedAt,
         ]
       : []),
     ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
-    ...(openFrom === null ? [] : [`From ${openFrom} on the month is open: AWS may still change these figures.`]),
-    `${name}: ${kept ? `asked ${age(askedAt, now)} ago, nothing paid now (--refresh asks again)` : paid}.`,
+    ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
+    `${name}: ${price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
+
+const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
+  requests: one.requests + other.requests,
+  dollars: new Big(one.dollars).plus(other.dollars).toFixed(),
+  bytesScanned: one.bytesScanned + other.bytesScanned,
+  reused: one.reused && other.reused,
+});
 
 function age(askedAt: string, now: Date): string {
   const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(askedAt)) / 60_000));
@@ -114,8 +123,8 @@ function money(amount: string, currency: string): string {
   return text.startsWith("<") ? `${sign}<$0.01` : `${sign}$${text}`;
 }
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
-function changeText(change: string | null): string {
-  if (change === null) return "new";
+function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {
+  if (change === null) return new Big(total).eq(0) ? "" : "new";
   const percents = new Big(change).times(100);
   return `${percents.gt(0) ? "+" : ""}${percents.toFixed(0)}%`;
 }

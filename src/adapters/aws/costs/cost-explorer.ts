@@ -119,7 +119,14 @@ function costExplorerError(error: unknown): ChartctlError {
   if (name === "ValidationException" && /(start|historical|beyond|past|months)/i.test(message))
     return fail("usage", "costs.period", `Cost Explorer doesn't go back that far: ${message}`, "ask for a later time (--from DAY), or a report: --source cur");
   if (name === "LimitExceededException") return awsError(Object.assign(new Error(message), { name: "ThrottlingException" }), "tell the costs");
-  return awsError(error, "tell the costs");
+  const told = awsError(error, "tell the costs");
+  if (told.code !== "aws.access-denied") return told;
+  return fail(
+    "auth",
+    told.code,
+    told.message,
+    "the tenant's role has to allow ce:GetCostAndUsage: update its stack with the newest template (chartctl tenants connect)",
+  );
 }
 
 const circle = (): ChartctlError =>

@@ -1,17 +1,13 @@
 /** A tenant's costs, read with the tenant's role in a session that reads nothing else. */
 import { createHash } from "node:crypto";
-import { AthenaClient } from "@aws-sdk/client-athena";
-import { CostExplorerClient } from "@aws-sdk/client-cost-explorer";
 import type { SourceName } from "../../../core/costs/actual/choose-source.ts";
 import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
-import type { KeptCosts } from "../../../core/costs/actual/cost-source.ts";
+import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-source.ts";
 import { billing } from "../../../core/costs/billing-names.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
 import { keptCosts } from "../../cost-cache.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
-import { costExplorerSource } from "./cost-explorer.ts";
-import { usageReportSource } from "./usage-report.ts";
 
 interface Options {
   tenantId: string;
@@ -41,17 +37,21 @@ export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer
     return issued;
   };
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
-  const ce = costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")));
-  const cur = usageReportSource(
-    {
-      client: async () => new AthenaClient(await settings("ATHENA")),
-      clock,
-      workgroup: billing.workgroup,
-      reuseMinutes: refresh ? 0 : reuseMinutes,
-      interrupted,
+  // The SDK is loaded when something has to be asked: a kept answer is there at once.
+  const ce: CostSource = {
+    costs: async (query) => {
+      const [{ costExplorerSource }, { CostExplorerClient }] = await Promise.all([import("./cost-explorer.ts"), import("@aws-sdk/client-cost-explorer")]);
+      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER"))).costs(query);
     },
-    { database: billing.database, table },
-  );
+  };
+  const cur: CostSource = {
+    costs: async (query) => {
+      const [{ usageReportSource }, { AthenaClient }] = await Promise.all([import("./usage-report.ts"), import("@aws-sdk/client-athena")]);
+      const client = async () => new AthenaClient(await settings("ATHENA"));
+      const athena = { client, clock, workgroup: billing.workgroup, reuseMinutes: refresh ? 0 : reuseMinutes, interrupted };
+      return await usageReportSource(athena, { database: billing.database, table }).costs(query);
+    },
+  };
   return keptCosts(chosenSource(source, { ce, cur }, note), {
     folder: cacheFolder,
     scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],

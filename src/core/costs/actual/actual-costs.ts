@@ -42,8 +42,11 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
   const inPeriod = ({ period: at }: CostAmount): boolean => at >= (granularity === "month" ? period.from.slice(0, 7) : period.from);
   const current = answer.amounts.filter(inPeriod);
   const previous = answers.length === 1 ? answer.amounts.filter((amount) => !inPeriod(amount)) : (answers[0]?.answer.amounts ?? []);
-  const currencies = breakdown({ current, previous }, periodsOf(period, granularity), { restShown: grouping.by === "tag" });
-  const open = [openFrom(period, granularity, now), answer.estimatedFrom].filter((at): at is string => at !== null).sort()[0] ?? null;
+  const periods = periodsOf(period, granularity);
+  const currencies = breakdown({ current, previous }, periods, { restShown: grouping.by === "tag" });
+  // An estimate of the time before doesn't open what was asked before its beginning.
+  const [open = null] = [openFrom(period, granularity, now), answer.estimatedFrom].filter((at): at is string => at !== null).sort();
+  const [first = period.from] = periods;
   return {
     from: period.from,
     to: addDays(period.until, -1),
@@ -56,7 +59,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
     kept: answers.every(({ kept }) => kept),
     price: totalPrice(answers),
-    openFrom: open !== null && open < period.from && granularity !== "month" ? period.from : open,
+    openFrom: open !== null && open < first ? first : open,
     currencies,
     tagUnseen: grouping.by === "tag" && answer.amounts.some(({ amount }) => !new Big(amount).eq(0)) && answer.amounts.every(({ key }) => key === null),
   };
@@ -80,6 +83,8 @@ export interface QuotaUse {
   /** This month so far, as AWS billed it; decimal dollars. */
   spentDollars: string;
   leftDollars: string;
+  /** What this was paid, besides. */
+  price: AnswerPrice;
 }
 
 /** The month so far, of one user: what AWS billed in dollars. Other currencies are no part of a limit in dollars. */
@@ -90,7 +95,10 @@ export async function quotaUse(
 ): Promise<QuotaUse> {
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
-  const { answer } = await source.costs({ ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags });
-  const spent = answer.amounts.filter(({ key, currency }) => key === userId && currency === "USD").reduce((sum, { amount }) => sum.plus(amount), new Big(0));
-  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars: new Big(limitCents).div(100).minus(spent).toFixed() };
+  const asked = await source.costs({ ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags });
+  const spent = asked.answer.amounts
+    .filter(({ key, currency }) => key === userId && currency === "USD")
+    .reduce((sum, { amount }) => sum.plus(amount), new Big(0));
+  const leftDollars = new Big(limitCents).div(100).minus(spent).toFixed();
+  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, price: totalPrice([asked]) };
 }

@@ -17,7 +17,7 @@ export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur"
         const known = new Set(answer.amounts.map(({ period }) => period.slice(0, 7)));
         const missing = billingMonths(query).filter((month) => !known.has(month));
         if (missing.length === 0) return answer;
-        note(`The Cost and Usage Report has nothing of ${missing.join(", ")}; Cost Explorer is asked instead.`);
+        note(`The Cost and Usage Report has nothing of ${missing.join(", ")} for this; Cost Explorer is asked instead.`);
       } catch (error) {
         if (!isChartctlError(error) || !notForThis.has(error.code)) throw error;
       }

@@ -12,8 +12,8 @@ const accountOf = ({ roleArn, accountId }: KnownTenant): string | undefined => a
  * A tenant with an account of its own has its whole bill, untagged costs too. Where others are in the same account, or it is
  * the platform's, only what is tagged is the tenant's.
  */
-export function sharesAccount(tenantId: string, kind: "tenant-role" | "platform-role" | "direct", tenants: KnownTenant[]): boolean {
+export function sharesAccount(tenantId: string, tenants: KnownTenant[]): boolean {
   const own = tenants.find(({ id }) => id === tenantId);
-  if (kind !== "tenant-role" || !own) return true;
+  if (!own?.roleArn) return true; // the platform's role, or the operator's own account
   return tenants.some((other) => other.id !== tenantId && accountOf(other) === accountOf(own));
 }

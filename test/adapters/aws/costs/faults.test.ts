@@ -1,0 +1,206 @@
+/** What AWS answers when it doesn't answer: each in words that lead on. */
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { CostQuery } from "../../../../src/core/costs/actual/cost-source.ts";
+import type { BillLine } from "../../../support/cost-lines.ts";
+import { billLines } from "../../../support/cost-lines.ts";
+import type { CostServices, Operation } from "../../../support/cost-services.ts";
+import { startCostServices } from "../../../support/cost-services.ts";
+import type { UsageReport } from "../../../support/usage-report.ts";
+import { usageReport } from "../../../support/usage-report.ts";
+import { costsOf } from "./source.ts";
+
+const query: CostQuery = { from: "2026-11-01", until: "2026-11-04", granularity: "day", grouping: { by: "service" }, metric: "unblended", tags: {} };
+const lines = billLines(["2026-11-01", "2026-11-02", "2026-11-03"], 6);
+let now: Date;
+let services: CostServices;
+let report: UsageReport | undefined;
+let cacheFolder: string;
+beforeEach(() => {
+  now = new Date("2026-11-04T12:00:00Z");
+  cacheFolder = mkdtempSync(join(tmpdir(), "chartctl-costs-"));
+});
+afterEach(async () => {
+  await services.close();
+  report?.remove();
+  report = undefined;
+  rmSync(cacheFolder, { recursive: true, force: true });
+});
+const start = async ({ cur = false, of = lines }: { cur?: boolean; of?: BillLine[] } = {}): Promise<void> => {
+  report = cur ? await usageReport("cur2", of) : undefined;
+  services = await startCostServices(of, report);
+};
+const asked = async (given: Partial<Parameters<typeof costsOf>[1]> = {}, changed: Partial<CostQuery> = {}) =>
+  await costsOf(services.url, { cacheFolder, now: () => now, ...given }).costs({ ...query, ...changed });
+const failing = (operation: Operation, code: string, message: string, times = 99): void => void services.fail.set(operation, { code, message, times });
+
+describe("Cost Explorer", () => {
+  test("is asked for every page, and each is counted and paid", async () => {
+    await start();
+    services.pageSize = 5;
+    const { answer } = await asked({ source: "ce" });
+    const pages = services.calls.length;
+    expect(pages).toBeGreaterThan(2);
+    expect(answer.price).toEqual({ requests: pages, dollars: (pages / 100).toFixed(2), bytesScanned: 0, reused: false });
+  });
+  test("waits and goes on when it is throttled", async () => {
+    await start();
+    failing("GetCostAndUsage", "LimitExceededException", "Rate exceeded", 2);
+    expect((await asked({ source: "ce" })).answer.price.requests).toBe(1);
+    expect(services.calls).toHaveLength(3);
+  });
+  test.each([
+    ["AccessDeniedException", "User not enabled for cost explorer access", "costs.explorer-not-enabled"],
+    ["DataUnavailableException", "Data is not available. Please try to adjust the time period.", "costs.no-data-yet"],
+    ["ValidationException", "hourly granularity is not enabled", "costs.no-hours"],
+    ["ValidationException", "You haven't enabled historical data beyond 14 months", "costs.period"],
+    ["AccessDeniedException", "User: x is not authorized to perform: ce:GetCostAndUsage", "aws.access-denied"],
+    ["LimitExceededException", "You made too many calls in a short period of time", "aws.throttled"],
+    ["ExpiredTokenException", "expired", "aws.expired-credentials"],
+  ])("answers %s (%s) as %s, with what to do", async (code, message, wanted) => {
+    await start();
+    failing("GetCostAndUsage", code, message);
+    await expect(asked({ source: "ce" })).rejects.toMatchObject({ code: wanted, hint: expect.stringMatching(/.{10}/) });
+    expect(readdirSync(cacheFolder)).toEqual([]);
+  });
+  test("keeps nothing of an answer that broke off between its pages", async () => {
+    await start();
+    services.pageSize = 5;
+    services.fail.set("GetCostAndUsage", { code: "ValidationException", message: "Invalid next page token", times: 1, after: 1 });
+    await expect(asked({ source: "ce" })).rejects.toMatchObject({ kind: "external" });
+    expect(readdirSync(cacheFolder)).toEqual([]);
+    expect((await asked({ source: "ce" })).kept).toBe(false);
+  });
+  test("of an empty account says nothing, rather than failing", async () => {
+    await start({ of: [] });
+    expect((await asked({ source: "ce" })).answer.amounts).toEqual([]);
+  });
+});
+
+describe("what was asked", () => {
+  test("is kept for some hours, for the same question of the same scope alone", async () => {
+    await start();
+    const first = await asked();
+    now = new Date("2026-11-04T17:59:00Z");
+    expect(await asked()).toEqual({ ...first, kept: true });
+    const before = services.calls.length;
+    for (const [given, changed] of [
+      [{ scope: ["another role"] }, {}],
+      [{ tenantId: "other" }, {}],
+      [{ source: "ce" as const }, {}],
+      [{ refresh: true }, {}],
+      [{}, { tags: { TenantId: "acme" } }],
+    ] as const)
+      expect((await asked(given, changed)).kept).toBe(false);
+    expect(services.calls.length).toBeGreaterThan(before);
+    now = new Date("2026-11-05T00:00:00Z");
+    expect((await asked()).kept).toBe(false);
+  });
+  test("is its owner's alone, and asked again when the file is damaged", async () => {
+    await start();
+    await asked({ source: "ce" });
+    const [name = ""] = readdirSync(cacheFolder);
+    const file = join(cacheFolder, name);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    writeFileSync(file, '{"source":"ce","amounts":[{"amount":"x"}]}');
+    expect((await asked({ source: "ce" })).kept).toBe(false);
+  });
+});
+
+describe("the source, left to chartctl,", () => {
+  test("is the report where there is one, and Cost Explorer is paid nothing", async () => {
+    await start({ cur: true });
+    expect((await asked()).answer.source).toBe("cur");
+    expect(services.calls).not.toContain("GetCostAndUsage");
+  });
+  test("is Cost Explorer without a report", async () => {
+    await start();
+    expect((await asked()).answer.source).toBe("ce");
+  });
+  test("is Cost Explorer for a month that the report hasn't, and that is said", async () => {
+    await start({ cur: true });
+    const notes: string[] = [];
+    const { answer } = await asked({ note: (message) => notes.push(message) }, { from: "2026-10-25" });
+    expect([answer.source, notes]).toEqual(["ce", [expect.stringContaining("nothing of 2026-10")]]);
+  });
+  test("is no way round a failure of the report", async () => {
+    await start({ cur: true });
+    services.ending = { state: "FAILED", reason: "HIVE_BAD_DATA: a file is broken", looks: 0, bytes: 0 };
+    await expect(asked()).rejects.toMatchObject({ code: "cur.wrong-data" });
+  });
+});
+
+describe("the report", () => {
+  test("is paid by what is read, ten megabytes at least, and nothing for an earlier result", async () => {
+    await start({ cur: true });
+    expect((await asked({ source: "cur" })).answer.price).toEqual({ requests: 1, dollars: "0.000057", bytesScanned: 12_345_678, reused: false });
+    expect(services.asked.StartQueryExecution?.ResultReuseConfiguration.ResultReuseByAgeConfiguration).toEqual({ Enabled: true, MaxAgeInMinutes: 60 });
+    services.ending = { ...services.ending, bytes: 5 };
+    expect((await asked({ source: "cur", refresh: true })).answer.price.dollars).toBe("0.000048");
+    expect(services.asked.StartQueryExecution?.ResultReuseConfiguration.ResultReuseByAgeConfiguration).toEqual({ Enabled: false });
+    services.ending = { ...services.ending, reused: true };
+    expect((await asked({ source: "cur", refresh: true })).answer.price).toEqual({ requests: 1, dollars: "0", bytesScanned: 0, reused: true });
+  });
+  test.each([
+    ["FAILED", "TABLE_NOT_FOUND: line 1:8: Table does not exist", "cur.no-table"],
+    ["FAILED", "COLUMN_NOT_FOUND: line 3: Column cannot be resolved", "cur.no-column"],
+    ["FAILED", "HIVE_PARTITION_SCHEMA_MISMATCH: types are incompatible", "cur.wrong-data"],
+    ["FAILED", "Query exhausted resources", "cur.query-failed"],
+    ["FAILED", "Access denied when writing output to url", "aws.access-denied"],
+    ["CANCELLED", "Bytes scanned limit was exceeded", "cur.limit"],
+    ["CANCELLED", "", "cur.cancelled"],
+  ] as const)("that ends %s (%s) is %s", async (state, reason, code) => {
+    await start({ cur: true });
+    services.ending = { state, reason, looks: 2, bytes: 0 };
+    await expect(asked({ source: "cur" })).rejects.toMatchObject({ code, hint: expect.stringMatching(/.{10}/) });
+  });
+  test("that takes too long is stopped", async () => {
+    await start({ cur: true });
+    services.ending = { state: "RUNNING", looks: 0, bytes: 0 };
+    const sleep = async (milliseconds: number): Promise<void> => {
+      now = new Date(now.getTime() + milliseconds * 20);
+    };
+    await expect(asked({ source: "cur", clock: { now: () => now, sleep } })).rejects.toMatchObject({ code: "cur.slow" });
+    expect(services.calls.at(-1)).toBe("StopQueryExecution");
+  });
+  test("is stopped when somebody interrupts", async () => {
+    await start({ cur: true });
+    services.ending = { state: "RUNNING", looks: 0, bytes: 0 };
+    await expect(asked({ source: "cur", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(services.calls.at(-1)).toBe("StopQueryExecution");
+  });
+  test("without the columns of another metric says which", async () => {
+    await start({ cur: true });
+    const message = "The report chartctl_billing.cost_and_usage has no column savings_plan_savings_plan_effective_cost";
+    await expect(asked({ source: "cur" }, { metric: "amortized" })).rejects.toMatchObject({ code: "cur.no-column", message });
+    expect(services.calls).toEqual(["GetTableMetadata"]);
+  });
+  test("with a column a tag says that the tag isn't active, and how to change that", async () => {
+    report = await usageReport("legacy", lines);
+    services = await startCostServices(lines, report);
+    const wanted = { code: "cur.no-column", hint: expect.stringContaining("chartctl setup aws") };
+    await expect(asked({ source: "cur" }, { grouping: { by: "tag", key: "Team" } })).rejects.toMatchObject(wanted);
+  });
+  test("without partitions is not read at all", async () => {
+    await start({ cur: true });
+    report?.partitions.splice(0);
+    await expect(asked({ source: "cur" })).rejects.toMatchObject({ code: "cur.layout" });
+    expect(services.calls).toEqual(["GetTableMetadata"]);
+  });
+  test("of whole days has no hours", async () => {
+    await start({ cur: true, of: lines.map((line) => ({ ...line, hour: `${line.hour.slice(0, 10)}T00` })) });
+    await expect(asked({ source: "cur" }, { granularity: "hour" })).rejects.toMatchObject({ code: "cur.no-hours" });
+  });
+  test.each([["it's"], ["'; DROP TABLE x; --"], ["?"], ["%"], ["\\"]])("takes %s of a tag as a value", async (value) => {
+    const of = lines.map((line) => ({ ...line, tags: { UserId: value } }));
+    await start({ cur: true, of });
+    const { answer } = await asked({ source: "cur" }, { tags: { UserId: value }, grouping: { by: "tag", key: "UserId" } });
+    expect(new Set(answer.amounts.map(({ key }) => key))).toEqual(new Set([value]));
+  });
+  test.each([['a"b'], ["a'b"], ["a;b\n"], ["x".repeat(129)], ["--"]])("refuses %j as the key of a tag", async (key) => {
+    await start({ cur: true });
+    await expect(asked({ source: "cur" }, { grouping: { by: "tag", key } })).rejects.toMatchObject({ kind: "usage", code: "costs.tag" });
+  });
+});

@@ -1,0 +1,137 @@
+/** `chartctl costs` as it is typed: the table, the files for other programs, and what it says when AWS has nothing. */
+import Big from "big.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { dataOf, newHome } from "../support/cli.ts";
+import type { BillLine } from "../support/cost-lines.ts";
+import type { CostServices } from "../support/cost-services.ts";
+import { startCostServices } from "../support/cost-services.ts";
+
+const today = dayOf(new Date());
+const yesterday = addDays(today, -1);
+/** On the first of a month, yesterday is no part of it. */
+const spent = yesterday.slice(0, 7) === today.slice(0, 7) ? "6.75" : "1";
+const line = (amount: string, tags: Record<string, string>, rest: Partial<BillLine> = {}): BillLine => ({
+  hour: `${yesterday}T05`,
+  type: "Usage",
+  productCode: "AmazonS3",
+  usageType: "TimedStorage-ByteHrs",
+  region: "us-east-1",
+  tags,
+  currency: "USD",
+  amount,
+  ...rest,
+});
+const acme = (rest: Record<string, string> = {}): Record<string, string> => ({ TenantId: "acme", ...rest });
+const lines: BillLine[] = [
+  line("7.25", acme({ ProjectId: "sales", UserId: "ann" })),
+  line("-1.5", acme({ ProjectId: "sales", UserId: "ann" }), { type: "Credit" }),
+  line("2.0000000001", acme({ ProjectId: "=HYPERLINK(1)", UserId: "bob" }), { productCode: "AWSLambda" }),
+  line("-0.5", acme({ ProjectId: "-1+1", UserId: "bob" }), { type: "Refund" }),
+  line("0.25", acme()),
+  line("4", acme({ ProjectId: "sales" }), { hour: `${addDays(yesterday, -7)}T05` }),
+  line("1", acme({ ProjectId: "sales", UserId: "ann" }), { hour: `${today}T00` }),
+  line("99", { TenantId: "other" }),
+  line("55", {}),
+];
+
+let services: CostServices;
+let home: ReturnType<typeof newHome>;
+beforeAll(async () => {
+  services = await startCostServices(lines, undefined);
+  home = newHome({ AWS_ENDPOINT_URL: services.url, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", CHARTCTL_USER: "ann", COLUMNS: "100" });
+  await home.run("tenants", "add", "acme");
+});
+afterAll(async () => {
+  await services.close();
+  home.remove();
+});
+const costs = (...args: string[]) => home.run("-t", "acme", "costs", ...args);
+const days = (text: string): string => [...Array(15).keys()].reduce((so, back) => so.replaceAll(addDays(yesterday, -back), `DAY-${back}`), text);
+
+describe("chartctl costs", () => {
+  test("shows a shared account's tenant its own part: total, share, change, quota, and what no project is named for", async () => {
+    const ran = await costs("--by", "project");
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    const text = days(ran.stdout).replace(/From .* on the month is open.*\n/, "");
+    expect(text.replaceAll(new Big(spent).toFixed(2), "SPENT").replace(new Big(100).minus(spent).toFixed(2), "LEFT")).toMatchInlineSnapshot(`
+      "Costs of tenant acme, DAY-6 to DAY-0 (UTC), unblended, by project
+
+      Total $7.50 (with credit -$1.50, refund -$0.50); +88% (DAY-13 to DAY-7: $4.00)
+      ······█  day by day
+
+      Project          Cost  Share  Change
+      sales           $5.75  76.7%    +44%  ████████████████
+      =HYPERLINK(1)   $2.00  26.7%     new  ██████
+      -1+1           -$0.50  -6.7%     new
+      (no project)    $0.25   3.3%     new  █
+
+      Quota of ann this month: $SPENT spent, $0.00 estimated for a whole month, $LEFT left of $100.00
+
+      Only what is tagged TenantId=acme is counted.
+      Cost Explorer: 2 requests, $0.02.
+      "
+    `);
+  });
+  test("asks once for the same, and says how old the answer is and that nothing was paid", async () => {
+    const before = services.calls.length;
+    expect((await costs("--by", "project")).stdout).toMatch(/Cost Explorer: asked .* ago, nothing paid now/);
+    expect(services.calls).toHaveLength(before);
+    expect((await costs("--by", "project", "--refresh")).stdout).toContain("2 requests, $0.02");
+  });
+  test("gives exact decimals as JSON", async () => {
+    const { currencies, quota, price } = dataOf<{
+      currencies: { total: string; rows: { key: string | null; total: string }[] }[];
+      quota: object;
+      price: object;
+    }>(await costs("--by", "user", "--json"));
+    expect(currencies[0]?.total).toBe("7.5000000001");
+    expect(currencies[0]?.rows.map(({ key, total }) => [key, total])).toEqual([
+      ["ann", "5.75"],
+      ["bob", "1.5000000001"],
+      [null, "0.25"],
+    ]);
+    expect(quota).toMatchObject({ userId: "ann", limitCents: 10_000, spentDollars: spent });
+    expect(price).toMatchObject({ requests: 1, dollars: "0.01" });
+  });
+  test("gives a spreadsheet no formulas, and amounts as numbers", async () => {
+    const { stdout, stderr } = await costs("--by", "project", "--csv", "--days", "1");
+    expect(days(stdout).split("\n")).toEqual([
+      "period,project,currency,amount",
+      "DAY-0,sales,USD,5.75",
+      "DAY-0,'=HYPERLINK(1),USD,2.0000000001",
+      "DAY-0,'-1+1,USD,-0.5",
+      "DAY-0,,USD,0.25",
+      "",
+    ]);
+    expect(stderr).toContain("Only what is tagged TenantId=acme is counted.");
+  });
+  test("of the whole account leaves nothing out, whoever it belongs to", async () => {
+    const { currencies } = dataOf<{ currencies: { total: string; rows: { key: string | null; total: string }[] }[] }>(
+      await costs("--whole-account", "--by", "tag:TenantId", "--json"),
+    );
+    expect(currencies[0]?.total).toBe("161.5000000001");
+    expect(currencies[0]?.rows.at(-1)).toMatchObject({ key: null, total: "55" });
+  });
+  test("of one project counts that", async () => {
+    expect((await home.run("-t", "acme", "-p", "sales", "costs")).stdout).toContain("tagged TenantId=acme, ProjectId=sales");
+  });
+  test("says how a tag is activated that no cost carries", async () => {
+    expect((await costs("--by", "tag:Team")).stdout).toContain("No cost carries the tag Team: activate it with chartctl setup aws");
+  });
+  test("of a tenant without costs says why that may be", async () => {
+    await home.run("tenants", "add", "empty");
+    expect((await home.run("-t", "empty", "costs")).stdout).toContain("Cost Explorer has no cost from");
+  });
+  test.each([
+    [["--by", "colour"], 64, "costs.by"],
+    [["--days", "0"], 64, "costs.period"],
+    [["--from", "2026-02-30"], 64, "costs.period"],
+    [["--source", "cur"], 6, "cur.no-table"],
+    [["--source", "cur", "--table", 'x"'], 6, "cur.no-table"],
+    [["--api-url", "http://127.0.0.1:9"], 3, "costs.hosted"],
+  ])("%j ends with %d", async (args, code, error) => {
+    const ran = await costs(...args, "--json");
+    expect([ran.code, (JSON.parse(ran.stdout) as { error: { code: string } }).error.code]).toEqual([code, error]);
+  });
+});
