@@ -38,9 +38,10 @@ function currencyText(costs: ActualCosts, { currency, total, previous, change, b
   const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
   const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
-  const against = `${costs.previous.from} to ${costs.previous.to}: ${money(previous, currency)}`;
+  const against = costs.previous ? `(${costs.previous.from} to ${costs.previous.to}: ${money(previous, currency)})` : "AWS doesn't tell the time before";
+  const changeOf = (row: Pick<CostRow, "change" | "total">): string => (costs.previous ? changeText(row) : "");
   return [
-    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changeText({ change, total }), `(${against})`].filter(Boolean).join(" ")}`,
+    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changeOf({ change, total }), against].filter(Boolean).join(" ")}`,
     `${sparkline(series.map(({ amount }) => Number(amount)))}  ${costs.granularity === "hour" ? "hour by hour" : costs.granularity === "day" ? "day by day" : "month by month"}`,
     "",
     table(
@@ -49,7 +50,7 @@ function currencyText(costs: ActualCosts, { currency, total, previous, change, b
         { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
         { title: "Cost", value: (row) => money(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
-        { title: "Change", value: (row) => changeText(row), right: true },
+        { title: "Change", value: (row) => changeOf(row), right: true },
         { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
       ],
       width,

@@ -76,12 +76,14 @@ const serviceNames: Record<string, string> = {
   AWSCostExplorer: "AWS Cost Explorer",
 };
 /** Cost Explorer's names, which aren't the report's. */
-const serviceOf = ({ productCode, usageType }: BillLine): string =>
-  productCode === "AmazonEC2"
-    ? usageType.startsWith("Box")
-      ? "Amazon Elastic Compute Cloud - Compute"
-      : "EC2 - Other"
-    : (serviceNames[productCode] ?? productCode);
+const serviceOf = ({ productCode, usageType, type }: BillLine): string =>
+  type === "Tax"
+    ? "Tax"
+    : productCode === "AmazonEC2"
+      ? usageType.startsWith("Box")
+        ? "Amazon Elastic Compute Cloud - Compute"
+        : "EC2 - Other"
+      : (serviceNames[productCode] ?? productCode);
 const recordTypes: Record<string, string> = { EdpDiscount: "Enterprise Discount Program Discount" };
 
 function groupKey(line: BillLine, { Type, Key }: z.infer<typeof group>): string {

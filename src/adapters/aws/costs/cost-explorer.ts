@@ -10,7 +10,7 @@ import { awsError } from "../errors.ts";
 /** AWS Cost Explorer pricing: each paginated API request. */
 const requestDollars = "0.01";
 
-export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>): CostSource => ({
+export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
   costs: async (query) => {
     const explorer = await client();
     const sums = new Map<string, CostAmount>();
@@ -19,6 +19,8 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
     let requests = 0;
     let token: string | undefined;
     do {
+      if (interrupted.aborted)
+        throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
       const page = await explorer.send(new GetCostAndUsageCommand({ ...request(query), NextPageToken: token })).catch((error: unknown) => {
         throw costExplorerError(error);
       });
@@ -77,14 +79,15 @@ const periodOf = ({ TimePeriod }: ResultByTime, granularity: Granularity): strin
 const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery): CostAmount[] =>
   Groups.map(({ Keys = [], Metrics = {} }) => {
     const { Amount = "0", Unit = "USD" } = Metrics[metricNames[metric]] ?? {};
-    return { period, key: keyOf(Keys[0] ?? "", grouping), kind: kindOf(Keys[1] ?? ""), currency: Unit, amount: new Big(Amount).toFixed() };
+    const kind = kindOf(Keys[1] ?? "");
+    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed() };
   }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
 
-function keyOf(given: string, grouping: Grouping): string | null {
+function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null {
   // `ProjectId$sales`; without the tag `ProjectId$`.
   if (grouping.by === "tag") return given.slice(grouping.key.length + 1) || null;
   if (/^(|No ?(Region|Service|UsageType|Usage Type))$/i.test(given)) return null;
-  return grouping.by === "service" ? serviceName(given) : given;
+  return grouping.by === "service" ? serviceName(given, kind) : given;
 }
 
 const kindOf = (recordType: string): LineKind =>

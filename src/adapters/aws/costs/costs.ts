@@ -41,7 +41,7 @@ export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer
   const ce: CostSource = {
     costs: async (query) => {
       const [{ costExplorerSource }, { CostExplorerClient }] = await Promise.all([import("./cost-explorer.ts"), import("@aws-sdk/client-cost-explorer")]);
-      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER"))).costs(query);
+      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).costs(query);
     },
   };
   const cur: CostSource = {

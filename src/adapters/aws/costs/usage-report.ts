@@ -24,10 +24,11 @@ export const usageReportSource = (athena: AthenaOptions, table: { database: stri
 
 function amountOf([period, grouped, kind, currency, amount]: (string | null)[], { grouping }: CostQuery): CostAmount {
   const key = grouped ?? null;
+  const known = (kind ?? "usage") as LineKind;
   return {
     period: (period ?? "").replace(" ", "T"),
-    key: key !== null && grouping.by === "service" ? serviceName(key) : key,
-    kind: (kind ?? "usage") as LineKind,
+    key: key !== null && grouping.by === "service" ? serviceName(key, known) : key,
+    kind: known,
     currency: currency ?? "USD",
     amount: new Big(amount ?? "0").toFixed(),
   };

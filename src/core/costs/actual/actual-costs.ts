@@ -3,6 +3,7 @@
  * other, because Cost Explorer is paid by the request.
  */
 import Big from "big.js";
+import { isChartctlError } from "../../../errors.ts";
 import type { CurrencyCosts } from "./breakdown.ts";
 import { breakdown } from "./breakdown.ts";
 import type { AnswerPrice, CostAmount, CostQuery, Granularity, Grouping, KeptAnswer, KeptCosts, Metric, Period } from "./cost-source.ts";
@@ -12,7 +13,8 @@ export interface ActualCosts {
   from: string;
   /** The last day. */
   to: string;
-  previous: { from: string; to: string };
+  /** Null: the source doesn't go back that far. */
+  previous: { from: string; to: string } | null;
   granularity: Granularity;
   grouping: Grouping;
   metric: Metric;
@@ -35,9 +37,18 @@ export type CostQuestion = Pick<CostQuery, "granularity" | "grouping" | "metric"
 export async function actualCosts(source: KeptCosts, { period, ...question }: CostQuestion, now: Date): Promise<ActualCosts> {
   const { granularity, grouping, metric, tags } = question;
   const before = periodBefore(period, granularity);
-  const parts = before.until === period.from ? [{ from: before.from, until: period.until }] : [before, period];
-  const answers: { answer: KeptAnswer; kept: boolean }[] = [];
-  for (const part of parts) answers.push(await source.costs({ ...question, ...part }));
+  const ask = async (...parts: Period[]): Promise<{ answer: KeptAnswer; kept: boolean }[]> => {
+    const answered: { answer: KeptAnswer; kept: boolean }[] = [];
+    for (const part of parts) answered.push(await source.costs({ ...question, ...part }));
+    return answered;
+  };
+  let compared = true;
+  const both = before.until === period.from ? [{ from: before.from, until: period.until }] : [before, period];
+  const answers = await ask(...both).catch(async (error: unknown) => {
+    if (!isChartctlError(error) || error.code !== "costs.period") throw error;
+    compared = false;
+    return await ask(period);
+  });
   const { answer } = answers.at(-1) as (typeof answers)[number];
   const inPeriod = ({ period: at }: CostAmount): boolean => at >= (granularity === "month" ? period.from.slice(0, 7) : period.from);
   const current = answer.amounts.filter(inPeriod);
@@ -50,7 +61,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
   return {
     from: period.from,
     to: addDays(period.until, -1),
-    previous: { from: before.from, to: addDays(before.until, -1) },
+    previous: compared ? { from: before.from, to: addDays(before.until, -1) } : null,
     granularity,
     grouping,
     metric,

@@ -1,3 +1,6 @@
+/** What a service is called, whichever source names it. */
+import type { LineKind } from "./cost-source.ts";
+
 /**
  * One name for a service: the report has product codes, Cost Explorer has names, and splits EC2 where the report doesn't.
  * What isn't listed keeps the name that its source gives it.
@@ -26,4 +29,5 @@ const names: Record<string, string> = {
   AWSCloudTrail: "AWS CloudTrail",
 };
 
-export const serviceName = (given: string): string => (Object.hasOwn(names, given) ? (names[given] as string) : given);
+/** Cost Explorer has taxes as a service of their own; the report has them at the service that they are paid for. */
+export const serviceName = (given: string, kind: LineKind): string => (kind === "tax" ? "Tax" : Object.hasOwn(names, given) ? (names[given] as string) : given);

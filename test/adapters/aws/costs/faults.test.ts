@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
 import type { CostQuery } from "../../../../src/core/costs/actual/cost-source.ts";
 import type { BillLine } from "../../../support/cost-lines.ts";
 import { billLines } from "../../../support/cost-lines.ts";
@@ -72,6 +73,18 @@ describe("Cost Explorer", () => {
     await expect(asked({ source: "ce" })).rejects.toMatchObject({ kind: "external" });
     expect(readdirSync(cacheFolder)).toEqual([]);
     expect((await asked({ source: "ce" })).kept).toBe(false);
+  });
+  test("that doesn't go back far enough to compare still tells what was asked for", async () => {
+    await start();
+    failing("GetCostAndUsage", "ValidationException", "You haven't enabled historical data beyond 14 months", 1);
+    const source = costsOf(services.url, { cacheFolder, now: () => now, source: "ce" });
+    const costs = await actualCosts(source, { ...query, period: { from: query.from, until: query.until } }, now);
+    expect([costs.previous, costs.currencies[0]?.previous, costs.currencies.length > 0]).toEqual([null, "0", true]);
+  });
+  test("is asked no further when somebody interrupts", async () => {
+    await start();
+    await expect(asked({ source: "ce", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(services.calls).toEqual([]);
   });
   test("of an empty account says nothing, rather than failing", async () => {
     await start({ of: [] });
