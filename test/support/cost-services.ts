@@ -51,8 +51,8 @@ export interface CostServices {
   url: string;
   calls: Operation[];
   asked: { [Name in Operation]?: Requests[Name] };
-  /** What the next call of an operation answers instead, `after` so many that are answered. */
-  fail: Map<Operation, { code: string; message: string; times: number; after?: number }>;
+  /** What the next call of an operation answers instead (400, unless a status is named), `after` so many that are answered. */
+  fail: Map<Operation, { code: string; message: string; times: number; after?: number; status?: number }>;
   /** How a query ends, and how often it is looked at before. */
   ending: { state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "RUNNING"; reason?: string; looks: number; reused?: boolean; bytes: number };
   pageSize: number;
@@ -64,6 +64,7 @@ class Refusal extends Error {
   constructor(
     readonly code: string,
     message: string,
+    readonly status = 400,
   ) {
     super(message);
   }
@@ -206,14 +207,14 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
       state.calls.push(name);
       const failing = state.fail.get(name);
       if (failing?.after) failing.after--;
-      else if (failing && failing.times-- > 0) throw new Refusal(failing.code, failing.message);
+      else if (failing && failing.times-- > 0) throw new Refusal(failing.code, failing.message, failing.status);
       const asked = (requests[name] as z.ZodType).safeParse(await json(incoming));
       if (!asked.success) return reply(400, { __type: "ValidationException", message: z.prettifyError(asked.error) });
       Object.assign(state.asked, { [name]: asked.data });
       reply(200, await answers[name](asked.data as never));
     } catch (error) {
       if (!(error instanceof Refusal)) return reply(500, { __type: "Broken", message: String(error) });
-      reply(400, { __type: error.code, message: error.message, Message: error.message });
+      reply(error.status, { __type: error.code, message: error.message, Message: error.message });
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

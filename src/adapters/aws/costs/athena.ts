@@ -144,7 +144,15 @@ export async function describeTable({ client, workgroup }: AthenaOptions, { data
   const { TableMetadata } = await athena.send(new GetTableMetadataCommand(asked)).catch((error: unknown) => {
     // Athena's word for a table that Glue doesn't have is MetadataException, for other failures of Glue, too.
     if (/EntityNotFound|not found|does not exist/i.test(`${(error as Error).name} ${messageOf(error)}`)) throw noTable(`${database}.${table}`);
-    throw awsError(error, `describe the table ${database}.${table}`);
+    const told = awsError(error, `describe the table ${database}.${table}`);
+    if (told.code !== "aws.unavailable") throw told;
+    throw new ChartctlError({
+      kind: "external",
+      code: "cur.unavailable",
+      message: `Athena doesn't answer what the table ${database}.${table} is (an emulator may not know how)`,
+      hint: "ask again, or ask Cost Explorer: chartctl costs --source ce",
+      cause: error,
+    });
   });
   const named = (list: { Name: string | undefined; Type?: string | undefined }[] = []) =>
     list.map(({ Name = "", Type = "" }) => ({ name: Name.toLowerCase(), type: Type }));

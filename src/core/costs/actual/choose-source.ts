@@ -6,9 +6,14 @@ import { billingMonths } from "./period.ts";
 export const sourceNames = ["auto", "ce", "cur"] as const;
 export type SourceName = (typeof sourceNames)[number];
 
-export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur", CostSource>, note: (message: string) => void): CostSource {
+export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur", CostSource>, say: (message: string) => void): CostSource {
   if (asked === "ce") return ce;
   if (asked === "cur") return cur;
+  const said = new Set<string>();
+  const note = (message: string): void => {
+    if (!said.has(message)) say(message);
+    said.add(message);
+  };
   return {
     costs: async (query) => {
       try {
@@ -20,6 +25,7 @@ export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur"
         note(`The Cost and Usage Report has nothing of ${missing.join(", ")} for this; Cost Explorer is asked instead.`);
       } catch (error) {
         if (!isChartctlError(error) || !notForThis.has(error.code)) throw error;
+        if (error.code === "cur.unavailable") note(`${error.message}; Cost Explorer is asked instead.`);
       }
       return await ce.costs(query);
     },
@@ -27,4 +33,4 @@ export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur"
 }
 
 /** No report is connected, or it isn't for this question: Cost Explorer may answer. Any other failure is told. */
-const notForThis = new Set(["cur.no-table", "cur.no-column", "cur.layout", "cur.no-hours", "aws.access-denied"]);
+const notForThis = new Set(["cur.no-table", "cur.no-column", "cur.layout", "cur.no-hours", "cur.unavailable", "aws.access-denied"]);

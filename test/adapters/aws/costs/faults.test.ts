@@ -138,6 +138,15 @@ describe("the source, left to chartctl,", () => {
     const { answer } = await asked({ note: (message) => notes.push(message) }, { from: "2026-10-25" });
     expect([answer.source, notes]).toEqual(["ce", [expect.stringContaining("nothing of 2026-10")]]);
   });
+  test("is Cost Explorer where Athena doesn't answer, as in the sandbox, and that is said", async () => {
+    await start({ cur: true });
+    services.fail.set("GetTableMetadata", { code: "InternalFailure", message: "not implemented", times: 99, status: 500 });
+    const notes: string[] = [];
+    const source = costsOf(services.url, { cacheFolder, now: () => now, note: (message) => notes.push(message) });
+    for (const until of [query.until, "2026-11-03"]) expect((await source.costs({ ...query, until })).answer.source).toBe("ce");
+    expect(notes).toEqual([expect.stringContaining("Cost Explorer is asked instead")]);
+    await expect(asked({ source: "cur" })).rejects.toMatchObject({ code: "cur.unavailable" });
+  });
   test("is no way round a failure of the report", async () => {
     await start({ cur: true });
     services.ending = { state: "FAILED", reason: "HIVE_BAD_DATA: a file is broken", looks: 0, bytes: 0 };
