@@ -1,7 +1,9 @@
-/** What packages bring along and nothing here uses: an editor prompt's character tables, and error texts in forty languages. */
+/** What packages bring along and nothing here uses: an editor prompt's character tables, error texts in forty languages, a check of settings by JSON schema. */
 const unused = [
   { path: /^@inquirer\/external-editor$/, contents: `export const editAsync = () => { throw new Error("no editor prompt is bundled"); };` },
   { path: /^\.\.\/locales\/index\.js$/, importer: /\/zod\/v4\//, contents: "export {};" },
+  { path: /^ajv\/dist\/2020\.js$/, importer: /\/conf\//, contents: "export class Ajv2020 {}" },
+  { path: /^ajv-formats$/, importer: /\/conf\//, contents: "export default {};" },
 ];
 
 /** An esbuild plugin; each of them becomes a module of one line. */
