@@ -111,6 +111,15 @@ describe("setup aws", { timeout: 120_000 }, () => {
       hint: expect.stringContaining("chartctl -t acme -p sales destroy"),
     });
     expect((await home.run("-t", "acme", "-p", "sales", "--yes", "destroy")).code).toBe(0);
+
+    // Another platform that this machine knows, and can't ask, may work with the same roles.
+    expect((await home.run("config", "set", "apiUrl", "http://127.0.0.1:9", "--context", "far")).code).toBe(0);
+    expect(errorOf(await home.run("--json", "--yes", "--context", "default", "setup", "aws", "--teardown"))).toMatchObject({
+      code: "host.projects-unknown",
+      hint: expect.stringContaining("chartctl config unset apiUrl --context far"),
+    });
+    expect((await home.run("config", "unset", "apiUrl", "--context", "far")).code).toBe(0);
+
     expect(errorOf(await home.run("--json", "setup", "aws", "--teardown")).code).toBe("confirmation.missing");
 
     const gone = dataOf<SetupReport>(await home.run("--json", "--yes", "setup", "aws", "--teardown"));

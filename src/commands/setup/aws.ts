@@ -18,6 +18,7 @@ import { facts } from "../../ui/table.ts";
 import { wrapped } from "../../ui/wrapped.ts";
 import { accountIdOption } from "../account-id.ts";
 import type { Cli } from "../cli.ts";
+import { refuseLivingElsewhere } from "./living.ts";
 
 interface Flags {
   budget?: string;
@@ -122,6 +123,7 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
     tenants: async () => (await api(endpoints.listTenants, {})).map(({ id }) => id),
     projects: async (tenantId) => await (await connect.booksOf(tenantId)).projects(),
   });
+  await refuseLivingElsewhere(cli);
   const dryRun = flags.dryRun ?? false;
   const lost = `This deletes ${brokerName} and ${provisioningName}: the platform then reaches no tenant from account ${accountId}.`;
   if (!dryRun && !cli.yes && !(await io.confirm({ about: "teardown", name: accountId, lost })))

@@ -1,17 +1,17 @@
 /** `chartctl setup heroku`: the platform on Heroku, from nothing to signed in; and what a running one is asked. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { endpoints } from "../../contract/endpoints.ts";
 import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
 import { awsCredentials, parseChosen } from "../../core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../core/setup/steps.ts";
 import { runSteps, Secret } from "../../core/setup/steps.ts";
 import { typedCommand } from "../../core/typed-command.ts";
-import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
+import { ChartctlError, isChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { table } from "../../ui/table.ts";
 import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli, HostInHand } from "../cli.ts";
+import { refuseLiving } from "./living.ts";
 import { isShownInClear } from "./secret-names.ts";
 
 interface AppFlags {
@@ -198,7 +198,7 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
   });
   if (url !== undefined && !flags.dryRun) {
     const lost = await host.lost(); // before another's app could be shown this platform's token
-    if (!flags.abandonProjects) await refuseLiving(cli, url, host.name);
+    if (!flags.abandonProjects) await refuseLiving(cli, url, host.name, "leave their resources behind: --abandon-projects");
     for (const line of ["This destroys, for good:", ...lost.map((one) => `  ${one}`)]) cli.io.note(line);
     await confirmed(cli, host.name, flags.confirm);
   }
@@ -207,33 +207,6 @@ async function destroy(cli: Cli, flags: AppFlags & { confirm?: string; abandonPr
   cli.io.result("HostDestroyed", { host: "heroku", name: host.name, ...report }, () =>
     [setupText(report, cli.io.width), ...(flags.dryRun ? [] : [`The app ${host.name} is gone, and no context leads there.`])].join("\n"),
   );
-}
-
-/** What can't be proven is refused, too. */
-async function refuseLiving(cli: Cli, url: string, name: string): Promise<void> {
-  const hint = "destroy them first: chartctl destroy --purge; or leave their resources behind: --abandon-projects";
-  const living = await cli.connect
-    .apiAt(url)
-    .then((call) => call(endpoints.adminStats, {}))
-    .then(({ projects }) => projects.map(({ tenantId, projectId }) => `${tenantId}/${projectId}`))
-    .catch((error: unknown) => {
-      if (!isChartctlError(error)) throw error;
-      throw new ChartctlError({
-        kind: "conflict",
-        code: "host.projects-unknown",
-        message: `Nobody can say whether projects live on ${name}: ${messageOf(error)}`,
-        hint,
-        cause: error,
-      });
-    });
-  if (living.length === 0) return;
-  throw new ChartctlError({
-    kind: "conflict",
-    code: "host.projects-live",
-    message: `${living.length} ${living.length === 1 ? "project lives" : "projects live"} on ${name}: ${living.slice(0, 10).join(", ")}${living.length > 10 ? "..." : ""}`,
-    hint,
-    details: { projects: living },
-  });
 }
 
 async function confirmed(cli: Cli, name: string, given: string | undefined): Promise<void> {
