@@ -6,9 +6,9 @@ import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
 import type { Clock, CredentialRequest, Credentials } from "./core/ports.ts";
-import { Secret } from "./core/setup/steps.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
+import { setupConnections } from "./setup-wiring.ts";
 import { signedIn } from "./signed-in.ts";
 import type { Terminal } from "./ui/terminal.ts";
 
@@ -202,19 +202,8 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       return flags().yes ?? false;
     },
     connect: {
+      ...setupConnections(() => cli, hosted, packageRoot),
       api,
-      tenants: async () => {
-        const [{ localRoles, remoteRoles, tenantBooks }, { cloudFormationFiles }, { apiUrl, awsProfile }] = await Promise.all([
-          import("./adapters/tenant-roles.ts"),
-          import("./adapters/cloudformation-files.ts"),
-          given(),
-        ]);
-        const call = await api();
-        const files = { books: tenantBooks(call), templates: cloudFormationFiles(cloudFormation) };
-        if (apiUrl) return { ...files, roles: remoteRoles(call) };
-        const [{ awsRoleProbe }, { randomBytes }] = await Promise.all([import("./adapters/aws/role-probe.ts"), import("node:crypto")]);
-        return { ...files, roles: localRoles(call, awsRoleProbe(await awsEnvironment(), awsProfile), () => randomBytes(16).toString("hex")) };
-      },
       credentials,
       costs: async (asked) => {
         const [{ awsCosts }, call, env, { paths, awsProfile, user }] = await Promise.all([
@@ -242,20 +231,6 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");
         const { config } = folders(process.env); // not by settings(): a context may be made by naming it
         return { read: () => readContexts(config), write: (change) => writeContexts(config, change) };
-      },
-      tourFile: async () => {
-        const [{ readJson, writePrivateJson }, { folders }, { existsSync, rmSync }, { join }] = await Promise.all([
-          import("./adapters/json-file.ts"),
-          import("./adapters/settings.ts"),
-          import("node:fs"),
-          import("node:path"),
-        ]);
-        const file = join(folders(process.env).config, "setup-tour.json");
-        return {
-          read: () => (existsSync(file) ? readJson(file) : {}),
-          write: (document) => writePrivateJson(file, document),
-          remove: () => rmSync(file, { force: true }),
-        };
       },
       sandbox: async () => {
         const [{ sandboxControl }, { sandboxData }, { ensureGateway, stopGateway }] = await Promise.all([
@@ -309,14 +284,6 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), given()]);
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
-      verification: async (url) => {
-        const [{ platformAt }, { randomUUID }, { writeFileSync }] = await Promise.all([
-          import("./adapters/platform-probe.ts"),
-          import("node:crypto"),
-          import("node:fs"),
-        ]);
-        return { platform: platformAt(url, (await hosted.token(url))?.token), newId: randomUUID, writeFile: writeFileSync };
-      },
       host: async (asked) => {
         const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), given()]);
         return await openHosting({
@@ -351,25 +318,6 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           },
         });
       },
-      awsSetup: async () => {
-        const [{ awsSetup }, env, { awsProfile }] = await Promise.all([import("./adapters/aws/setup/setup.ts"), awsEnvironment(), given()]);
-        return await awsSetup(env, awsProfile);
-      },
-      heroku: async (asked) => {
-        const { herokuInHand } = await import("./setup-hosts.ts");
-        return await herokuInHand({ env: process.env, root: packageRoot, cli, me: hosted.me }, asked);
-      },
-      container: async ({ chosen, awsRegion, ...asked }) => {
-        const { containerInHand } = await import("./setup-hosts.ts");
-        return await containerInHand({ ...asked, config: { chosen, awsRegion }, env: process.env, root: packageRoot, version });
-      },
-      vercel: async (asked) => await (await import("./setup-hosts.ts")).vercelInHand(process.env, asked),
-      apiAt: async (url) => await hosted.api(url, undefined),
-      environment: (names) => secretsFrom(process.env, names),
-      installTerraform: async ({ to, releases }) => {
-        const { hashicorpReleases, installTerraform, platformName } = await import("./adapters/terraform/install.ts");
-        return await installTerraform({ folder: to, platform: platformName(process), fetch, releases: releases ?? hashicorpReleases });
-      },
       infrastructure: async () => await infrastructure(await credentials()),
     },
     exitCode: (code) => {
@@ -388,26 +336,8 @@ const credentialHelper = (socketPath: string): string[] => thisProgram("credenti
 const thisProgram = (...args: string[]): string[] => [process.execPath, process.argv[1] ?? "chartctl", ...args];
 
 const packageRoot = fileURLToPath(new URL("..", import.meta.url));
-
-/** Values that must not stand on a command line. Error `variable.unset` (usage). */
-function secretsFrom(env: NodeJS.ProcessEnv, names: string[]): Record<string, Secret> {
-  return Object.fromEntries(
-    names.map((name) => {
-      const value = env[name];
-      if (value) return [name, new Secret(value)];
-      throw new ChartctlError({
-        kind: "usage",
-        code: "variable.unset",
-        message: `${name} is not set in this shell`,
-        hint: `set it, and export it: export ${name}`,
-      });
-    }),
-  );
-}
-
 /** Beside dist/ in the package. */
-const templates = fileURLToPath(new URL("../templates/apps", import.meta.url));
-const cloudFormation = fileURLToPath(new URL("../templates/cloudformation", import.meta.url));
+const templates = join(packageRoot, "templates/apps");
 
 /** The sandbox's own tenant is there from the first command on. */
 async function addSandboxTenant(call: CallApi): Promise<void> {

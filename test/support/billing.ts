@@ -1,8 +1,8 @@
 /** Budgets and cost allocation tags, which the emulator has only in part: checks each request, keeps what it is told. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
+import { onLoopback } from "./loopback.ts";
 
 /** Shapes as the API references of AWS Budgets and Cost Explorer have them, as far as chartctl uses them; anything else is refused. */
 const accountId = z.string().regex(/^\d{12}$/);
@@ -152,13 +152,5 @@ export async function startBilling(): Promise<Billing> {
       reply(400, { __type: error.code, Message: error.message, message: error.message });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return Object.assign(state, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(state, await onLoopback(server));
 }

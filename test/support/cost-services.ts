@@ -1,10 +1,10 @@
 /** Cost Explorer and Athena over the same lines: check each request, and answer page by page. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 import Big from "big.js";
 import { z } from "zod";
 import type { BillLine } from "./cost-lines.ts";
+import { onLoopback } from "./loopback.ts";
 import type { UsageReport } from "./usage-report.ts";
 
 /** Shapes as the API references have them, as far as chartctl uses them; anything else is refused. */
@@ -217,15 +217,7 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
       reply(error.status, { __type: error.code, message: error.message, Message: error.message });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return Object.assign(state, {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  });
+  return Object.assign(state, await onLoopback(server));
 }
 
 function refuse(code: string, message: string): never {

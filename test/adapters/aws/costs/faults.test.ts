@@ -140,7 +140,7 @@ describe("the source, left to chartctl,", () => {
   });
   test("is Cost Explorer where Athena doesn't answer, as in the sandbox, and that is said", async () => {
     await start({ cur: true });
-    services.fail.set("GetTableMetadata", { code: "InternalFailure", message: "not implemented", times: 99, status: 500 });
+    services.fail.set("GetTableMetadata", { code: "InternalFailure", message: "an internal failure", times: 99, status: 500 });
     const notes: string[] = [];
     const source = costsOf(services.url, { cacheFolder, now: () => now, note: (message) => notes.push(message) });
     for (const until of [query.until, "2026-11-03"]) expect((await source.costs({ ...query, until })).answer.source).toBe("ce");
