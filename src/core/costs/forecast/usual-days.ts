@@ -45,18 +45,17 @@ export function usualDays(history: readonly DayCost[], days: readonly string[]):
 function weightsOf(days: readonly DayCost[]): (day: string) => number {
   const all = calmMean(days.map(({ amount }) => amount));
   if (days.length < weekdaysFromDays - 1 || all <= 0) return () => 1;
-  const weights = [...Array(7).keys()].map((weekday) => {
-    const same = days.filter(({ day }) => weekdayOf(day) === weekday).map(({ amount }) => amount);
-    return Math.max(leastWeight, calmMean(same) / all);
-  });
+  const amounts: number[][] = [[], [], [], [], [], [], []];
+  for (const { day, amount } of days) amounts[weekdayOf(day)]?.push(amount);
+  const weights = amounts.map((same) => Math.max(leastWeight, calmMean(same) / all));
   return (day) => weights[weekdayOf(day)] ?? 1;
 }
 
-/** A winsorized mean: a seventh at each end counts as much as what is next to it. */
+/** A winsorized mean: a seventh at each end, one at least, counts as much as what is next to it. */
 function calmMean(values: number[]): number {
   if (values.length === 0) return 0;
   const sorted = [...values].sort((a, b) => a - b);
-  const end = Math.floor(sorted.length / 7);
+  const end = Math.max(sorted.length > 2 ? 1 : 0, Math.floor(sorted.length / 7));
   const calm = sorted.map((_, at) => sorted[Math.min(Math.max(at, end), sorted.length - 1 - end)] ?? 0);
   return calm.reduce((sum, value) => sum + value, 0) / calm.length;
 }

@@ -112,13 +112,14 @@ const atLeastNothing = (amount: Big | undefined): Big => (amount?.gt(0) ? amount
 
 /** What a day costs by its weekday, or, with little known, at all. */
 function usualOf(window: { day: string; value: Big }[]): (day: string) => Big {
-  const known = new Map<number, Big>();
-  return (day) => {
-    const weekday = window.length >= weekdaysFromDays ? weekdayOf(day) : -1;
-    const usual = known.get(weekday) ?? median(window.filter((one) => weekday < 0 || weekdayOf(one.day) === weekday).map(({ value }) => value));
-    known.set(weekday, usual);
-    return usual;
-  };
+  if (window.length < weekdaysFromDays) {
+    const all = median(window.map(({ value }) => value));
+    return () => all;
+  }
+  const values: Big[][] = [[], [], [], [], [], [], []];
+  for (const { day, value } of window) values[weekdayOf(day)]?.push(value);
+  const usual = values.map(median);
+  return (day) => usual[weekdayOf(day)] ?? new Big(0);
 }
 
 const risersShown = 3;

@@ -26,8 +26,8 @@ export function daySeries(amounts: CostAmount[], days: readonly string[], kinds:
   return currencies;
 }
 
-/** Monday is 0. */
-export const weekdayOf = (day: string): number => (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+/** Monday is 0; the first day of Unix time was a Thursday. */
+export const weekdayOf = (day: string): number => (Date.parse(day) / 86_400_000 + 3) % 7;
 
 /** Of an even number, the middle between the two in the middle. Nothing has none: 0. */
 export function median(values: readonly Big[]): Big {
