@@ -32,12 +32,18 @@ function currencyParts(forecast: CostForecast, one: CurrencyForecast, width: num
     [
       wrapped(headline, width),
       facts(
-        [
-          ["Billed so far", begun ? `${show(billed)}: the month has just begun` : `${show(billed)} until ${forecast.to}${kindsText(one, show)}`],
-          ["Expected rest", expected ? restText(forecast, expected, show) : undefined],
-          ["Month before", show(previous)],
-          ["chartctl's own", one.method === "cost-explorer" && one.own ? `${show(one.own.total)} (${show(one.own.low)} to ${show(one.own.high)})` : undefined],
-        ],
+        wrappedPairs(
+          [
+            ["Billed so far", begun ? `${show(billed)}: the month has just begun` : `${show(billed)} until ${forecast.to}${kindsText(one, show)}`],
+            ["Expected rest", expected ? restText(forecast, expected, show) : undefined],
+            ["Month before", show(previous)],
+            [
+              "chartctl's own",
+              one.method === "cost-explorer" && one.own ? `${show(one.own.total)} (${show(one.own.low)} to ${show(one.own.high)})` : undefined,
+            ],
+          ],
+          width,
+        ),
         width,
       ),
     ].join("\n\n"),
@@ -45,6 +51,9 @@ function currencyParts(forecast: CostForecast, one: CurrencyForecast, width: num
     ...(one.backtest ? [backtestText(one.backtest, forecast.level, width)] : []),
   ];
 }
+
+const wrappedPairs = (pairs: [string, string | undefined][], width: number): [string, string | undefined][] =>
+  pairs.map(([name, value]) => [name, value === undefined ? undefined : wrapped(value, width - 2, "  ")]);
 
 function rangeText({ expected, range }: CurrencyForecast, level: number, show: (amount: string) => string): string {
   const { low = "0", high = "0" } = expected ?? {};

@@ -70,7 +70,7 @@ function axisOf(points: readonly ChartPoint[], amount: (value: number) => string
   const most = Math.max(0, ...points.map(({ value }) => value));
   const least = Math.min(0, ...points.map(({ value }) => value));
   const below = least < 0 ? Math.min(most > 0 ? rows - 1 : rows, Math.max(1, Math.round((rows * -least) / (most - least)))) : 0;
-  const above = rows - below;
+  const above = most === 0 && least === 0 ? 0 : rows - below;
   const unit = Math.max(above === 0 ? 0 : most / above, below === 0 ? 0 : -least / below) || 1;
   const ticks = [
     ...Array.from({ length: above }, (_, at) => (at === 0 || (above >= 4 && at === above >> 1) ? amount((above - at) * unit) : "")),

@@ -58,7 +58,7 @@ function usualText({ granularity }: CostTrends, { currency, mean, highest, lowes
       [`Mean a ${granularity}`, mean === null ? `no ${granularity} is over yet` : money(mean, currency)],
       ["Highest", highest ? `${money(highest.amount, currency)} ${on} ${highest.period}` : undefined],
       ["Lowest", lowest ? `${money(lowest.amount, currency)} ${on} ${lowest.period}` : undefined],
-      ["Weekdays", weekdays ? weekdays.map((amount, at) => `${weekdayNames[at]} ${money(amount, currency)}`).join(", ") : undefined],
+      ["Weekdays", weekdays ? wrapped(weekdays.map((amount, at) => `${weekdayNames[at]} ${money(amount, currency)}`).join(", "), width - 2, "  ") : undefined],
     ],
     width,
   );

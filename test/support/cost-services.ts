@@ -135,7 +135,7 @@ function costGroups(lines: BillLine[], { TimePeriod, Granularity, Metrics, Group
   return [...sums.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** The mean of the thirty days before, a tenth up and down; fewer days with costs than that, and there is none. */
+/** The mean of the thirty days before, a tenth up and down; without costs that are older, there is none. */
 function costForecasts(lines: BillLine[], { TimePeriod, Filter }: Requests["GetCostForecast"]) {
   const { Start, End } = TimePeriod;
   if (Start >= End) throw new Refusal("ValidationException", "Start time is not before end time");
@@ -146,7 +146,7 @@ function costForecasts(lines: BillLine[], { TimePeriod, Filter }: Requests["GetC
     ),
   );
   const before = matching.filter(({ hour, currency }) => hour < Start && hour >= addDays(Start, -30) && currency === "USD");
-  if (new Set(before.map(({ hour }) => hour.slice(0, 10))).size < 30) throw new Refusal("DataUnavailableException", "Insufficient amount of historical data.");
+  if (!matching.some(({ hour }) => hour < addDays(Start, -30))) throw new Refusal("DataUnavailableException", "Insufficient amount of historical data.");
   const mean = before.reduce((sum, { amount }) => sum.plus(amount), new Big(0)).div(30);
   const days = periodsOf({ from: Start, until: End }, "day");
   return {
