@@ -6,6 +6,7 @@ import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
+import type { KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
 import type {
   Books,
   Boundary,
@@ -222,8 +223,8 @@ export interface Cli {
     /** The credential document that the chartctl behind this socket gives. */
     brokeredCredentials(socket: string): Promise<string>;
     credentials(): Promise<Credentials>;
-    /** A tenant's bill; what was asked lately is kept. */
-    costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts>;
+    /** A tenant's bill, and AWS's own forecast of it where that may be asked; what was asked lately is kept. */
+    costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts & Partial<KeptForecasts>>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** The operator's own AWS account, for `setup aws`. */

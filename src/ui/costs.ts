@@ -26,7 +26,7 @@ export const groupingText = (grouping: Grouping): string => {
   return { ProjectId: "project", UserId: "user" }[grouping.key] ?? `tag ${grouping.key}`;
 };
 
-function nothing({ tags, source, from, to }: ActualCosts): string {
+export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "source" | "from" | "to">): string {
   const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return tagged.length === 0
@@ -34,14 +34,12 @@ function nothing({ tags, source, from, to }: ActualCosts): string {
     : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later,\nand tags only once they are activated: chartctl setup aws (in the account that pays)`;
 }
 
-function currencyText(costs: ActualCosts, { currency, total, previous, change, byKind, rows, series }: CurrencyCosts, width: number): string {
+function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
+  const { currency, total, rows, series } = one;
   const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
-  const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
-  const against = costs.previous ? `(${costs.previous.from} to ${costs.previous.to}: ${money(previous, currency)})` : "AWS doesn't tell the time before";
-  const changeOf = (row: Pick<CostRow, "change" | "total">): string => (costs.previous ? changeText(row) : "");
   return [
-    `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changeOf({ change, total }), against].filter(Boolean).join(" ")}`,
+    totalText(costs, one),
     `${sparkline(series.map(({ amount }) => Number(amount)))}  ${costs.granularity === "hour" ? "hour by hour" : costs.granularity === "day" ? "day by day" : "month by month"}`,
     "",
     table(
@@ -50,12 +48,20 @@ function currencyText(costs: ActualCosts, { currency, total, previous, change, b
         { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
         { title: "Cost", value: (row) => money(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
-        { title: "Change", value: (row) => changeOf(row), right: true },
+        { title: "Change", value: (row) => (costs.previous ? changeText(row) : ""), right: true },
         { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
       ],
       width,
     ),
   ].join("\n");
+}
+
+/** With what isn't usage, against the time before. */
+export function totalText({ previous: before }: Pick<ActualCosts, "previous">, { currency, total, previous, change, byKind }: CurrencyCosts): string {
+  const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
+  const against = before ? `(${before.from} to ${before.to}: ${money(previous, currency)})` : "AWS doesn't tell the time before";
+  const changed = before ? changeText({ change, total }) : "";
+  return `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }
 
 /** The long rest in one row: the rows shown still add up to the total. */
@@ -78,7 +84,9 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
     new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}`;
 
-export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, price: ofTable }: ActualCosts, now: Date, quota?: QuotaUse): string[] {
+type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price">;
+
+export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, price: ofTable }: Noted, now: Date, quota?: QuotaUse): string[] {
   const price = quota ? bothPrices(ofTable, quota.price) : ofTable;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
@@ -115,7 +123,7 @@ function age(askedAt: string, now: Date): string {
 }
 
 /** What is something is never shown as nothing. */
-function money(amount: string, currency: string): string {
+export function money(amount: string, currency: string): string {
   const exact = new Big(amount);
   const sign = exact.lt(0) ? "-" : "";
   const size = exact.abs();
@@ -124,12 +132,12 @@ function money(amount: string, currency: string): string {
   return text.startsWith("<") ? `${sign}<$0.01` : `${sign}$${text}`;
 }
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
-function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {
+export function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {
   if (change === null) return new Big(total).eq(0) ? "" : "new";
   const percents = new Big(change).times(100);
   return `${percents.gt(0) ? "+" : ""}${percents.toFixed(0)}%`;
 }
-const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
-const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
+export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 /** A tag's value is anybody's text: it moves no cursor. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, "�");
+export const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 import Big from "big.js";
 import { z } from "zod";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import type { BillLine } from "./cost-lines.ts";
 import { onLoopback } from "./loopback.ts";
 import type { UsageReport } from "./usage-report.ts";
@@ -22,8 +23,22 @@ const costAndUsage = z.strictObject({
   Filter: z.union([tagFilter, z.strictObject({ And: z.array(tagFilter).min(2) })]).optional(),
   NextPageToken: z.string().optional(),
 });
+/** Its words for a metric aren't those of GetCostAndUsage; the level is 51 to 99; hours aren't forecast. */
+const notOfKinds = z.strictObject({
+  Not: z.strictObject({
+    Dimensions: z.strictObject({ Key: z.literal("RECORD_TYPE"), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
+  }),
+});
+const costForecast = z.strictObject({
+  TimePeriod: z.strictObject({ Start: day, End: day }),
+  Granularity: z.enum(["DAILY", "MONTHLY"]),
+  Metric: z.enum(["UNBLENDED_COST", "AMORTIZED_COST", "NET_UNBLENDED_COST", "NET_AMORTIZED_COST", "BLENDED_COST"]),
+  PredictionIntervalLevel: z.number().int().min(51).max(99).optional(),
+  Filter: z.union([tagFilter, notOfKinds, z.strictObject({ And: z.array(z.union([tagFilter, notOfKinds])).min(2) })]).optional(),
+});
 const requests = {
   GetCostAndUsage: costAndUsage,
+  GetCostForecast: costForecast,
   GetTableMetadata: z.strictObject({
     CatalogName: z.literal("AwsDataCatalog"),
     DatabaseName: z.string(),
@@ -120,6 +135,31 @@ function costGroups(lines: BillLine[], { TimePeriod, Granularity, Metrics, Group
   return [...sums.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+/** The mean of the thirty days before, a tenth up and down; without costs that are older, there is none. */
+function costForecasts(lines: BillLine[], { TimePeriod, Filter }: Requests["GetCostForecast"]) {
+  const { Start, End } = TimePeriod;
+  if (Start >= End) throw new Refusal("ValidationException", "Start time is not before end time");
+  const filters = Filter === undefined ? [] : "And" in Filter ? Filter.And : [Filter];
+  const matching = lines.filter((line) =>
+    filters.every((one) =>
+      "Tags" in one ? one.Tags.Values.includes(line.tags[one.Tags.Key] ?? "") : !one.Not.Dimensions.Values.includes(recordTypes[line.type] ?? line.type),
+    ),
+  );
+  const before = matching.filter(({ hour, currency }) => hour < Start && hour >= addDays(Start, -30) && currency === "USD");
+  if (!matching.some(({ hour }) => hour < addDays(Start, -30))) throw new Refusal("DataUnavailableException", "Insufficient amount of historical data.");
+  const mean = before.reduce((sum, { amount }) => sum.plus(amount), new Big(0)).div(30);
+  const days = periodsOf({ from: Start, until: End }, "day");
+  return {
+    Total: { Amount: mean.times(days.length).toFixed(10), Unit: "USD" },
+    ForecastResultsByTime: days.map((Day) => ({
+      TimePeriod: { Start: Day, End: addDays(Day, 1) },
+      MeanValue: mean.toFixed(10),
+      PredictionIntervalLowerBound: mean.times("0.9").toFixed(10),
+      PredictionIntervalUpperBound: mean.times("1.1").toFixed(10),
+    })),
+  };
+}
+
 export async function startCostServices(lines: BillLine[], report: UsageReport | undefined): Promise<CostServices> {
   const state: Omit<CostServices, "url" | "close"> = {
     calls: [],
@@ -151,6 +191,10 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
         DimensionValueAttributes: [],
         ...(from + state.pageSize < groups.length ? { NextPageToken: String(from + state.pageSize) } : {}),
       };
+    },
+    GetCostForecast: (body) => {
+      const forecast = costForecasts(lines, body);
+      return body.Granularity === "DAILY" ? forecast : refuse("ValidationException", "this stand-in knows days alone");
     },
     GetTableMetadata: ({ DatabaseName, TableName }) =>
       report && DatabaseName === "chartctl_billing" && TableName === "cost_and_usage"

@@ -157,7 +157,7 @@ const statements: Record<Purpose, (r: CredentialRequest) => Statement[]> = {
   logs: (r) => [allow(["logs:FilterLogEvents"], logGroups(r))],
   // Costs have no project in their names: what a session may see of a shared account is decided by who asks (core/costs/actual).
   costs: () => [
-    allow(["ce:GetCostAndUsage"], "*"),
+    allow(["ce:GetCostAndUsage", "ce:GetCostForecast"], "*"),
     allow(
       ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"],
       `arn:aws:athena:${billing.region}:*:workgroup/${billing.workgroup}`,

@@ -80,7 +80,7 @@ export function tenantRolePolicy(scope: RoleScope): Policy {
     {
       Sid: "OtherRegions",
       Effect: "Deny",
-      NotAction: ["iam:*", "s3:ListAllMyBuckets", "ce:GetCostAndUsage", "athena:*", "glue:Get*"],
+      NotAction: ["iam:*", "s3:ListAllMyBuckets", "ce:GetCostAndUsage", "ce:GetCostForecast", "athena:*", "glue:Get*"],
       Resource: "*",
       Condition: { StringNotEquals: { "aws:RequestedRegion": regions } },
     },

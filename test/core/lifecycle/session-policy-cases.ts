@@ -267,6 +267,7 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
   costs: {
     allowed: [
       { action: "ce:GetCostAndUsage", resource: "*" },
+      { action: "ce:GetCostForecast", resource: "*" },
       ...asks("StartQueryExecution StopQueryExecution GetQueryExecution GetQueryResults", "workgroup/chartctl-billing"),
       ...asks("GetTableMetadata", "datacatalog/AwsDataCatalog"),
       ...["catalog", "database/chartctl_billing", "table/chartctl_billing/cost_and_usage"].map((name) => ({
@@ -285,7 +286,13 @@ export const tables: Record<CredentialRequest["purpose"], Table> = {
       })),
     ],
     denied: [
-      ...["ce:UpdateCostAllocationTagsStatus", "ce:CreateAnomalyMonitor", "ce:GetSavingsPlansPurchaseRecommendation", "budgets:ViewBudget"].map((action) => ({
+      ...[
+        "ce:UpdateCostAllocationTagsStatus",
+        "ce:CreateAnomalyMonitor",
+        "ce:GetUsageForecast",
+        "ce:GetSavingsPlansPurchaseRecommendation",
+        "budgets:ViewBudget",
+      ].map((action) => ({
         action,
         resource: "*",
       })),

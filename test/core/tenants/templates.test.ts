@@ -98,6 +98,7 @@ describe("the role for costs", () => {
 
   test.each([
     ["ce:GetCostAndUsage", "*"],
+    ["ce:GetCostForecast", "*"],
     ["athena:StartQueryExecution", workgroup("chartctl-billing")],
     ["glue:GetTable", `arn:aws:glue:us-east-1:${accountId}:table/chartctl_billing/cost_and_usage`],
     ["s3:GetObject", `arn:aws:s3:::chartctl-billing-${accountId}/cur/chartctl-cur/data/x.parquet`],

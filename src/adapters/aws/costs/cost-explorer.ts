@@ -8,7 +8,7 @@ import { ChartctlError, messageOf } from "../../../errors.ts";
 import { awsError } from "../errors.ts";
 
 /** AWS Cost Explorer pricing: each paginated API request. */
-const requestDollars = "0.01";
+export const requestDollars = "0.01";
 
 export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
   costs: async (query) => {
@@ -68,8 +68,9 @@ const groupOf = (grouping: Grouping): GroupDefinition =>
     ? { Type: "TAG", Key: grouping.key }
     : { Type: "DIMENSION", Key: ({ service: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
 
-function filterOf(tags: Record<string, string>): Expression {
-  const each = Object.entries(tags).map(([Key, value]): Expression => ({ Tags: { Key, Values: [value], MatchOptions: ["EQUALS"] } }));
+/** All of these, of which there is one at least. */
+export function filterOf(tags: Record<string, string>, ...more: Expression[]): Expression {
+  const each = [...Object.entries(tags).map(([Key, value]): Expression => ({ Tags: { Key, Values: [value], MatchOptions: ["EQUALS"] } })), ...more];
   return each.length === 1 ? (each[0] as Expression) : { And: each };
 }
 
@@ -93,7 +94,7 @@ function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null
 const kindOf = (recordType: string): LineKind =>
   recordType === "Credit" ? "credit" : recordType === "Refund" ? "refund" : recordType === "Tax" ? "tax" : "usage";
 
-function costExplorerError(error: unknown): ChartctlError {
+export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage"): ChartctlError {
   const { name = "" } = error as { name?: string };
   const message = messageOf(error);
   const fail = (kind: "auth" | "external" | "usage", code: string, text: string, hint: string): ChartctlError =>
@@ -128,7 +129,7 @@ function costExplorerError(error: unknown): ChartctlError {
     "auth",
     told.code,
     told.message,
-    "the tenant's role has to allow ce:GetCostAndUsage: update its stack with the newest template (chartctl tenants connect)",
+    `the tenant's role has to allow ${action}: update its stack with the newest template (chartctl tenants connect)`,
   );
 }
 

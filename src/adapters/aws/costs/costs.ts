@@ -4,8 +4,9 @@ import type { SourceName } from "../../../core/costs/actual/choose-source.ts";
 import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
 import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-source.ts";
 import { billing } from "../../../core/costs/billing-names.ts";
+import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
-import { keptCosts } from "../../cost-cache.ts";
+import { keptCosts, keptForecasts } from "../../cost-cache.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
 
@@ -30,7 +31,20 @@ const noProject = { projectId: "costs", projectKey: "xxxcostsxx" };
 const reuseMinutes = 60;
 
 /** No client is made, and no role assumed, before something has to be asked. */
-export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer, cacheFolder, scope, clock, interrupted, note }: Options): KeptCosts {
+export function awsCosts({
+  tenantId,
+  userId,
+  source,
+  table,
+  refresh,
+  env,
+  issuer,
+  cacheFolder,
+  scope,
+  clock,
+  interrupted,
+  note,
+}: Options): KeptCosts & KeptForecasts {
   let issued: Promise<AwsCredentials> | undefined;
   const credentials = (): Promise<AwsCredentials> => {
     issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
@@ -52,12 +66,19 @@ export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer
       return await usageReportSource(athena, { database: billing.database, table }).costs(query);
     },
   };
-  return keptCosts(chosenSource(source, { ce, cur }, note), {
+  const forecasts: ForecastSource = {
+    forecast: async (query) => {
+      const [{ costForecastSource }, { CostExplorerClient }] = await Promise.all([import("./cost-forecast.ts"), import("@aws-sdk/client-cost-explorer")]);
+      return await costForecastSource(async () => new CostExplorerClient(await settings("COST_EXPLORER"))).forecast(query);
+    },
+  };
+  const cache = {
     folder: cacheFolder,
     scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],
     refresh,
     now: clock.now,
-  });
+  };
+  return { ...keptCosts(chosenSource(source, { ce, cur }, note), cache), ...keptForecasts(forecasts, cache) };
 }
 
 /** Another key is another account, perhaps. */

@@ -77,7 +77,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
 }
 
 /** What was paid for this call; what was kept cost nothing now. */
-function totalPrice(answers: { answer: KeptAnswer; kept: boolean }[]): AnswerPrice {
+export function totalPrice(answers: readonly { answer: { price: AnswerPrice }; kept: boolean }[]): AnswerPrice {
   const paid = answers.filter(({ kept }) => !kept).map(({ answer }) => answer.price);
   return {
     requests: paid.reduce((sum, { requests }) => sum + requests, 0),

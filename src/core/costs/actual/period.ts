@@ -5,9 +5,9 @@ import type { Granularity, Period } from "./cost-source.ts";
 const dayMilliseconds = 86_400_000;
 export const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string => dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMilliseconds));
-const addMonths = (firstDay: string, months: number): string =>
+export const addMonths = (firstDay: string, months: number): string =>
   dayOf(new Date(Date.UTC(Number(firstDay.slice(0, 4)), Number(firstDay.slice(5, 7)) - 1 + months, 1)));
-const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
+export const firstOfMonth = (day: string): string => `${day.slice(0, 7)}-01`;
 const daysOf = ({ from, until }: Period): number => (Date.parse(until) - Date.parse(from)) / dayMilliseconds;
 const monthsOf = ({ from, until }: Period): number =>
   (Number(until.slice(0, 4)) - Number(from.slice(0, 4))) * 12 + Number(until.slice(5, 7)) - Number(from.slice(5, 7));

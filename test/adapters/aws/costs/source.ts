@@ -1,10 +1,11 @@
 /** A tenant's costs as the command line reads them, from stand-ins. */
 import { awsCosts } from "../../../../src/adapters/aws/costs/costs.ts";
 import type { KeptCosts } from "../../../../src/core/costs/actual/cost-source.ts";
+import type { KeptForecasts } from "../../../../src/core/costs/forecast/forecast-source.ts";
 
 type Given = Partial<Parameters<typeof awsCosts>[0]> & { cacheFolder: string; now(): Date };
 
-export const costsOf = (url: string, { now, ...given }: Given): KeptCosts =>
+export const costsOf = (url: string, { now, ...given }: Given): KeptCosts & KeptForecasts =>
   awsCosts({
     tenantId: "acme",
     userId: "ann",

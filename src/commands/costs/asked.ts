@@ -1,0 +1,107 @@
+/** What every question about a bill has in common: of which days, whose it is, and where it is read. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { endpoints } from "../../contract/endpoints.ts";
+import type { SourceName } from "../../core/costs/actual/choose-source.ts";
+import { sourceNames } from "../../core/costs/actual/choose-source.ts";
+import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
+import type { Grouping, Metric } from "../../core/costs/actual/cost-source.ts";
+import { metrics } from "../../core/costs/actual/cost-source.ts";
+import { billing } from "../../core/costs/billing-names.ts";
+import { ChartctlError } from "../../errors.ts";
+import type { Cli, Io } from "../cli.ts";
+import { required } from "../required.ts";
+
+export interface PeriodFlags {
+  days?: string;
+  from?: string;
+  to?: string;
+}
+export interface SourceFlags {
+  metric: Metric;
+  source: SourceName;
+  table: string;
+  wholeAccount?: boolean;
+  refresh?: boolean;
+}
+
+/** Without a number of days, the command has its own. */
+export const withPeriod = (command: Command, days?: string, usual = ""): Command =>
+  command
+    .option("--days <count>", `the last whole days${usual}`, days)
+    .option("--from <day>", "first day (UTC), instead of --days")
+    .option("--to <day>", "last day (UTC); without it, yesterday");
+
+export const withSource = (command: Command): Command =>
+  command
+    .addOption(new Option("--metric <name>", "which cost").choices(metrics).default("unblended"))
+    .addOption(new Option("--source <name>", "Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
+    .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
+    .option("--whole-account", "also what carries no tag of the tenant")
+    .option("--refresh", "ask AWS again ($0.01 a request), not the cache");
+
+/** `tenantTags`: the tenant's part of the account. `tags`: with the project, if one was named. */
+export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
+  const settings = await cli.settings();
+  const tenantId = required(settings, "tenant");
+  refuseHosted(settings.apiUrl);
+  const tenantTags = await tagsOf(cli, tenantId, wholeAccount ?? false);
+  // A project in chartctl.json says which folder this is, not what is asked.
+  const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
+  const costs = await cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false });
+  return { tenantId, tenantTags, tags: { ...tenantTags, ...ofProject }, source: costs };
+}
+
+/** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */
+export function flagsOf<T>(part: Command): T {
+  const topic = part.parent;
+  const before = (topic?.options ?? []).map((option) => option.attributeName()).filter((name) => topic?.getOptionValueSource(name) === "cli");
+  for (const name of before) {
+    const own = part.options.find((option) => option.attributeName() === name);
+    if (!own) throw usage("costs.flag", `costs ${part.name()} has no --${name}`, `see: chartctl costs ${part.name()} --help`);
+    if (part.getOptionValueSource(name) === "cli") continue;
+    const given = topic?.getOptionValue(name);
+    if (own.argChoices && !own.argChoices.includes(given))
+      throw usage("costs.flag", `costs ${part.name()} has no --${name} ${given}`, `one of: ${own.argChoices.join(", ")}`);
+    part.setOptionValueWithSource(name, given, "cli");
+  }
+  return part.opts() as T;
+}
+
+export function groupingOf(by: string): Grouping {
+  if (by === "service" || by === "usage-type" || by === "region") return { by };
+  if (by === "project") return { by: "tag", key: "ProjectId" };
+  if (by === "user") return { by: "tag", key: "UserId" };
+  const key = /^tag:(.+)$/.exec(by)?.[1];
+  if (key) return { by: "tag", key };
+  throw usage("costs.by", `${JSON.stringify(by.slice(0, 60))} is nothing to group costs by`, "one of: service, project, user, tag:KEY, usage-type, region");
+}
+
+export function countOf(text: string): number {
+  const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (days >= 1 && days <= 366) return days;
+  throw usage("costs.period", `${JSON.stringify(text.slice(0, 40))} is not a number of days`, "1 to 366, such as: --days 30");
+}
+
+export function refuseTwoFormats({ csv }: { csv?: boolean }, { json }: Pick<Io, "json">): void {
+  if (csv && json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
+}
+
+/** A tenant that isn't alone in its account is told its own part. */
+async function tagsOf({ connect }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
+  if (wholeAccount) return {};
+  return sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {})) ? { TenantId: tenantId } : {};
+}
+
+/** Whoever reads an account's costs with the tenant's role sees all of them: a hosted API's members get no such credentials. */
+function refuseHosted(apiUrl: string | undefined): void {
+  if (!apiUrl) return;
+  throw new ChartctlError({
+    kind: "refused",
+    code: "costs.hosted",
+    message: "A hosted control API gives nobody credentials that read a whole account's bill",
+    hint: "on the platform's own machine, ask without --api-url; its estimates per project: chartctl stats",
+  });
+}
+
+const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

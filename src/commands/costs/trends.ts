@@ -1,0 +1,47 @@
+/** `chartctl costs trends`: how costs went, and what stands out. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { periodAsked } from "../../core/costs/actual/period.ts";
+import { costTrends } from "../../core/costs/trends/cost-trends.ts";
+import { costNotes } from "../../ui/costs.ts";
+import { trendsText } from "../../ui/trends.ts";
+import type { Cli } from "../cli.ts";
+import type { PeriodFlags, SourceFlags } from "./asked.ts";
+import { askedCosts, countOf, flagsOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
+
+interface Flags extends PeriodFlags, SourceFlags {
+  granularity: "day" | "month";
+  by: string;
+  csv?: boolean;
+}
+
+/** With as many before them, all that Cost Explorer has. */
+const usualDays = { day: "30", month: "180" };
+
+export function register(topic: Command, cli: Cli): void {
+  const command = topic.command("trends").description("how costs went by day or month: a chart, what is usual, and days that stand out");
+  withSource(
+    withPeriod(command, undefined, ` (default: ${usualDays.day}; by month: ${usualDays.month})`)
+      .addOption(new Option("--granularity <size>", "one figure a").choices(["day", "month"]).default("day"))
+      .option("--by <what>", "small series of: service, project, user, tag:KEY, usage-type or region", "service"),
+  )
+    .option("--csv", "comma-separated values on stdout")
+    .action(async (_: object, part: Command) => await show(cli, flagsOf<Flags>(part)));
+}
+
+async function show(cli: Cli, flags: Flags): Promise<void> {
+  const { io, clock } = cli;
+  const now = clock.now();
+  const { granularity, metric, days = usualDays[granularity] } = flags;
+  const grouping = groupingOf(flags.by);
+  const period = periodAsked({ days: countOf(days), from: flags.from, to: flags.to, granularity }, now);
+  refuseTwoFormats(flags, io);
+  const { tenantId, tags, source } = await askedCosts(cli, flags);
+  const trends = await costTrends(source, { period, granularity, grouping, metric, tags }, now);
+  if (flags.csv) {
+    const { costsCsv } = await import("../../ui/costs-csv.ts");
+    for (const line of costNotes(trends, now)) io.note(line);
+    return io.line(costsCsv(trends));
+  }
+  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, tenantId, io.width, now));
+}
