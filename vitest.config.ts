@@ -31,6 +31,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", ...realTerraform, ...realBrowser, ...postgresAlone],
           testTimeout: 30_000,
+          hookTimeout: 60_000, // emulators and command lines start there
         },
       },
       ...(onPostgres
@@ -45,6 +46,7 @@ export default defineConfig({
                 globalSetup: "test/support/postgres-setup.ts",
                 env: { CHARTCTL_TEST_STORE: "postgres" },
                 testTimeout: 60_000,
+                hookTimeout: 60_000,
               },
             },
           ]

@@ -162,11 +162,11 @@ it("waits for somebody else's operation, and fails for good at everything else",
 
 it("says that it lives, and is gone when it leaves", async () => {
   const stop = startWorker(async () => ({}));
-  await sleep(300);
-  expect(await api.db.selectFrom("workers").selectAll().execute()).toMatchObject([{ id: "worker-1", machine: "here", running: 0 }]);
+  const workersSeen = async () => await api.db.selectFrom("workers").selectAll().execute();
+  await expect.poll(workersSeen, { timeout: 20_000 }).toMatchObject([{ id: "worker-1", machine: "here", running: 0 }]);
   stop.abort();
   await workers[0];
-  expect(await api.db.selectFrom("workers").selectAll().execute()).toEqual([]);
+  expect(await workersSeen()).toEqual([]);
 });
 
 it("stops when its clean-up has: the store is open until then", async () => {
