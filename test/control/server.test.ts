@@ -192,7 +192,7 @@ describe("bookings at the limit", () => {
       expect(statuses.filter((status) => status === 403)).toHaveLength(93);
     }
     await Promise.all(two.map(({ stop }) => stop()));
-  }, 120_000);
+  });
 });
 
 describe("a server that stops", () => {
@@ -267,7 +267,7 @@ describe("a database that goes away", () => {
     const names = (await one.platform.db.selectFrom("api_tokens").select("name").where("name", "like", "t-%").execute()).map(({ name }) => name);
     expect(names.toSorted()).toEqual(answered.toSorted());
     expect(await (await ask(one.url, "/api/ready")).json()).toMatchObject({ status: "ready" });
-  }, 90_000);
+  });
 });
 
 describe("the environment", () => {

@@ -24,7 +24,7 @@ let aws: Clients;
 beforeAll(async () => {
   moto = await startMoto();
   aws = clients(moto.endpoint);
-}, 30_000);
+}, 60_000);
 afterAll(async () => await moto.stop());
 beforeEach(async () => await moto.reset());
 
