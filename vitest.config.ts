@@ -30,7 +30,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           exclude: ["test/e2e/**", ...realTerraform, ...realBrowser, ...postgresAlone],
-          testTimeout: 30_000,
+          testTimeout: 120_000, // for machines with much else to do: a test ends when its work does
+          hookTimeout: 60_000, // emulators and command lines start there
         },
       },
       ...(onPostgres
@@ -44,7 +45,8 @@ export default defineConfig({
                 exclude: ["test/control/sqlite.test.ts", ...realBrowser, ...(process.env.CHARTCTL_FAULT_TRIALS ? [] : ["test/control/day.test.ts"])],
                 globalSetup: "test/support/postgres-setup.ts",
                 env: { CHARTCTL_TEST_STORE: "postgres" },
-                testTimeout: 60_000,
+                testTimeout: 120_000,
+                hookTimeout: 60_000,
               },
             },
           ]

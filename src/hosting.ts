@@ -56,9 +56,9 @@ export async function openHosting(options: HostingOptions) {
     },
   });
   return {
-    rotateKeys: async () => {
+    rotateKeys: async (options: { endSessions: boolean }) => {
       try {
-        return await platform.rotateKeys();
+        return await platform.rotateKeys(options);
       } finally {
         await platform.close();
       }

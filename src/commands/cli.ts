@@ -205,7 +205,7 @@ export interface Cli {
       /** Both until interrupted. */
       serve(): Promise<void>;
       work(concurrency: number | undefined): Promise<void>;
-      rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
+      rotateKeys(options: { endSessions: boolean }): Promise<{ resealed: Record<string, number>; signingKey: string }>;
       /** Errors: `config.owner-password` (usage) without one in the environment; `owner.in-use` (conflict). */
       setOwner(options: { ifUnused: boolean }): Promise<{ id: string }>;
     }>;

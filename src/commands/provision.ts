@@ -85,7 +85,7 @@ async function run(cli: Cli, flags: Flags, up: boolean): Promise<void> {
   if (up && done.outcome !== "declined" && (await cli.connect.application()).holdsApp(".")) {
     const deployed = await deployApp(cli, { from: { folder: "." } }, input.accountId);
     io.result("Up", { provisioned: documentOf(done, flags), deployed: deployedDocument(deployed) }, () =>
-      [textOf(done, flags, cli, reach), deployedText(deployed)].join("\n\n"),
+      [textOf({ ...done, project: deployed.project }, flags, cli, reach), deployedText(deployed)].join("\n\n"),
     );
     return;
   }

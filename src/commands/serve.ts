@@ -8,6 +8,7 @@ interface Flags {
   host?: string;
   port?: number;
   rotateKeys?: boolean;
+  endSessions?: boolean;
   setOwner?: boolean;
   ifUnused?: boolean;
 }
@@ -17,16 +18,19 @@ export function register(command: Command, cli: Cli): void {
     .option("--host <address>", "where to listen (HOST; default: 127.0.0.1, this machine alone)")
     .addOption(new Option("--port <number>", "0 takes any that is free (PORT; default: 5001)").argParser(portNumber))
     .option("--rotate-keys", "seal everything under the newest key, sign sessions with a new one, and end")
+    .option("--end-sessions", "with --rotate-keys: everybody signs in again, such as after a key became known")
     .option("--set-owner", "give the owner the password of CHARTCTL_OWNER_PASSWORD, whatever it was, and end")
     .option("--if-unused", "with --set-owner: not once somebody has signed in as the owner")
     .addHelpText("after", environmentHelp)
     .action(async (flags: Flags) => {
       const host = await cli.connect.host(flags);
       if (flags.rotateKeys) {
-        const { resealed, signingKey } = await host.rotateKeys();
+        const endSessions = flags.endSessions ?? false;
+        const { resealed, signingKey } = await host.rotateKeys({ endSessions });
         cli.io.result("KeysRotated", { resealed, signingKey }, () => {
           const counts = Object.entries(resealed).map(([what, count]) => `${count} ${what}`);
-          return `Sealed again under the newest key: ${counts.join(", ")}. Sessions are signed with key ${signingKey} from now on.\nOlder keys can be taken out of CHARTCTL_MASTER_KEY when every process has been started anew.`;
+          const ended = endSessions ? " All others end within a minute; API tokens go on." : "";
+          return `Sealed again under the newest key: ${counts.join(", ")}. Sessions are signed with key ${signingKey} from now on.${ended}\nOlder keys can be taken out of CHARTCTL_MASTER_KEY when every process has been started anew.`;
         });
         return;
       }

@@ -41,7 +41,7 @@ export const binder =
       await api.admit(principal);
       if (!atLeast(principal.role, allow)) throw notAllowed(principal, allow);
       const started = Date.now();
-      const input = await inputOf(context, endpoint);
+      const input = await inputOf(context, endpoint, principal.via === "operator" ? undefined : principal.caller);
       // A body that came slowly: its sender may have lost their rights meanwhile.
       const still = Date.now() - started > slowMilliseconds ? await api.identify(context.req, requestIdOf(context)) : principal;
       if (!atLeast(still.role, allow)) throw notAllowed(still, allow);

@@ -12,12 +12,12 @@ export interface Input {
   expected: number | undefined;
 }
 
-/** Errors: `request.invalid`, `request.too-large` (usage). */
-export async function inputOf(context: Context, endpoint: AnyEndpoint): Promise<Input> {
+/** Errors: `request.invalid`, `request.too-large` (usage), `server.busy` (external). `caller`: who asks from outside. */
+export async function inputOf(context: Context, endpoint: AnyEndpoint, caller?: string): Promise<Input> {
   return {
     params: checked("path", endpoint.params, context.req.param()),
     query: checked("query", endpoint.query, context.req.query()),
-    body: checked("body", endpoint.body, await bodyOf(context, endpoint.maxBytes)),
+    body: checked("body", endpoint.body, await bodyOf(context, endpoint.maxBytes, caller)),
     expected: endpoint.versioned ? versionOf(context.req) : undefined,
   };
 }
@@ -38,9 +38,9 @@ function versionOf(request: HonoRequest): number | undefined {
   });
 }
 
-async function bodyOf(context: Context, maxBytes: number): Promise<unknown> {
+async function bodyOf(context: Context, maxBytes: number, caller: string | undefined): Promise<unknown> {
   if (context.req.method === "GET") return {};
-  const text = await textUpTo(context.req.raw, maxBytes);
+  const text = await textUpTo(context.req.raw, maxBytes, caller);
   if (text === "") return {};
   if (isDeep(text)) throw new ChartctlError({ kind: "usage", code: "request.invalid", message: `The request body is nested more than ${deepest} deep` });
   try {
@@ -63,33 +63,40 @@ function isDeep(json: string): boolean {
   return false;
 }
 
-/** Bodies above this wait for one of a few places: states are large, and many at once would fill the memory. */
+/** Bodies above this want one of a few places: states are large, and many at once would fill the memory. */
 const largeBytes = 200_000;
 const largePlaces = 6;
-let large = 0;
+/** Of one caller: whoever sends slowly keeps nobody else waiting. */
+const ownPlaces = 2;
+const large: (string | undefined)[] = [];
 
-/** Stops reading at the limit, so that a huge body is never held in memory. */
-async function textUpTo(request: Request, maxBytes: number): Promise<string> {
+/** Error `server.busy` (external). Gives the place back when called. */
+function takePlace(caller: string | undefined): () => void {
+  const own = caller === undefined ? 0 : large.filter((holder) => holder === caller).length;
+  if (large.length >= largePlaces || own >= ownPlaces) throw busy();
+  large.push(caller);
+  return () => void large.splice(large.indexOf(caller), 1);
+}
+
+/** Stops reading at the limit, so that a huge body is never held in memory. What says its size is refused before it is read. */
+async function textUpTo(request: Request, maxBytes: number, caller: string | undefined): Promise<string> {
   const tooLarge = (): ChartctlError =>
     new ChartctlError({ kind: "usage", code: "request.too-large", message: `The request body is larger than ${maxBytes} bytes`, details: { maxBytes } });
-  if (Number(request.headers.get("content-length")) > maxBytes) throw tooLarge();
+  const announced = Number(request.headers.get("content-length"));
+  if (announced > maxBytes) throw tooLarge();
+  let giveBack = announced > largeBytes ? takePlace(caller) : undefined;
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  let mine = false;
   try {
     for await (const chunk of request.body ?? []) {
       bytes += chunk.byteLength;
       if (bytes > maxBytes) throw tooLarge();
-      if (bytes > largeBytes && !mine) {
-        if (large >= largePlaces) throw busy();
-        large++;
-        mine = true;
-      }
+      if (bytes > largeBytes) giveBack ??= takePlace(caller);
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString("utf8");
   } finally {
-    if (mine) large--;
+    giveBack?.();
   }
 }
 

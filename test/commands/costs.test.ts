@@ -7,6 +7,9 @@ import type { BillLine } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
 import { startCostServices } from "../support/cost-services.ts";
 
+/** The bill is of days: one that ends while it is read would be another's. */
+const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
+if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
 const today = dayOf(new Date());
 const yesterday = addDays(today, -1);
 /** On the first of a month, yesterday is no part of it. */

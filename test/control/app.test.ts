@@ -108,6 +108,8 @@ describe("rights", () => {
     await api.books("acme").open(provisionOf("sales"));
     const renew = (ttlSeconds: number | null) => call(endpoints.renewProject, { params: { projectId: "sales" }, body: { ttlSeconds } });
     await expect(renew(null)).rejects.toMatchObject({ code: "ttl.none" });
+    await expect(renew(30 * 86_400 + 1)).rejects.toMatchObject({ kind: "auth", code: "ttl.too-long" });
+    expect(await renew(30 * 86_400)).toMatchObject({ expiresAt: "2026-01-31T12:00:00.000Z" });
     expect(await renew(7_200)).toMatchObject({ expiresAt: "2026-01-01T14:00:00.000Z" });
     await api.db.updateTable("projects").set({ user_id: "ben" }).execute();
     await expect(renew(60)).rejects.toMatchObject({ kind: "refused", code: "project.not-yours" });

@@ -140,7 +140,7 @@ export async function hostedTest(
     enqueued,
     bugs,
     user,
-    token: async (tenant, id, role, { expiresAt = "2027-01-01T00:00:00.000Z", revoked = false } = {}) => {
+    token: async (tenant, id, role, { expiresAt = new Date(clock.now.getTime() + 365 * 86_400_000).toISOString(), revoked = false } = {}) => {
       const secret = newSecret();
       const tokenId = randomBytes(8).toString("hex");
       const at = clock.now.toISOString();

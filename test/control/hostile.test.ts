@@ -1,10 +1,11 @@
 /** What a hostile tester found once, and must not find again. */
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createControlApi } from "../../src/control/app.ts";
 import { networkOf, rateLimits } from "../../src/control/limits.ts";
 import { claimJob } from "../../src/control/store/jobs.ts";
 import { roleNow } from "../../src/control/store/users.ts";
 import type { HostedTest } from "./hosted.ts";
-import { hostedTest, password } from "./hosted.ts";
+import { hostedTest, issuer, password } from "./hosted.ts";
 import { provisionOf } from "./support.ts";
 
 let api: HostedTest;
@@ -111,6 +112,39 @@ it("what is kept for ever is bounded, and deep nesting is refused", async () => 
   const refused = await api.send("POST", "/deploy", { token: ana, body: { projectId: "x", parameters: many } });
   expect(refused.status).toBe(422);
   expect(JSON.stringify(refused.body).length).toBeLessThan(5_000);
+});
+
+it("large bodies have few places, refused before they are read; one caller has two of them, and gives them back", async () => {
+  const bodies: ReadableStreamDefaultController<Uint8Array>[] = [];
+  let read = 0;
+  const app = createControlApi(api.api);
+  /** Begun, and going on as slowly as it likes. */
+  const sends = (token: string): Promise<Response> => {
+    const body = new ReadableStream<Uint8Array>({ start: (sink) => void bodies.push(sink), pull: () => void read++ }, { highWaterMark: 0 });
+    const headers = { authorization: `Bearer ${token}`, "content-length": "300000" };
+    return Promise.resolve(app.fetch(new Request(`${issuer}/api/operations/x/state`, { method: "PUT", headers, body, duplex: "half" } as RequestInit)));
+  };
+  const code = async (answer: Promise<Response>): Promise<string> => ((await (await answer).json()) as { code: string }).code;
+  const slow = [sends(ana), sends(ana)];
+  await expect.poll(() => read).toBe(2);
+  expect(await code(sends(ana))).toBe("server.busy");
+  for (const id of ["cleo", "dora"]) {
+    await api.user("acme", id, "member");
+    const token = await api.token("acme", id, "member");
+    slow.push(sends(token), sends(token));
+  }
+  await expect.poll(() => read).toBe(6);
+  expect(await code(sends(boss))).toBe("server.busy");
+  expect(read).toBe(6);
+  for (const at of [0, 1, 3, 4, 5, 6]) {
+    bodies[at]?.enqueue(new TextEncoder().encode("{"));
+    bodies[at]?.close();
+  }
+  expect(await Promise.all(slow.map(code))).toEqual(Array(6).fill("request.invalid"));
+  const again = sends(boss);
+  await expect.poll(() => read).toBeGreaterThan(6);
+  bodies.at(-1)?.close();
+  await again;
 });
 
 it("nobody is locked out by a stranger's ten tries, and one IPv6 customer is one address", async () => {

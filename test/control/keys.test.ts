@@ -80,3 +80,18 @@ it("a key that was replaced verifies what it signed before, and nothing that it 
   const [newest] = await signingKeys(db, seal);
   expect((await sessions.verify(await forge(newest as typeof stolen))).sub).toBe("boss");
 });
+
+it("sessions can be ended with their keys: whoever knows an old one signs nothing, whatever time they write", async () => {
+  api = await hostedTest();
+  const { db, seal, clock, sessions } = api;
+  await api.user("acme", "boss", "admin");
+  const boss = await db.selectFrom("users").selectAll().where("id", "=", "boss").executeTakeFirstOrThrow();
+  const elsewhere = sessionsOf({ db, seal, issuer, now: () => clock.now });
+  const before = await sessions.issue(boss, "session", "admin");
+  expect((await elsewhere.verify(before.token)).sub).toBe("boss");
+  await sessions.rotate({ endAll: true });
+  await expect(sessions.verify(before.token)).rejects.toMatchObject({ code: "auth.invalid" });
+  clock.now = new Date(clock.now.getTime() + 61_000); // another process knows it a minute later
+  await expect(elsewhere.verify(before.token)).rejects.toMatchObject({ code: "auth.invalid" });
+  expect((await elsewhere.verify((await elsewhere.issue(boss, "session", "admin")).token)).sub).toBe("boss");
+});

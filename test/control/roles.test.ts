@@ -155,7 +155,7 @@ describe("whoever must not get in", () => {
       ["a session without its signature", `${head}.${payload}.`, /^auth\.invalid$/],
       ["no token at all", "Basic", /^auth\.invalid$/],
     ];
-  }, 60_000);
+  });
   afterAll(() => api.close());
 
   it.each(guarded)("%s", async (name, endpoint) => {

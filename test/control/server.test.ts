@@ -192,7 +192,7 @@ describe("bookings at the limit", () => {
       expect(statuses.filter((status) => status === 403)).toHaveLength(93);
     }
     await Promise.all(two.map(({ stop }) => stop()));
-  }, 120_000);
+  });
 });
 
 describe("a server that stops", () => {
@@ -201,17 +201,22 @@ describe("a server that stops", () => {
     const { sql } = await import("kysely");
     // A lock that holds a request up.
     let unlock: () => void = () => {};
+    let held: () => void = () => {};
+    const holding = new Promise<void>((resolve) => {
+      held = resolve;
+    });
     const locked = other.platform.db.transaction().execute(async (tx) => {
       await sql`lock table users in access exclusive mode`.execute(tx);
       await new Promise<void>((resolve) => {
         unlock = resolve;
+        held();
       });
     });
-    await sleep(100);
+    await holding;
     const begun = ask(other.url, "/api/users");
-    await sleep(200);
+    const waiting = async () => (await sql`select 1 from pg_locks where not granted`.execute(one.platform.db)).rows.length;
+    await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
     const stopped = other.server.stop();
-    await sleep(100);
     await expect(ask(other.url, "/api/users")).rejects.toThrow();
     unlock();
     await locked;
@@ -262,7 +267,7 @@ describe("a database that goes away", () => {
     const names = (await one.platform.db.selectFrom("api_tokens").select("name").where("name", "like", "t-%").execute()).map(({ name }) => name);
     expect(names.toSorted()).toEqual(answered.toSorted());
     expect(await (await ask(one.url, "/api/ready")).json()).toMatchObject({ status: "ready" });
-  }, 90_000);
+  });
 });
 
 describe("the environment", () => {

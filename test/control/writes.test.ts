@@ -141,6 +141,7 @@ describe("a job", () => {
     expect((await order("DELETE", "/deploy?projectId=sales")).body.code).toBe("project.not-found");
     expect((await order("POST", "/deploy", { projectId: "dear", maxMonthlyCents: 1 })).body.code).toBe("cost.over-max");
     expect((await order("POST", "/deploy", { projectId: "endless", ttlSeconds: null })).body.code).toBe("ttl.none");
+    expect((await order("POST", "/deploy", { projectId: "old", ttlSeconds: 315_360_000 })).body.code).toBe("ttl.too-long");
     expect((await order("POST", "/deploy", { projectId: "odd", parameters: { memory: 1 } })).body.code).toMatch(/^parameter\./);
     expect((await order("POST", "/deploy/app", { projectId: "sales" })).status).toBe(422);
     const opened = await order("POST", "/operations", provisionOf("sales"));

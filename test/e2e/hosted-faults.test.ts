@@ -337,7 +337,7 @@ describe("a real worker", () => {
     const ended = async (id: string): Promise<Job> => {
       let job: Job | undefined;
       await until(
-        100,
+        180, // a lease of a minute ends in between
         async () => {
           job = (await send(`/jobs/${id}`))?.body;
           return job !== undefined && job.finishedAt !== null;
@@ -382,7 +382,7 @@ describe("a real worker", () => {
       await emulator.stop();
       for (const home of homes) home.remove();
     }
-  }, 240_000);
+  }, 480_000);
 });
 
 interface EffectRow {

@@ -17,11 +17,16 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const folder = mkdtempSync(join(tmpdir(), "chartctl-templates-"));
 let browser: Browser;
 const previews: Preview[] = [];
+/** What they said, the last test's. */
+const said: string[] = [];
+/** A change is seen and built in a moment, on a machine that has one. */
+const built = { timeout: 20_000 };
 
 beforeAll(async () => {
   browser = await openBrowser();
 });
 afterEach(async () => {
+  said.length = 0;
   for (const preview of previews.splice(0)) await preview.close();
 });
 afterAll(async () => {
@@ -33,7 +38,7 @@ afterAll(async () => {
 async function preview(template: string): Promise<{ url: string; folder: string }> {
   const copy = join(folder, `${template}-${previews.length}-${Date.now()}`);
   cpSync(join(templates, template), copy, { recursive: true });
-  const started = await startPreview({ folder: copy, port: 0, say: () => {} });
+  const started = await startPreview({ folder: copy, port: 0, say: (line) => void said.push(line) });
   previews.push(started);
   return { url: started.url.replace("localhost", "127.0.0.1"), folder: copy };
 }
@@ -117,7 +122,7 @@ describe("csv-dashboard", () => {
   ])("%s: says what is wrong", async (_, csv, message) => {
     const { url, folder: copy } = await preview("csv-dashboard");
     writeFileSync(join(copy, "site/data.csv"), csv);
-    await new Promise((resolve) => setTimeout(resolve, 600)); // until it is built again
+    await expect.poll(async () => await (await fetch(`${url}/data.csv`)).text(), built).toBe(csv);
     const { page } = await open(url, looks[0]);
     await page.waitForSelector("#problem:not([hidden])");
     expect(await page.locator("#problem").textContent()).toMatch(message);
@@ -126,8 +131,9 @@ describe("csv-dashboard", () => {
 
   it("draws whatever is in the file as text, never as a page", async () => {
     const { url, folder: copy } = await preview("csv-dashboard");
-    writeFileSync(join(copy, "site/data.csv"), 'name,<img src=x onerror=alert(1)>\n"<script>alert(2)</script>",5\n"b",-7\n');
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    const csv = 'name,<img src=x onerror=alert(1)>\n"<script>alert(2)</script>",5\n"b",-7\n';
+    writeFileSync(join(copy, "site/data.csv"), csv);
+    await expect.poll(async () => await (await fetch(`${url}/data.csv`)).text(), built).toBe(csv);
     const { page, found } = await open(url, looks[0]);
     await page.waitForSelector("#charts svg .bar");
     expect(await page.locator("main img, main script").count()).toBe(0);
@@ -223,12 +229,12 @@ describe("preview", () => {
     const { url, folder: copy } = await preview("live-series");
     await fetch(`${url}/api/points`, { method: "POST", headers: { "content-type": "application/json" }, body: '{"series":"demo","value":1}' });
     writeFileSync(join(copy, "site/index.html"), "<h1>changed</h1>");
-    await expect.poll(async () => await (await fetch(url)).text(), { timeout: 5_000 }).toContain("changed");
+    await expect.poll(async () => await (await fetch(url)).text(), built).toContain("changed");
     expect(await (await fetch(`${url}/api/points?series=demo`)).json()).toMatchObject({ points: [{ value: 1 }] });
     writeFileSync(join(copy, "api/index.ts"), "export const handler = ;");
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await expect.poll(() => said.join("\n"), built).toContain("Not built:");
     expect((await fetch(`${url}/api/health`)).status).toBe(200);
     writeFileSync(join(copy, "api/index.ts"), "export const handler = async () => ({ statusCode: 200, body: 'new' });");
-    await expect.poll(async () => await (await fetch(`${url}/api/health`)).text(), { timeout: 5_000 }).toBe("new");
+    await expect.poll(async () => await (await fetch(`${url}/api/health`)).text(), built).toBe("new");
   });
 });

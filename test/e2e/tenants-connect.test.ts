@@ -115,7 +115,7 @@ describe("connect", () => {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     makeStack(ExternalIds);
     expect(outcomes(dataOf<Told>(await waiting.ended))).toContain("connection: changed");
-  }, 60_000);
+  });
 
   it("needs to know what to wait for", async () => {
     const { code, stderr } = await home.run("tenants", "connect", tenantId, "--wait");
@@ -150,7 +150,7 @@ describe("connect", () => {
     aws.throttled = 0;
     expect([code, stderr]).toEqual([7, expect.stringMatching(/Stopped at role: AWS is throttling[\s\S]*tenant acme[\s\S]*chartctl tenants connect acme/)]);
     expect(await stored()).toBeNull();
-  }, 60_000);
+  });
 
   it("a dry run tells the calls, and makes none", async () => {
     const told = await run("connect", tenantId, "--out", join(home.path, "cfn"), "--dry-run");
@@ -221,7 +221,7 @@ describe("rotate-external-id", () => {
     expect((await home.run("tenants", "verify", tenantId)).code).toBe(0);
     makeStack(old);
     expect((await home.run("tenants", "verify", tenantId)).code).toBe(3);
-  }, 60_000);
+  });
 
   it("doesn't end by itself while another check fails, and shows it", async () => {
     await connected();
@@ -230,7 +230,7 @@ describe("rotate-external-id", () => {
     const { code, stdout } = await home.run("tenants", "rotate-external-id", tenantId);
     expect([code, stdout]).toEqual([3, expect.stringContaining("everybody in an account may assume it")]);
     expect(dataOf(await home.run("tenants", "verify", tenantId, "--json"))).toMatchObject({ ok: false, accepts: ["next"] });
-  }, 60_000);
+  });
 
   it("--finish ends it while the role still accepts the old ID, and tells the last update", async () => {
     const old = await connected();
@@ -239,7 +239,7 @@ describe("rotate-external-id", () => {
     const ended = await run("rotate-external-id", tenantId, "--finish");
     expect([ended.next, parametersOf(ended).ExternalIds]).toEqual(["last", ExternalIds.replace(`,${old}`, "")]);
     expect((await home.run("tenants", "rotate-external-id", tenantId, "--finish")).code).toBe(5);
-  }, 60_000);
+  });
 
   it("of a tenant without a role needs no overlap; a dry run changes nothing, and shows no ID", async () => {
     const { ExternalIds = "" } = parametersOf(await run("connect", tenantId));

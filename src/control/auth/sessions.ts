@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { Me } from "../../contract/access-endpoints.ts";
 import { idSchema } from "../../contract/names.ts";
 import { ChartctlError } from "../../errors.ts";
-import type { Db, Tx } from "../store/database.ts";
+import type { Db } from "../store/database.ts";
 import type { Seal } from "../store/seal.ts";
 import type { KeyPair } from "../store/signing-keys.ts";
 import { addSigningKey, signingKeys } from "../store/signing-keys.ts";
@@ -38,8 +38,11 @@ export interface Sessions {
   issue(user: UserRow, via: "session" | "workload", role: Me["role"]): Promise<{ token: string; expiresAt: string }>;
   /** Error `auth.expired`, `auth.invalid` (auth). */
   verify(token: string): Promise<Claims>;
-  /** A new key signs from now on; the others go on verifying. */
-  rotate(): Promise<string>;
+  /**
+   * A new key signs from now on; the others go on verifying what they signed. With `endAll` they don't: every session ends, within
+   * the minute that each process keeps what it knows.
+   */
+  rotate(options?: { endAll: boolean }): Promise<string>;
 }
 
 /** The keys are kept in the store, sealed, so that all processes have the same; `issuer` is the platform's public URL. */
@@ -53,10 +56,11 @@ export function sessionsOf(options: { db: Db; seal: Seal; issuer: string; now():
     lookedAt = now().getTime();
   };
 
-  const rotate = async (tx: Db | Tx = db): Promise<string> => {
+  const rotate = async ({ endAll } = { endAll: false }): Promise<string> => {
     const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
     const kid = randomBytes(8).toString("hex");
-    await addSigningKey(tx, seal, { kid, publicJwk: await exportJWK(publicKey), privateJwk: await exportJWK(privateKey), now: now() });
+    const [publicJwk, privateJwk] = [await exportJWK(publicKey), await exportJWK(privateKey)];
+    await addSigningKey(db, seal, { kid, publicJwk, privateJwk, now: now(), alone: endAll });
     await refresh();
     return kid;
   };

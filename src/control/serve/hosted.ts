@@ -64,8 +64,8 @@ export interface HostedPlatform {
   firstOwner(): Promise<{ url: string; expiresAt: string } | undefined>;
   /** The owner's password is the environment's from now on: whoever has the database may do that. Errors: `config.owner-password` (usage), `owner.in-use` (conflict). */
   setOwner(options: { ifUnused: boolean }): Promise<{ id: string }>;
-  /** Seals everything under the newest key, and signs sessions with a new one. */
-  rotateKeys(): Promise<{ resealed: Record<string, number>; signingKey: string }>;
+  /** Seals everything under the newest key, and signs sessions with a new one; those that there are may end. */
+  rotateKeys(options: { endSessions: boolean }): Promise<{ resealed: Record<string, number>; signingKey: string }>;
   close(): Promise<void>;
 }
 
@@ -131,7 +131,7 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
       await setOwner(db, { id, passwordHash: await hashPassword(password), now: now(), ifUnused });
       return { id };
     },
-    rotateKeys: async () => ({ resealed: await resealAll(db, seal), signingKey: await sessions.rotate() }),
+    rotateKeys: async ({ endSessions }) => ({ resealed: await resealAll(db, seal), signingKey: await sessions.rotate({ endAll: endSessions }) }),
     close: async () => {
       clock.stop();
       await refused.flush();

@@ -4,7 +4,7 @@ import type { Limits } from "../../contract/resources.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Tx } from "./database.ts";
-import { expiry, refuseEndless } from "./projects.ts";
+import { expiry, refuseLongLived } from "./projects.ts";
 import type { ProjectRow } from "./rows.ts";
 
 /** As far as a booking needs it of whoever opens the operation. */
@@ -33,7 +33,7 @@ export async function bookProvision(
 ): Promise<ProjectRow> {
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
-  if (desired.ttlSeconds === null) refuseEndless(context);
+  refuseLongLived(context, desired.ttlSeconds);
   const { monthlyCents, adopt } = desired;
   const userId = existing?.user_id ?? adopt?.userId ?? context.userId;
   if (adopt) await refuseAdoption(tx, context, projectId, adopt, existing);

@@ -75,14 +75,14 @@ export interface Actor {
 /** The part of an audit line that says who did it, when. */
 export const by = ({ tenantId, actor, now, requestId }: Actor) => ({ tenantId, actor, at: now, requestId });
 
-/** Errors: `project.not-found`, `project.not-yours` (refused), `ttl.none` (auth), `version.stale` (conflict). */
+/** Errors: `project.not-found`, `project.not-yours` (refused), `ttl.none`, `ttl.too-long` (auth), `version.stale` (conflict). */
 export const renewProject = async (db: Db | Tx, actor: Actor, id: string, ttlSeconds: number | null | undefined, expected?: number): Promise<Project> =>
   await transact(db, async (tx) => {
     const row = await lockProject(tx, actor.tenantId, id);
     if (!row) throw unknownProject(id);
     refuseForeign(actor, row);
     refuseStale(row, expected);
-    if (ttlSeconds === null) refuseEndless(actor);
+    refuseLongLived(actor, ttlSeconds);
     const ttl = ttlSeconds === undefined ? row.ttl_seconds : ttlSeconds;
     const moved = { version: row.version + 1, ttl_seconds: ttl, expires_at: expiry(actor.now, ttl), last_activity_at: actor.now.toISOString() };
     await tx.updateTable("projects").set(moved).where("key", "=", row.key).execute();
@@ -129,13 +129,16 @@ export function refuseForeign(actor: Pick<Actor, "userId" | "manages">, project:
   });
 }
 
-/** Error `ttl.none` (auth): what never expires is an admin's choice. */
-export function refuseEndless(actor: Pick<Actor, "manages">): void {
-  if (actor.manages) return;
+/** Of idleness, since any operation starts it anew: whoever needs longer asks an admin, as for none. */
+const longestOwnTtlSeconds = 30 * 86_400;
+
+/** Errors: `ttl.none`, `ttl.too-long` (auth): what never expires, or only in years, is an admin's choice. */
+export function refuseLongLived(actor: Pick<Actor, "manages">, ttlSeconds: number | null | undefined): void {
+  if (actor.manages || ttlSeconds === undefined || (ttlSeconds !== null && ttlSeconds <= longestOwnTtlSeconds)) return;
   throw new ChartctlError({
     kind: "auth",
-    code: "ttl.none",
-    message: "Only an admin may keep a project without expiry",
-    hint: "give a time to live: --ttl 7d",
+    code: ttlSeconds === null ? "ttl.none" : "ttl.too-long",
+    message: ttlSeconds === null ? "Only an admin may keep a project without expiry" : "Only an admin may keep an idle project for longer than 30 days",
+    hint: "give a shorter time to live: --ttl 7d",
   });
 }

@@ -23,11 +23,12 @@ export async function signingKeys(db: Db | Tx, seal: Seal): Promise<KeyPair[]> {
   }));
 }
 
-/** It signs from now on, and retires the others. */
-export const addSigningKey = async (db: Db | Tx, seal: Seal, key: { kid: string; publicJwk: JWK; privateJwk: JWK; now: Date }): Promise<void> =>
+/** It signs from now on, and retires the others; or forgets them (`alone`), and what they signed counts no more. */
+export const addSigningKey = async (db: Db | Tx, seal: Seal, key: { kid: string; publicJwk: JWK; privateJwk: JWK; now: Date; alone: boolean }): Promise<void> =>
   await transact(db, async (tx) => {
     const now = key.now.toISOString();
-    await tx.updateTable("signing_keys").set({ retired_at: now }).where("retired_at", "is", null).execute();
+    if (key.alone) await tx.deleteFrom("signing_keys").execute();
+    else await tx.updateTable("signing_keys").set({ retired_at: now }).where("retired_at", "is", null).execute();
     await tx
       .insertInto("signing_keys")
       .values({

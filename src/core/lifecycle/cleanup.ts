@@ -60,13 +60,15 @@ export async function cleanUp(ports: CleanUpPorts, input: CleanUpInput): Promise
   return results;
 }
 
-/** Booked, settled, and AWS has nothing of it: somebody took it away by hand. */
+/** Booked, at rest, and AWS has nothing of it: somebody took it away by hand. */
 async function vanished(ports: CleanUpPorts, project: Project): Promise<Decision | undefined> {
-  if (project.infrastructure !== "deployed" || project.operation?.status === "running") return undefined;
+  const { infrastructure } = project;
+  if ((infrastructure !== "deployed" && infrastructure !== "failed") || project.operation?.status === "running") return undefined;
   try {
     const request = credentialRequest(project, `cleanup-${project.key}`, "read");
     const accountId = await ports.credentials.account(request);
-    if (project.accountId !== null && accountId !== project.accountId) return undefined; // elsewhere: nothing can be said
+    // Elsewhere, or nobody knows where: nothing can be said.
+    if (accountId !== project.accountId && (project.accountId !== null || infrastructure === "failed")) return undefined;
     const identity = identityOf(project, accountId);
     const { resources } = synthesizeProject(ports.synthesize, project, identity);
     const reads = await ports.inventory.read({ identity, resources }, { get: () => ports.credentials.issue(request) });

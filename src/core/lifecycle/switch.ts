@@ -30,10 +30,10 @@ export async function putInPlace(
   const { release, version, live } = next;
   await held.step("check", async () => {
     const answer = await host.ask(version, release.health);
-    if (!isGood(answer, release)) throw unhealthy(release, release.health, answer, unswitched);
+    if (!isGood(answer, release)) throw unhealthy(held, release, release.health, answer, unswitched);
     // A health path of its own says nothing of the files: the first page may be missing, but it must not break.
     const page = await host.ask(version, "/");
-    if (page.status >= 500) throw unhealthy(release, "/", page, unswitched);
+    if (page.status >= 500) throw unhealthy(held, release, "/", page, unswitched);
   });
   held.interrupt.gentle.throwIfAborted();
   await ports.books.renewLease(held.operation); // still ours, or somebody else's release is live by now
@@ -70,19 +70,19 @@ async function answers(ports: SwitchPorts, held: Held, release: Release): Promis
     await ports.clock.sleep(askAgainAfter, held.interrupt.gentle);
   }
   if (unreachable !== undefined || !last) throw unreachable;
-  throw unhealthy(release, release.health, last, `at ${asked} within ${answerWithin / 1_000} s`);
+  throw unhealthy(held, release, release.health, last, `at ${asked} within ${answerWithin / 1_000} s`);
 }
 
 const isGood = ({ status, build }: AppAnswer, release: Release): boolean => status >= 200 && status < 300 && build === release.build;
 
 const unswitched = "before any request reached it; nothing was switched";
 
-const unhealthy = (release: Release, path: string, answer: AppAnswer, where: string): ChartctlError =>
+const unhealthy = ({ project }: Held, release: Release, path: string, answer: AppAnswer, where: string): ChartctlError =>
   new ChartctlError({
     kind: "failed",
     code: "app.unhealthy",
     message: `Release ${release.number} does not work: ${path} answered ${answer.status}${answer.build !== undefined && answer.build !== release.build ? " by another build" : ""}, ${where}${answer.body ? `. It said: ${oneLine(answer.body)}` : ""}`,
-    hint: "read what it logged: chartctl logs; mend it, then: chartctl deploy-app",
+    hint: `read what it logged: chartctl logs -p ${project.id}; mend it, then: chartctl deploy-app -p ${project.id}`,
     details: { release: release.number, status: answer.status, body: answer.body },
   });
 

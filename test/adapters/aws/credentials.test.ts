@@ -55,7 +55,7 @@ beforeAll(async () => {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await watched.close();
   await moto.stop();

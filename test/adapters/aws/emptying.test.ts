@@ -121,14 +121,14 @@ describe("a bucket", () => {
     expect(await left(name)).not.toEqual([]);
     await empty(name);
     expect(await left(name)).toEqual([]);
-  }, 60_000);
+  });
 
   it("counts each of many once", async () => {
     const name = await bucket("empty-counted");
     await putAll(name, [...siteKeys("1", 1_020), ...siteKeys("2", 20), ...siteKeys("c", 20), "site/X", "site/z"]);
     expect((await empty(name)).emptied).toEqual({ objects: 1_062, uploads: 0, items: 0 });
     expect(await left(name)).toEqual([]);
-  }, 60_000);
+  });
 
   it("that never kept versions is listed by its objects; one that did once, or may not say, by its versions", async () => {
     const listedFrom = async (name: string): Promise<string[]> => {
@@ -155,7 +155,7 @@ describe("a bucket", () => {
     expect(await listedFrom(silent)).toEqual([]);
     refused();
     expect(await left(silent)).toEqual([]);
-  }, 60_000);
+  });
 
   it("that isn't there is empty", async () => {
     expect((await empty("never-made")).emptied.objects).toBe(0);

@@ -18,7 +18,7 @@ export async function startMoto(): Promise<Moto> {
   const server = spawn("moto_server", ["-H", "127.0.0.1", "-p", String(port)], { stdio: "ignore", detached: true });
   const ended = new Promise<void>((resolve) => server.once("exit", () => resolve()));
   const endpoint = `http://127.0.0.1:${port}`;
-  for (const until = Date.now() + 20_000; !(await answers(endpoint)); await pause(100)) {
+  for (const until = Date.now() + 50_000; !(await answers(endpoint)); await pause(100)) {
     if (Date.now() > until || server.exitCode !== null) throw new Error("moto_server does not start");
   }
   const post = async (path: string, body = ""): Promise<void> => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
   await account.empty();
 });
 
-describe("setup aws", { timeout: 60_000 }, () => {
+describe("setup aws", () => {
   it("makes everything, tagged; again, it finds it all and changes nothing", async () => {
     expect(outcomes(await account.setUp())).toEqual(["made", "made", "made", "changed", "made"]);
     const made = await account.standing();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -12,7 +12,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "chartctl-guard-"));
 });
 afterEach(async () => {
-  await eventually(() => processesOf(folder).length === 0, 5);
+  await eventually(() => processesOf(folder).length === 0, 20);
   const left = processesOf(folder);
   for (const { pid } of left) process.kill(pid, "SIGKILL");
   rmSync(folder, { recursive: true, force: true });
@@ -38,8 +38,9 @@ const noted = (): string => {
     return "";
   }
 };
-const ready = async (): Promise<void> => expect(await eventually(() => noted().includes("ready"), 5)).toBe(true);
-const counts = "trap 'echo INT >> noted' INT; echo ready >> noted; for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.1; done; echo done >> noted";
+const ready = async (): Promise<void> => expect(await eventually(() => noted().includes("ready"), 20)).toBe(true);
+/** Waits for the signal, however late it comes, and then long enough for a second one. */
+const counts = "trap 'echo INT >> noted' INT; echo ready >> noted; until grep -q INT noted; do sleep 0.1; done; sleep 0.5; echo done >> noted";
 
 describe("a guarded program", () => {
   it("ends by itself, and so does its watcher", async () => {
@@ -85,10 +86,11 @@ describe("a guarded program", () => {
   it("keeps alive whose lifeline it is given, and takes it along", async () => {
     const provider = guard("echo ready >> noted; sleep 60", { onOrphaned: "KILL", patienceSeconds: 1 });
     await ready();
-    const command = guard("sleep 1", { keepsAlive: provider.lifeline });
+    const command = guard("until grep -q enough noted; do sleep 0.1; done", { keepsAlive: provider.lifeline });
     provider.lifeline.destroy();
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(provider.child.signalCode).toBeNull();
+    appendFileSync(join(folder, "noted"), "enough\n");
     await Promise.all([ended(command), ended(provider)]);
     expect(provider.child.signalCode).toBe("SIGKILL");
     command.dismiss();

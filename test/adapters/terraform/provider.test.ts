@@ -28,7 +28,7 @@ const program = (path: string, says: string): string => {
 };
 
 describe("the provider", () => {
-  it("is the one that HashiCorp released: verified once, then known by its file", { timeout: 60_000 }, async () => {
+  it("is the one that HashiCorp released: verified once, then known by its file", async () => {
     const binary = await findTerraform(process.env);
     const mirror = findMirror({ HOME: folder, ...(process.env.CHARTCTL_PLUGIN_MIRROR ? { CHARTCTL_PLUGIN_MIRROR: process.env.CHARTCTL_PLUGIN_MIRROR } : {}) });
     const env = mirror ? environment(mirror.path) : process.env;
@@ -38,7 +38,7 @@ describe("the provider", () => {
     expect(await installedProvider({ ...binary, path: "no-terraform-is-asked" }, folder, env)).toBe(paths[0]);
   });
 
-  it("is refused when it is another one under the same name", { timeout: 60_000 }, async () => {
+  it("is refused when it is another one under the same name", async () => {
     program(join(folder, "mirror/registry.terraform.io/hashicorp/aws/5.100.0", platform, "terraform-provider-aws_v5.100.0_x5"), "exit 0");
     const code = providerLock(`${process.platform}-${process.arch}`) ? "terraform.provider-changed" : undefined;
     const taken = installedProvider(await findTerraform(process.env), folder, environment(join(folder, "mirror")));
@@ -47,7 +47,7 @@ describe("the provider", () => {
     else expect(await taken).toContain("terraform-provider-aws");
   });
 
-  it("isn't to be had", { timeout: 60_000 }, async () => {
+  it("isn't to be had", async () => {
     mkdirSync(join(folder, "empty"));
     await expect(installedProvider(await findTerraform(process.env), folder, environment(join(folder, "empty")))).rejects.toMatchObject({
       code: "terraform.no-provider",
@@ -55,7 +55,7 @@ describe("the provider", () => {
     });
   });
 
-  it("is verified again when its file has changed", { timeout: 60_000 }, async () => {
+  it("is verified again when its file has changed", async () => {
     const path = program(join(folder, "provider"), "exit 0");
     const { size, mtimeMs, ino, dev } = statSync(path);
     const binary = { path: "no-such-terraform", product: "terraform", version: "1.11.4" } as const;

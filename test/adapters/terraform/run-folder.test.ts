@@ -68,11 +68,14 @@ describe("an earlier run", () => {
   it("is waited for, and its sockets' folder goes", async () => {
     const scratch = join(home, "scratch");
     mkdirSync(scratch);
-    const child = spawn("sleep", ["1"], { detached: true });
+    const child = spawn("cat", { detached: true }); // ends with its input
     const end = new Promise((resolve) => child.once("exit", (...how) => resolve(how)));
     earlier({ pid: 1, startedAt: "gone" }, { pid: child.pid, startedAt: startTimeOf(child.pid ?? 0) }, scratch);
     let waits = 0;
-    await endEarlierRun(path(), () => waits++);
+    await endEarlierRun(path(), () => {
+      waits++;
+      child.stdin.end();
+    });
     expect({ waits, end: await end }).toEqual({ waits: 1, end: [0, null] });
     expect(existsSync(scratch)).toBe(false);
     expect(existsSync(join(path(), "processes.json"))).toBe(false);

@@ -131,6 +131,23 @@ describe("clean-up", () => {
     expect(await run()).toEqual([]);
   });
 
+  it("ends the booking of what failed once AWS has nothing of it, where it is known in which account that is", async () => {
+    await stands();
+    infra.set.applyFails = new ChartctlError({ kind: "external", code: "aws.throttled", message: "slow" });
+    infra.state.delete(blueprint[2] ?? "");
+    await expect(stands()).rejects.toThrow("slow");
+    await expect(stands({ projectId: "elsewhere", keepFailed: true })).rejects.toThrow("slow");
+    infra.aws.clear();
+    const inAccount = async (account_id: string) => await api.db.updateTable("projects").set({ account_id }).where("id", "=", "sales").execute();
+    const known = (await project())?.accountId;
+    await inAccount("999988887777");
+    expect(await run()).toEqual([]); // these credentials reach another account
+    await inAccount(known ?? "");
+    expect(await run({ compare: false })).toEqual([]);
+    expect(await run()).toMatchObject([{ projectId: "sales", outcome: "done", reason: expect.stringContaining("AWS has nothing of it") }]);
+    expect((await ports.books.projects()).map(({ id }) => id)).toEqual(["elsewhere"]);
+  });
+
   it("goes on with what died: a first provision is destroyed, an update provisioned, a destroy and a purge finished", async () => {
     await stands();
     await deployed();
