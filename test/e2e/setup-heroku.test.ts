@@ -58,7 +58,21 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(writes()).toBe(0);
   });
 
-  it("asks nothing, and the very next command is signed in", async () => {
+  it("is left with Ctrl-C once, at once, while Heroku makes something; what stands is named, and so is the way on", async () => {
+    const { child, ended } = home.start("setup", "heroku");
+    await expect.poll(() => heroku.calls.some(({ method, path }) => method === "POST" && path.endsWith("/addons")), { timeout: 60_000 }).toBe(true);
+    const calls = heroku.calls.length;
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/Stopped at add-on heroku-postgresql: Interrupted; Heroku goes on making the add-on\. Before it: app/),
+    ]);
+    expect(stderr).toMatch(/go on with: chartctl setup heroku; undo with: chartctl setup heroku destroy/);
+    expect(heroku.calls.length - calls).toBeLessThan(3);
+  });
+
+  it("asks nothing, goes on where it was left, and the very next command is signed in", async () => {
     const ran = await home.run("setup", "heroku");
     expect(ran.code, ran.stderr).toBe(0);
     expect(ran.stdout).toContain(`NEXT_PUBLIC_API_URL=${dynos.url}`);

@@ -226,6 +226,18 @@ describe("Heroku's API", () => {
     expect(asked).toEqual(["https://api.example.org/apps/sales", "https://api.example.org/account"]);
   });
 
+  it("is waited for no longer than its operator wants to: not for a build, and not for its rate limit", async () => {
+    const stop = new AbortController();
+    const one = herokuClient({ fetch, url: heroku.url, token: heroku.token, interrupted: stop.signal, sleep: async () => stop.abort() });
+    await expect(one.pause(60_000, "the build goes on at Heroku")).rejects.toMatchObject({
+      kind: "interrupted",
+      message: "Interrupted; the build goes on at Heroku",
+    });
+    heroku.fail = () => "429";
+    await expect(one.send(anything, "POST", "/apps", { name: "sales" })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(heroku.calls).toHaveLength(1);
+  });
+
   it("is asked again for what is only read, and once for what is written", async () => {
     heroku.fail = () => "500";
     await expect(client().get(accountSchema, "/account")).rejects.toMatchObject({ code: "heroku.failed" });
