@@ -48,6 +48,12 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(heroku.calls).toEqual([]);
   });
 
+  it.each(["mars", "us-esat-1", "eu-central-1"])("refuses the region %s, and names those that there are", async (region) => {
+    const ran = await home.run("setup", "heroku", "--dry-run", "--region", region);
+    expect([ran.code, ran.stderr]).toEqual([64, expect.stringMatching(/--region us or eu; .*--region us-east-1 or us-west-2/)]);
+    expect(heroku.calls).toEqual([]);
+  });
+
   it("shows every call of a dry run, and makes none", async () => {
     const ran = await home.run("setup", "heroku", "--dry-run");
     expect(ran.code, ran.stderr).toBe(0);
@@ -75,7 +81,7 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
   it("asks nothing, goes on where it was left, and the very next command is signed in", async () => {
     const ran = await home.run("setup", "heroku");
     expect(ran.code, ran.stderr).toBe(0);
-    expect(ran.stdout).toContain(`NEXT_PUBLIC_API_URL=${dynos.url}`);
+    expect(ran.stdout).toContain(`NEXT_PUBLIC_API_URL=${dynos.url}/api\n  NEXT_PUBLIC_ENVIRONMENT=production\n`);
     const me = dataOf(await home.run("whoami", "--json"));
     expect(me).toMatchObject({ userId: "owner", tenantId: "platform", role: "global_owner", apiUrl: dynos.url, context: app().app.name });
     expect(app().app.name).toMatch(/^chartctl-\d{8}-\d{6}$/);
