@@ -123,7 +123,7 @@ async function failedAtEveryCall([fault, times]: [Fault, number], { name, prepar
 }
 
 const seen: Failure[] = [];
-describe("a fault at every call", { timeout: 600_000 }, () => {
+describe("a fault at every call", { timeout: 1_800_000 }, () => {
   describe.each(scenarios)("of $name", (scenario) => {
     it.each(scenario.faults)("%s, %d times: the next run comes to the same end", async (fault, times) => {
       seen.push(...(await failedAtEveryCall([fault, times], scenario)));
