@@ -51,5 +51,9 @@ export class ChartctlError extends Error {
 export const isChartctlError = (error: unknown, ...kinds: ErrorKind[]): error is ChartctlError =>
   error instanceof ChartctlError && (kinds.length === 0 || kinds.includes(error.kind));
 
-/** The text of anything that was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The text of anything that was thrown. Of a request that got no answer, `fetch` says only that it failed: its cause says how. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause as { message?: string; code?: string } | undefined;
+  return (error.message === "fetch failed" && (cause?.message || cause?.code)) || error.message;
+}

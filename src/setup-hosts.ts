@@ -40,7 +40,13 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
   const name = asked.app ?? remembered;
   if (name === undefined && !asked.mayBeNew) throw noneRemembered();
   const host = herokuHost({
-    client: herokuClient({ fetch, url, token: herokuToken(env, new URL(url).hostname), sleep: (milliseconds) => clock.sleep(milliseconds, interrupt.now) }),
+    client: herokuClient({
+      fetch,
+      url,
+      token: herokuToken(env, new URL(url).hostname),
+      interrupted: interrupt.gentle,
+      sleep: (milliseconds) => clock.sleep(milliseconds, interrupt.gentle),
+    }),
     app: {
       name,
       remembered: name !== undefined && Object.values(contexts.read().contexts).some((values) => values.host === `heroku/${name}`),

@@ -39,12 +39,12 @@ export function setupConnections(cli: () => Cli, hosted: ReturnType<typeof signe
       };
     },
     verification: async (url) => {
-      const [{ platformAt }, { randomUUID }, { writeFileSync }] = await Promise.all([
+      const [{ platformAt }, { randomUUID }, { writeReport }] = await Promise.all([
         import("./adapters/platform-probe.ts"),
         import("node:crypto"),
-        import("node:fs"),
+        import("./adapters/report-file.ts"),
       ]);
-      return { platform: platformAt(url, (await hosted.token(url))?.token), newId: randomUUID, writeFile: writeFileSync };
+      return { platform: platformAt(url, (await hosted.token(url))?.token), newId: randomUUID, writeReport };
     },
     awsSetup: async () => {
       const [{ awsSetup }, env, { awsProfile }] = await Promise.all([import("./adapters/aws/setup/setup.ts"), cli().connect.awsEnvironment(), cli().given()]);

@@ -26,11 +26,10 @@ export const platformAt = (url: string, token: string | undefined): Platform => 
       const text = await response.text();
       return { status: response.status, headers: Object.fromEntries(response.headers), body: json(text) };
     } catch (error) {
-      const why = (error as { cause?: unknown }).cause ?? error;
       throw new ChartctlError({
         kind: "external",
         code: "api.unreachable",
-        message: `${url} doesn't answer: ${messageOf(why)}`,
+        message: `${url} doesn't answer: ${messageOf(error)}`,
         hint: "check the address, and whether the platform runs",
         cause: error,
       });

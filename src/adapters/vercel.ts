@@ -53,6 +53,7 @@ export function vercelSteps(options: VercelOptions): Step[] {
   return [
     {
       name: `project ${project}`,
+      given: true,
       run: async () => ({ outcome: "found", detail: (await request(options, projectSchema, "GET", `/v9/projects/${encodeURIComponent(project)}`)).id }),
     },
     ...Object.entries(variables).map(

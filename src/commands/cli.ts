@@ -199,7 +199,7 @@ export interface Cli {
     tourFile(): Promise<{ read(): unknown; write(document: Record<string, unknown>): void; remove(): void }>;
     checks(): Promise<Check[]>;
     /** A running platform, from outside. */
-    verification(url: string): Promise<{ platform: Platform; newId(): string; writeFile(path: string, text: string): void }>;
+    verification(url: string): Promise<{ platform: Platform; newId(): string; writeReport(path: string, text: string): void }>;
     /** The hosted control API in this process, from the environment. */
     host(options: { host?: string; port?: number; worker?: boolean }): Promise<{
       /** Both until interrupted. */

@@ -59,7 +59,11 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
       hint: "such as --origin https://app.example.org, without a path",
     });
   }
-  const { platform, newId, writeFile } = await connect.verification(apiUrl);
+  const { platform, newId, writeReport } = await connect.verification(apiUrl);
+  const report = (cases: Parameters<typeof junit>[1]): void => {
+    if (flags.junit !== undefined) writeReport(flags.junit, junit("chartctl verify", cases));
+  };
+  report([]); // where it can't be written, all answers would be lost
   const title = `Look at ${apiUrl}`;
   io.progress({ type: "part", title, phase: "start" });
   const results = await verify({
@@ -74,15 +78,14 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     onCheck: (done, total) => io.progress({ type: "count", done, total, unit: "checks" }),
   });
   io.progress({ type: "part", title, phase: "done" });
-  if (flags.junit !== undefined) {
-    const cases = results.map(({ name, milliseconds, result, found, mend }) => ({
+  report(
+    results.map(({ name, milliseconds, result, found, mend }) => ({
       name,
       milliseconds,
       failure: result === "fail" ? [found, mend].filter(Boolean).join("; ") : undefined,
       skipped: result === "skipped" ? found : undefined,
-    }));
-    writeFile(flags.junit, junit("chartctl verify", cases));
-  }
+    })),
+  );
   cli.exitCode(results.some(({ result }) => result === "fail") ? 1 : 0);
   io.result("Verification", { url: apiUrl, holds: !results.some(({ result }) => result === "fail"), checks: results }, () => verifiedText(apiUrl, results));
 }

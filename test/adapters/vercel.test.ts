@@ -5,6 +5,8 @@ import { vercelSteps } from "../../src/adapters/vercel.ts";
 import type { SetupReport } from "../../src/core/setup/steps.ts";
 import { runSteps } from "../../src/core/setup/steps.ts";
 import { ChartctlError } from "../../src/errors.ts";
+import type { Failure } from "../support/fault-table.ts";
+import { countsOf, failuresOf, tablesUnder } from "../support/fault-table.ts";
 
 const never = { gentle: new AbortController().signal, now: new AbortController().signal };
 type Fault = "before" | "after" | "429" | "500" | "500-after";
@@ -78,6 +80,9 @@ const whole = {
 };
 const posts = (calls: string[]): number => calls.filter((call) => call.startsWith("POST")).length;
 
+const seen: Failure[] = [];
+const faults: Fault[] = ["before", "after", "429", "500", "500-after"];
+
 describe("chartctl setup vercel", () => {
   it("sets what is missing or differs, and nothing the second time", async () => {
     const { run, standing, calls } = vercel([{ id: "env_0", key: "NEXT_PUBLIC_AWS_REGION", value: "eu-west-1", type: "plain", target: ["production"] }]);
@@ -130,23 +135,43 @@ describe("chartctl setup vercel", () => {
     await expect(run()).rejects.toMatchObject({ code: "vercel.refused", message: expect.stringContaining("ENV_CONFLICT") });
   });
 
-  it.each(["before", "after", "429", "500", "500-after"] as const)("fails at every call (%s), once and for good, and ends at the same place", async (fault) => {
+  it.each(faults)("fails at every call (%s), once and for good, and ends at the same place", async (fault) => {
     const undisturbed = vercel();
     await undisturbed.run();
     for (let at = 0; at < undisturbed.calls.length; at++) {
+      const remember = (failed: ReturnType<typeof vercel>, error: unknown, left: object, next: SetupReport | undefined): void =>
+        void seen.push({
+          run: failed.stop.fail(at + 1) ? "from there on" : "once",
+          call: failed.calls[at]?.replace(/env$/, "env?upsert=true") ?? "",
+          answerLost: fault === "after" || fault === "500-after",
+          stopped: error instanceof ChartctlError ? String(error.details?.stoppedAt) : undefined,
+          left: Object.keys(left).join(", ") || "nothing",
+          next: next?.steps.map(({ outcome }) => outcome).join(", ") ?? "",
+        });
       const once = vercel();
       once.stop.fail = (index) => (index === at ? fault : undefined);
       await once.run();
       expect(once.standing(), `${fault} once at ${at}`).toEqual(whole);
+      remember(once, undefined, whole, undefined);
       const down = vercel();
       down.stop.fail = (index) => (index >= at ? fault : undefined);
       const error = await down.run().catch((thrown: unknown) => thrown);
       expect(error, `${fault} from ${at}`).toBeInstanceOf(ChartctlError);
       expect(error).toMatchObject({ kind: "external", hint: expect.stringContaining("go on with: chartctl setup vercel") });
+      const left = down.standing();
+      const { fail } = down.stop;
       down.stop.fail = () => undefined;
-      await down.run();
+      const next = await down.run();
+      down.stop.fail = fail;
+      remember(down, error, left, next);
       expect(down.standing(), `${fault} from ${at}`).toEqual(whole);
       expect(down.variables).toHaveLength(2);
     }
+  });
+
+  it("is in docs/FAULTS.md as it was seen (CHARTCTL_RECORD=1 writes it)", () => {
+    const count = seen.length / faults.length / 2;
+    const tables = [countsOf(seen, { once: count, "from there on": count }), failuresOf(seen, (call) => call.startsWith("GET "))];
+    expect(tablesUnder("## `setup vercel`", tables)).toEqual(tables);
   });
 });

@@ -55,7 +55,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-it("is what the policies are tested with", { timeout: 300_000 }, async () => {
+it("is what the policies are tested with", { timeout: 1_200_000 }, async () => {
   const chartctl = async (...args: string[]) => {
     const ran = await home.run("-t", "acme", "-p", "sales", "--user", "ann", "--json", "--yes", ...args);
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);

@@ -50,6 +50,7 @@ describe("setup aws", { timeout: 120_000 }, () => {
   it.each([
     [["--budget", "500"], "alert-email.invalid"],
     [["--budget", "500", "--alert-email", "ops"], "alert-email.invalid"],
+    [["--alert-email", "ops"], "alert-email.invalid"],
     [["--budget", "0", "--alert-email", "ops@example.org"], "budget.invalid"],
     [["--budget", "lots"], "money.invalid"],
     [["--principal", "arn:aws:iam::123456789012:root"], "principal.invalid"],
@@ -77,6 +78,24 @@ describe("setup aws", { timeout: 120_000 }, () => {
     expect(billing.budgets.get("chartctl-monthly")?.budget.BudgetLimit.Amount).toBe("500.00");
     const again = dataOf<SetupReport>(await home.run("--json", "setup", "aws", ...platform));
     expect(again.steps.map(({ outcome }) => outcome)).toEqual(["found", "found", "found", "waits", "found"]);
+  });
+
+  it("finds all again as whoever made it, too", async () => {
+    expect((await home.run("--yes", "setup", "aws", "--teardown")).code).toBe(0);
+    for (const outcome of ["made", "found"]) {
+      const { steps, principal } = dataOf<SetupReport & { principal: { arn: string } }>(await home.run("--json", "setup", "aws"));
+      expect([steps[1]?.outcome, principal.arn]).toEqual([outcome, "arn:aws:iam::123456789012:user/moto"]);
+    }
+  });
+
+  it("keeps the budget's amount where an address alone is named, and has a default where there is none", async () => {
+    const amount = () => billing.budgets.get("chartctl-monthly")?.budget.BudgetLimit.Amount;
+    const told = () => billing.budgets.get("chartctl-monthly")?.alerts.flatMap(({ subscribers }) => subscribers.map(({ Address }) => Address));
+    expect((await home.run("setup", "aws", "--alert-email", "ops@example.org")).code).toBe(0);
+    expect([amount(), told()]).toEqual(["1000.00", ["ops@example.org", "ops@example.org"]]);
+    expect((await home.run("setup", "aws", ...platform, "--budget", "500", "--alert-email", "ops@example.org")).code).toBe(0);
+    expect((await home.run("setup", "aws", "--alert-email", "two@example.org")).code).toBe(0);
+    expect([amount(), told()]).toEqual(["500.00", ["two@example.org", "two@example.org"]]);
   });
 
   it("is what setup check finds, and whom a tenant's template trusts", async () => {

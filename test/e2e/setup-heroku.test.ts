@@ -48,6 +48,12 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(heroku.calls).toEqual([]);
   });
 
+  it.each(["mars", "us-esat-1", "eu-central-1"])("refuses the region %s, and names those that there are", async (region) => {
+    const ran = await home.run("setup", "heroku", "--dry-run", "--region", region);
+    expect([ran.code, ran.stderr]).toEqual([64, expect.stringMatching(/--region us or eu; .*--region us-east-1 or us-west-2/)]);
+    expect(heroku.calls).toEqual([]);
+  });
+
   it("shows every call of a dry run, and makes none", async () => {
     const ran = await home.run("setup", "heroku", "--dry-run");
     expect(ran.code, ran.stderr).toBe(0);
@@ -58,10 +64,24 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
     expect(writes()).toBe(0);
   });
 
-  it("asks nothing, and the very next command is signed in", async () => {
+  it("is left with Ctrl-C once, at once, while Heroku makes something; what stands is named, and so is the way on", async () => {
+    const { child, ended } = home.start("setup", "heroku");
+    await expect.poll(() => heroku.calls.some(({ method, path }) => method === "POST" && path.endsWith("/addons")), { timeout: 60_000 }).toBe(true);
+    const calls = heroku.calls.length;
+    child.kill("SIGINT");
+    const { code, stderr } = await ended;
+    expect([code, stderr]).toEqual([
+      130,
+      expect.stringMatching(/Stopped at add-on heroku-postgresql: Interrupted; Heroku goes on making the add-on\. Before it: app/),
+    ]);
+    expect(stderr).toMatch(/go on with: chartctl setup heroku; undo with: chartctl setup heroku destroy/);
+    expect(heroku.calls.length - calls).toBeLessThan(3);
+  });
+
+  it("asks nothing, goes on where it was left, and the very next command is signed in", async () => {
     const ran = await home.run("setup", "heroku");
     expect(ran.code, ran.stderr).toBe(0);
-    expect(ran.stdout).toContain(`NEXT_PUBLIC_API_URL=${dynos.url}`);
+    expect(ran.stdout).toContain(`NEXT_PUBLIC_API_URL=${dynos.url}/api\n  NEXT_PUBLIC_ENVIRONMENT=production\n`);
     const me = dataOf(await home.run("whoami", "--json"));
     expect(me).toMatchObject({ userId: "owner", tenantId: "platform", role: "global_owner", apiUrl: dynos.url, context: app().app.name });
     expect(app().app.name).toMatch(/^chartctl-\d{8}-\d{6}$/);

@@ -11,7 +11,8 @@ import { newHome } from "../support/cli.ts";
 const launcher = fileURLToPath(new URL("../../bin/chartctl.js", import.meta.url));
 /** Of README and help; 70 is a bug of ours, 130 an interrupt that nobody sent. */
 const expectedCodes = [0, 1, 2, 3, 4, 5, 6, 7, 64];
-const patienceMilliseconds = 60_000;
+/** What hangs hangs for ever; what only waits for its turn on a busy machine doesn't. */
+const patienceMilliseconds = 300_000;
 /** They go on until they are told to stop, or leave a process behind; tests of their own look at them. */
 const goingOn = ["serve", "sandbox start"];
 
@@ -69,20 +70,23 @@ const modes: [string, "ignore" | "pipe", NodeJS.ProcessEnv][] = [
   ["in CI", "pipe", { CI: "true" }],
 ];
 
-describe("nobody is asked", () => {
-  it("by any command, and each one ends", { timeout: 600_000 }, async () => {
-    const lines = await commandLines();
+describe("nobody is asked, and each command ends", { timeout: 1_800_000 }, () => {
+  let lines: string[][];
+  it("of all that the help texts name", async () => {
+    lines = await commandLines();
     const names = lines.map((line) => line.join(" "));
     expect(names.length).toBeGreaterThan(50);
     for (const one of goingOn) expect(names).toContain(one); // else it has another name by now
+  });
+
+  it.each(modes)("%s", async (_, stdin, env) => {
     const wrong: string[] = [];
-    const waiting = lines.filter((line) => !goingOn.includes(line.join(" "))).flatMap((line) => modes.map((mode) => ({ line, mode })));
+    const waiting = lines.filter((line) => !goingOn.includes(line.join(" ")));
     const work = async (): Promise<void> => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const [name, stdin, env] = next.mode;
-        const { code, text } = await run(stdin, env, next.line);
+      for (let line = waiting.shift(); line; line = waiting.shift()) {
+        const { code, text } = await run(stdin, env, line);
         if (code === null || !expectedCodes.includes(code) || /^\? /m.test(text) || /\n\s+at .*:\d+:\d+/.test(text))
-          wrong.push(`${next.line.join(" ")}, ${name}: ${code === null ? "had to be killed" : `ended with ${code}`}\n${text.slice(0, 500)}`);
+          wrong.push(`${line.join(" ")}: ${code === null ? "had to be killed" : `ended with ${code}`}\n${text.slice(0, 500)}`);
       }
     };
     await Promise.all([work(), work(), work()]);

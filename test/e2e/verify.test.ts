@@ -66,6 +66,8 @@ it("an origin that isn't let in, a wrong address, a check that isn't there", asy
   expect([away.code, away.stdout]).toEqual([1, expect.stringContaining("http://127.0.0.1:1 doesn't answer")]);
   expect((await nobody.run("verify")).code).toBe(64);
   expect((await owner.run("verify", "--skip", "luck")).code).toBe(64);
+  const unwritable = await owner.run("verify", "--junit", join(owner.path, "no-such-folder", "verify.xml"));
+  expect([unwritable.code, unwritable.stdout, unwritable.stderr]).toEqual([1, "", expect.stringContaining("The report can't be written")]);
   expect((await owner.run("verify", "--origin", `${origin}/page`)).code).toBe(64);
   nobody.remove();
 });

@@ -63,7 +63,7 @@ export const addonStep = (client: HerokuClient, known: KnownApp, plan: string): 
 async function provisioned(client: HerokuClient, path: string, first: Addon): Promise<void> {
   let addon = first;
   for (let looked = 0; addon.state === "provisioning" && looked < looks; looked++) {
-    await client.pause(lookMilliseconds);
+    await client.pause(lookMilliseconds, "Heroku goes on making the add-on");
     addon = await client.get(addonSchema, path);
   }
   if (addon.state === "provisioned") return;

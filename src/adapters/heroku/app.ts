@@ -43,13 +43,14 @@ const nameTries = 5;
 
 export const accountStep = (client: HerokuClient): Step => ({
   name: "Heroku account",
+  given: true,
   run: async () => ({ outcome: "found", detail: (await client.get(accountSchema, "/account")).email }),
 });
 
 export const appStep = (client: HerokuClient, wanted: AppWanted, known: KnownApp): Step => ({
   name: "app",
   run: async (changes) => {
-    const there = wanted.name === undefined ? undefined : await client.find(appSchema, `/apps/${wanted.name}`);
+    const there = wanted.name === undefined ? undefined : await lookedUp(client, wanted.name, wanted.remembered);
     if (there && !wanted.remembered) await refuseAnother(client, there);
     if (there && !changes.dryRun) await wanted.remember(there.name);
     const app = there ?? (await create(client, wanted, known, changes));
@@ -57,6 +58,12 @@ export const appStep = (client: HerokuClient, wanted: AppWanted, known: KnownApp
     return { outcome: there ? "found" : "made", detail: app.name };
   },
 });
+
+/** What another account holds is forbidden to look at: of a name that was only asked for, that says that it is taken. */
+const lookedUp = async (client: HerokuClient, name: string, remembered: boolean): Promise<App | undefined> =>
+  await client.find(appSchema, `/apps/${name}`).catch((error: unknown) => {
+    throw !remembered && isChartctlError(error) && error.code === "heroku.forbidden" ? taken(name, error) : error;
+  });
 
 const urlOf = (app: App): string => (app.web_url ?? `https://${app.name}.herokuapp.com`).replace(/\/+$/, "");
 
@@ -80,18 +87,20 @@ async function create(client: HerokuClient, wanted: AppWanted, known: KnownApp, 
       const lost = isChartctlError(error) && error.code === "heroku.unanswered" ? await client.find(appSchema, `/apps/${name}`) : undefined;
       if (lost) return lost;
       if (!isTaken(error)) throw error;
-      if (wanted.name !== undefined && !wanted.remembered)
-        throw new ChartctlError({
-          kind: "conflict",
-          code: "heroku.name-taken",
-          message: `The name ${name} is taken by somebody else on Heroku`,
-          hint: "leave --app out: a name is made up; or name another one",
-          cause: error,
-        });
+      if (wanted.name !== undefined && !wanted.remembered) throw taken(name, error);
       if (tried === nameTries) throw error;
     }
   }
 }
+
+const taken = (name: string, cause: unknown): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "heroku.name-taken",
+    message: `The name ${name} is taken by somebody else on Heroku`,
+    hint: "leave --app out: a name is made up; or name another one",
+    cause,
+  });
 
 const isTaken = (error: unknown): boolean => isChartctlError(error) && error.details?.status === 422 && /taken/i.test(error.message);
 

@@ -38,6 +38,7 @@ export const buildStep = (client: HerokuClient, known: KnownApp, { source, outpu
       return newest?.source_blob.version === version && newest.status !== "failed" ? newest : undefined;
     };
     const there = await look();
+    if (dryRun && there?.status === "pending") return { outcome: "waits", detail: `${version}: its build goes on` };
     if (there && (await released(client, known, there, { output, signal })) === "succeeded") return { outcome: "found", detail: version };
     const { source_blob } = await make({ operation: "POST /sources", body: null }, () => client.send(sourceSchema, "POST", "/sources"), {
       source_blob: { get_url: "https://(given by Heroku)", put_url: "https://(given by Heroku)" },
@@ -81,8 +82,7 @@ async function released(
         });
   let build = first;
   for (let looked = 0; (build.status === "pending" || (build.status === "succeeded" && !build.release)) && looked < looks; looked++) {
-    refuseInterrupted(signal);
-    await client.pause(lookMilliseconds);
+    await client.pause(lookMilliseconds, "the build goes on at Heroku");
     build = await client.get(buildSchema, `/apps/${known.name}/builds/${first.id}`);
   }
   if (build.status === "failed") await Promise.race([following, client.pause(lookMilliseconds)]);
@@ -99,8 +99,7 @@ async function released(
   const path = `/apps/${known.name}/releases/${build.release.id}`;
   let release = await client.get(releaseSchema, path);
   for (let looked = 0; release.status === "pending" && looked < looks; looked++) {
-    refuseInterrupted(signal);
-    await client.pause(lookMilliseconds);
+    await client.pause(lookMilliseconds, "the build goes on at Heroku");
     release = await client.get(releaseSchema, path);
   }
   return release.status === "succeeded" ? "succeeded" : "failed";
@@ -122,7 +121,3 @@ const releaseFailed = ({ name }: KnownApp): ChartctlError =>
     message: "The build worked, and its release failed; the release before it goes on running",
     hint: `see why: heroku releases:output --app ${name}`,
   });
-
-function refuseInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Interrupted; the build goes on at Heroku" });
-}

@@ -14,8 +14,8 @@ export interface HerokuClient {
   upload(url: string, bytes: Uint8Array): Promise<void>;
   /** A stream of text that Heroku gave a URL for. */
   lines(url: string, signal: AbortSignal): AsyncIterable<string>;
-  /** Between two looks at something that takes its time: longer when few requests are left. */
-  pause(milliseconds: number): Promise<void>;
+  /** Between two looks at something that takes its time: longer when few requests are left. Error `interrupted`; `meanwhile`: what goes on all the same. */
+  pause(milliseconds: number, meanwhile?: string): Promise<void>;
 }
 
 export interface HerokuClientOptions {
@@ -23,6 +23,8 @@ export interface HerokuClientOptions {
   /** Of the API, without a slash at its end. */
   url: string;
   token: string;
+  /** Ctrl-C: nothing is waited for any more. */
+  interrupted?: AbortSignal;
   sleep?: (milliseconds: number) => Promise<unknown>;
 }
 
@@ -33,7 +35,12 @@ const rateLimitMilliseconds = 5_000;
 const rateLimitTries = 12;
 const fewRequests = 200;
 
-export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: HerokuClientOptions): HerokuClient {
+export function herokuClient({ fetch, url: base, token, interrupted, sleep = sleepFor }: HerokuClientOptions): HerokuClient {
+  const waited = async (milliseconds: number, meanwhile?: string): Promise<void> => {
+    await sleep(milliseconds);
+    if (interrupted?.aborted)
+      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: meanwhile ? `Interrupted; ${meanwhile}` : "Interrupted" });
+  };
   let remaining = Number.POSITIVE_INFINITY;
   const once = async (
     method: string,
@@ -63,7 +70,7 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
       const answer = await once(method, path, body, range);
       if (answer.status !== 429 || tried === rateLimitTries) return answer;
       const seconds = Number(answer.retryAfter);
-      await sleep(answer.retryAfter !== null && seconds >= 0 ? Math.min(seconds * 1_000, 60_000) : rateLimitMilliseconds);
+      await waited(answer.retryAfter !== null && seconds >= 0 ? Math.min(seconds * 1_000, 60_000) : rateLimitMilliseconds);
     }
   };
   const read = async <T>(schema: z.ZodType<T>, path: string, range?: string): Promise<T> => {
@@ -76,7 +83,7 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
         if (isChartctlError(error)) throw error;
         if (wait === undefined) throw unreachable(base, error);
       }
-      await sleep(wait);
+      await waited(wait);
     }
   };
   return {
@@ -115,11 +122,11 @@ export function herokuClient({ fetch, url: base, token, sleep = sleepFor }: Hero
         });
         if (answer?.ok) return;
         if (wait === undefined || (answer && answer.status < 500 && answer.status !== 429)) throw refusal("PUT the source", answer?.status ?? 0, "", "");
-        await sleep(wait);
+        await waited(wait);
       }
     },
     lines: (url, signal) => linesOf(fetch, url, signal),
-    pause: async (milliseconds) => void (await sleep(remaining < fewRequests ? milliseconds * 5 : milliseconds)),
+    pause: (milliseconds, meanwhile) => waited(remaining < fewRequests ? milliseconds * 5 : milliseconds, meanwhile),
   };
 }
 

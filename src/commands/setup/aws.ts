@@ -34,7 +34,7 @@ export function register(command: Command, cli: Cli): void {
   command
     .command("aws")
     .description("the platform's own AWS account: broker and provisioning role, permissions boundary, cost tags, budget")
-    .addOption(new Option("--budget <dollars>", "a monthly budget of the account").env("AWS_COST_BUDGET_LIMIT"))
+    .addOption(new Option("--budget <dollars>", "a monthly budget of the account (with an address alone: as it is, or else 1000)").env("AWS_COST_BUDGET_LIMIT"))
     .addOption(new Option("--alert-email <address>", "who hears when the budget is nearly spent").env("ALERT_EMAIL"))
     .option("--principal <arn>", "the user or role that the platform works as (default: as it is, or else whose credentials these are)")
     .addOption(accountIdOption())
@@ -134,8 +134,8 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
 }
 
 function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {
-  if (budget === undefined) return undefined;
-  const monthlyCents = parseDollars(budget);
+  if (budget === undefined && alertEmail === undefined) return undefined;
+  const monthlyCents = budget === undefined ? undefined : parseDollars(budget);
   if (monthlyCents === 0)
     throw new ChartctlError({ kind: "usage", code: "budget.invalid", message: "A budget of nothing would alert at once", hint: "such as: --budget 500" });
   if (alertEmail !== undefined && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alertEmail) && alertEmail.length <= 50) return { monthlyCents, email: alertEmail };

@@ -1,6 +1,7 @@
 /** `chartctl setup heroku`: the platform on Heroku, from nothing to signed in; and what a running one is asked. */
 import type { Command } from "commander";
 import { Option } from "commander";
+import { regionSchema } from "../../contract/names.ts";
 import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
 import { awsCredentials, parseChosen } from "../../core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../core/setup/steps.ts";
@@ -74,11 +75,18 @@ shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are
 taken over where none is set yet; --set wins over both.
 `;
 
-const awsRegion = /^[a-z]{2}(-[a-z]+)+-\d$/;
+/** Of the Common Runtime (Dev Center, "Regions"); the others are private spaces', which belong to a space. */
+const herokuRegions = ["us", "eu"];
 
 async function inHand(cli: Cli, flags: UpFlags | AppFlags, mayBeNew: boolean): Promise<HostInHand> {
   const { region, origins } = await cli.given({ newContext: true });
-  const isHerokus = origins.region === "flag" && !awsRegion.test(region);
+  const isHerokus = origins.region === "flag" && herokuRegions.includes(region);
+  if (origins.region === "flag" && !isHerokus && !regionSchema.safeParse(region).success)
+    throw wrong(
+      "region.invalid",
+      `${JSON.stringify(region)} is a region neither of Heroku's nor of the platform's`,
+      `where it runs: --region ${herokuRegions.join(" or ")}; where projects are: --region ${regionSchema.options.join(" or ")}`,
+    );
   return await cli.connect.heroku({
     app: flags.app,
     mayBeNew,

@@ -2,7 +2,7 @@
 import { ChartctlError } from "../../errors.ts";
 import { Secret } from "./steps.ts";
 
-/** What an operator may choose; each is what `chartctl serve --help` says of it. */
+/** What an operator may choose; each is what `chartctl serve --help` says of it. (Budget and address are for `setup aws`, run on the host.) */
 export const choosable = [
   "MAX_RESOURCES_PER_USER",
   "MAX_COST_PER_PROJECT",
@@ -103,8 +103,9 @@ const keyList = (keys: string): string[] =>
 /** The step that says whether the platform may call AWS; somebody must give it credentials. */
 export const awsCredentials = "AWS credentials";
 
-/** What a front end is told, by the names that Next.js gives to the browser. */
+/** What a front end is told, by the names that Next.js gives to the browser, and that front ends of the old platform read. */
 export const frontEndVariables = (url: string, region: string): Record<string, string> => ({
-  NEXT_PUBLIC_API_URL: url,
+  NEXT_PUBLIC_API_URL: `${url}/api`,
+  NEXT_PUBLIC_ENVIRONMENT: "production",
   NEXT_PUBLIC_AWS_REGION: region,
 });

@@ -52,6 +52,8 @@ export type Outcome = "found" | "made" | "changed" | "removed" | "absent" | "wai
 export interface Step {
   /** The thing that will stand, or be gone: `broker role chartctl-broker`. */
   name: string;
+  /** Only looked at: somebody else's, which setup neither makes nor takes away. */
+  given?: true;
   /** May give what a person should know of it, in one line. */
   run(changes: Changes): Promise<Outcome | { outcome: Outcome; detail: string }>;
 }
@@ -86,9 +88,12 @@ export interface RunStepsOptions {
 export async function runSteps(steps: readonly Step[], options: RunStepsOptions): Promise<SetupReport> {
   const { dryRun, progress, interrupt } = options;
   const done: StepReport[] = [];
+  const standing = (): StepReport[] =>
+    done.filter(({ outcome }, at) => (outcome === "made" || outcome === "changed" || outcome === "found") && steps[at]?.given !== true);
   const calls: ShownCall[] = [];
   for (const step of steps) {
-    if (interrupt.gentle.aborted) throw stopped(new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Interrupted" }), step, done, options);
+    if (interrupt.gentle.aborted)
+      throw stopped(new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Interrupted" }), step, { done, standing: standing() }, options);
     const changes: Changes = {
       dryRun,
       make: async (call, send, pretended) => {
@@ -105,7 +110,7 @@ export async function runSteps(steps: readonly Step[], options: RunStepsOptions)
       progress({ type: "part", title: step.name, phase: "done", detail: dryRun ? undefined : doneText(report) });
     } catch (error) {
       progress({ type: "part", title: step.name, phase: "failed" });
-      throw stopped(error, step, done, options);
+      throw stopped(error, step, { done, standing: standing() }, options);
     }
   }
   return { dryRun, steps: done, calls };
@@ -122,9 +127,8 @@ function reveal<T>(value: T): Revealed<T> {
 }
 
 /** Our own bugs stay what they are. */
-function stopped(error: unknown, step: Step, done: StepReport[], { dryRun, goOn, undo }: RunStepsOptions): unknown {
+function stopped(error: unknown, step: Step, { done, standing }: Record<"done" | "standing", StepReport[]>, { dryRun, goOn, undo }: RunStepsOptions): unknown {
   if (!isChartctlError(error)) return error;
-  const standing = done.filter(({ outcome }) => outcome === "made" || outcome === "changed" || outcome === "found");
   const what = standing.length === 0 || dryRun ? "Nothing was changed before it." : `Before it: ${standing.map(({ name }) => name).join(", ")}.`;
   const next = dryRun ? [] : [`go on with: ${goOn}`, ...(undo && standing.length > 0 ? [`undo with: ${undo}`] : [])];
   return new ChartctlError({

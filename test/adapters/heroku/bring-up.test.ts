@@ -9,6 +9,8 @@ import { rememberedName, withHost, withPlatform } from "../../../src/core/setup/
 import type { SetupReport } from "../../../src/core/setup/steps.ts";
 import { runSteps } from "../../../src/core/setup/steps.ts";
 import { ChartctlError } from "../../../src/errors.ts";
+import type { Failure } from "../../support/fault-table.ts";
+import { countsOf, failuresOf, tablesUnder } from "../../support/fault-table.ts";
 import type { HerokuFault, HerokuStandIn } from "../../support/heroku.ts";
 import { startHeroku } from "../../support/heroku.ts";
 
@@ -199,7 +201,16 @@ describe("setting up on Heroku", () => {
     expect([...heroku.apps.keys()]).toEqual(["chartctl-20261121-184501"]);
     expect(Object.keys(contexts().contexts)).toEqual(["chartctl-20261121-184501"]);
     heroku.taken.add("sales");
-    await expect(machine().run({ app: "sales" })).rejects.toMatchObject({ kind: "auth", code: "heroku.forbidden" });
+    // Forbidden to look at, as Heroku has it for another account's, and taken meanwhile: the same to whoever asked for the name.
+    const undo = /undo with/; // it would be another's app
+    const refused = { kind: "conflict", code: "heroku.name-taken", hint: expect.not.stringMatching(undo) };
+    await expect(machine().run({ app: "sales" })).rejects.toMatchObject({ ...refused, message: expect.stringContaining("Nothing was changed before it") });
+    heroku.fail = (_, { method }) => {
+      if (method === "GET") heroku.taken.delete("late");
+      else heroku.taken.add("late");
+      return undefined;
+    };
+    await expect(machine().run({ app: "late" })).rejects.toMatchObject(refused);
   });
 
   it("leaves an app alone that runs something else", async () => {
@@ -299,6 +310,40 @@ const stops: Record<HerokuFault | "down", Record<string, number>> = {
   down: { GET: 18, PATCH: 2, POST: 6, PUT: 2 },
 };
 
+/** What stands, in few words. */
+function inWords(signedIn: boolean): string {
+  const [app] = heroku.apps.values();
+  if (!app) return "nothing";
+  const things = {
+    app: true,
+    buildpack: app.buildpacks.length > 0,
+    database: app.addons.length > 0,
+    config: "CHARTCTL_MASTER_KEY" in app.config,
+    code: app.builds.length > 0,
+    "web and worker": [...app.formation.values()].some(({ quantity }, at) => at === 1 && quantity > 0),
+    "owner signed in": signedIn,
+  };
+  return Object.entries(things)
+    .flatMap(([name, there]) => (there ? [name] : []))
+    .join(", ");
+}
+
+const shortNames: Record<string, string> = {
+  "Node buildpack": "buildpack",
+  "add-on heroku-postgresql": "database",
+  "config vars": "config",
+  "the owner, signed in here": "owner",
+};
+/** What a run did beside finding what stood. */
+function didInWords({ steps }: SetupReport): string {
+  const names = (outcome: string) => steps.filter((one) => one.outcome === outcome).map(({ name }) => shortNames[name] ?? name);
+  const did = ["made", "changed"].flatMap((outcome) => (names(outcome).length > 0 ? [`${outcome} ${names(outcome).join(", ")}`] : []));
+  return did.join("; ") || "found all";
+}
+
+const seen: Failure[] = [];
+const run = "setup heroku";
+
 describe("a fault at every call of a setup", () => {
   it.each(modes)("%s", { timeout: 120_000 }, async (mode) => {
     const calls = await callsOfARun();
@@ -308,8 +353,8 @@ describe("a fault at every call of a setup", () => {
       heroku.apps.clear();
       const from = heroku.calls.length;
       heroku.fail = (index) => (mode === "down" ? (index - from >= at ? "before" : undefined) : index - from === at ? mode : undefined);
-      const { run, contexts, kept } = machine();
-      const first = await run().catch((error: unknown) => error);
+      const { run: once, contexts, kept } = machine();
+      const first = await once().catch((error: unknown) => error);
       const call = heroku.calls[from + at];
       const where = `${mode} at call ${at}, ${call?.method} ${call?.path}`;
       if (first instanceof Error) {
@@ -327,7 +372,16 @@ describe("a fault at every call of a setup", () => {
       if (mode === "429") expect(first, where).not.toBeInstanceOf(Error);
       if (call?.method === "GET" && mode !== "down") expect(first, where).not.toBeInstanceOf(Error);
       heroku.fail = () => undefined;
-      await run();
+      const left = inWords(kept() !== undefined);
+      const next = didInWords(await once());
+      seen.push({
+        run,
+        call: call ? `${call.method} ${call.path.replace(/^\/apps\/[^/]+/, "/apps/APP")}` : "",
+        answerLost: mode === "after" || mode === "500-after",
+        stopped: (first as ChartctlError).details?.stoppedAt as string | undefined,
+        left,
+        next,
+      });
       // Nothing was made yet when a run is down from its start: then the next one has a later name.
       const name = contexts().current ?? "";
       expect(standing(), where).toEqual([{ ...whole, name }]);
@@ -335,5 +389,10 @@ describe("a fault at every call of a setup", () => {
       expect(kept(), where).toBe("owner of platform");
     }
     expect(counts(told)).toEqual(stops[mode]);
+  });
+
+  it("is in docs/FAULTS.md as it was seen (CHARTCTL_RECORD=1 writes it)", () => {
+    const tables = [countsOf(seen, { [run]: seen.length / modes.length }), failuresOf(seen, (call) => call.startsWith("GET "))];
+    expect(tablesUnder("## `setup heroku`", tables)).toEqual(tables);
   });
 });

@@ -14,6 +14,8 @@ import { withNewerKey } from "../../../src/core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../../src/core/setup/steps.ts";
 import { runSteps } from "../../../src/core/setup/steps.ts";
 import { ChartctlError } from "../../../src/errors.ts";
+import type { Failure } from "../../support/fault-table.ts";
+import { countsOf, failuresOf, tablesUnder } from "../../support/fault-table.ts";
 import type { HerokuFault, HerokuStandIn } from "../../support/heroku.ts";
 import { startHeroku } from "../../support/heroku.ts";
 
@@ -65,6 +67,26 @@ async function running() {
   return app;
 }
 
+const faults: HerokuFault[] = ["before", "after", "500", "500-after", "429"];
+const seen: Failure[] = [];
+/** Remembers what a fault at call `at` of a run did; `start`: calls before that run. */
+function remember(
+  name: string,
+  fault: HerokuFault,
+  call: number,
+  { first, left, again }: { first: unknown; left: string; again: SetupReport | undefined },
+): void {
+  const { method = "", path = "" } = heroku.calls[call] ?? {};
+  seen.push({
+    run: name,
+    call: `${method} ${path.replace(/^\/apps\/[^/]+/, "/apps/APP").replace(/\/run\.\d+$/, "/run.N")}`,
+    answerLost: fault === "after" || fault === "500-after",
+    stopped: first instanceof ChartctlError ? (first.details?.stoppedAt as string) : undefined,
+    left,
+    next: again?.steps.map(({ outcome }) => outcome).join(", ") ?? "",
+  });
+}
+
 describe("a running platform", () => {
   it("is scaled to what was said, sizes of what was named, and nothing that is so already", async () => {
     const app = await running();
@@ -105,42 +127,69 @@ describe("a running platform", () => {
     expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? "").map(({ id }) => id)).toEqual(["k2", "k1"]);
   });
 
-  it.each(["before", "after", "500", "500-after", "429"] as HerokuFault[])(
-    "has its secrets rotated over a fault at every call (%s)",
-    { timeout: 60_000 },
-    async (fault) => {
-      await running();
+  it.each(faults)("has its secrets rotated over a fault at every call (%s)", { timeout: 60_000 }, async (fault) => {
+    await running();
+    const from = heroku.calls.length;
+    await run(host().running.rotateSecrets());
+    const count = heroku.calls.length - from;
+    expect(count).toBeGreaterThan(8);
+    for (let at = 0; at < count; at++) {
+      heroku.apps.clear();
+      const app = await running();
+      const start = heroku.calls.length;
+      // What was sealed last, by which key; each config must open it.
+      let sealed = 200;
+      const opens = (config: Record<string, string>): boolean => keysFromText(config.CHARTCTL_MASTER_KEY ?? "").some(({ key }) => key[0] === sealed);
+      const lost: number[] = [];
+      heroku.restarted = ({ config }) => void (opens(config) || lost.push(at));
+      heroku.run = (_, __, { config }) => {
+        sealed = keysFromText(config.CHARTCTL_MASTER_KEY ?? "")[0].key[0] ?? 0;
+        return 0;
+      };
+      heroku.fail = (index) => (index - start === at ? fault : undefined);
+      const first = await run(host().running.rotateSecrets()).catch((error: unknown) => error);
+      if (first instanceof Error)
+        expect(first).toMatchObject({ kind: "external", hint: expect.stringContaining("go on with: chartctl setup heroku rotate-secrets") });
+      heroku.fail = () => undefined;
+      const keys = keysFromText(app.config.CHARTCTL_MASTER_KEY ?? "");
+      const left = `${keys.length === 1 ? "one key" : "both keys"}, all sealed under the ${sealed === keys[0].key[0] ? "newest" : "old one"}`;
+      const again = first instanceof Error ? await run(host().running.rotateSecrets()) : undefined;
+      remember("rotate-secrets", fault, start + at, { first, left, again });
+      expect(lost, `${fault} at ${at}`).toEqual([]);
+      expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? ""), `${fault} at ${at}`).toHaveLength(1);
+      expect(opens(app.config), `${fault} at ${at}`).toBe(true);
+    }
+  });
+
+  const asked: [string, (running: ReturnType<typeof host>["running"]) => Step[], (app: Awaited<ReturnType<typeof running>>) => string][] = [
+    ["scale", ({ scale }) => scale({ web: 2 }), ({ formation }) => `web ${formation.get("web")?.quantity}`],
+    ["config", ({ setConfig }) => setConfig({ MAX_COST_PER_PROJECT: "20" }), ({ config }) => `limit ${config.MAX_COST_PER_PROJECT ?? "not set"}`],
+    ["restart", ({ restart }) => restart(), () => "it runs"],
+  ];
+  describe.each(asked)("%s, over a fault at every call", (name, steps, inWords) => {
+    it.each(faults)("%s: the next run comes to the same end", async (fault) => {
+      const whole = await running();
       const from = heroku.calls.length;
-      await run(host().running.rotateSecrets());
+      await run(steps(host().running));
       const count = heroku.calls.length - from;
-      expect(count).toBeGreaterThan(8);
+      const wanted = inWords(whole);
       for (let at = 0; at < count; at++) {
         heroku.apps.clear();
         const app = await running();
         const start = heroku.calls.length;
-        // What was sealed last, by which key; each config must open it.
-        let sealed = 200;
-        const opens = (config: Record<string, string>): boolean => keysFromText(config.CHARTCTL_MASTER_KEY ?? "").some(({ key }) => key[0] === sealed);
-        const lost: number[] = [];
-        heroku.restarted = ({ config }) => void (opens(config) || lost.push(at));
-        heroku.run = (_, __, { config }) => {
-          sealed = keysFromText(config.CHARTCTL_MASTER_KEY ?? "")[0].key[0] ?? 0;
-          return 0;
-        };
         heroku.fail = (index) => (index - start === at ? fault : undefined);
-        const first = await run(host().running.rotateSecrets()).catch((error: unknown) => error);
-        if (first instanceof Error)
-          expect(first).toMatchObject({ kind: "external", hint: expect.stringContaining("go on with: chartctl setup heroku rotate-secrets") });
+        const first = await run(steps(host().running)).catch((error: unknown) => error);
+        if (first instanceof Error) expect(first).toMatchObject({ kind: "external", hint: expect.stringContaining("go on with: ") });
         heroku.fail = () => undefined;
-        if (first instanceof Error) await run(host().running.rotateSecrets());
-        expect(lost, `${fault} at ${at}`).toEqual([]);
-        expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? ""), `${fault} at ${at}`).toHaveLength(1);
-        expect(opens(app.config), `${fault} at ${at}`).toBe(true);
+        const left = inWords(app);
+        const again = await run(steps(host().running));
+        remember(name, fault, start + at, { first, left, again });
+        expect(inWords(app), `${fault} at ${at}`).toBe(wanted);
       }
-    },
-  );
+    });
+  });
 
-  it.each(["before", "after", "500", "500-after", "429"] as HerokuFault[])("is destroyed, with proof, over a fault at every call (%s)", async (fault) => {
+  it.each(faults)("is destroyed, with proof, over a fault at every call (%s)", async (fault) => {
     for (let at = 0; at < 3; at++) {
       await running();
       const start = heroku.calls.length;
@@ -148,8 +197,10 @@ describe("a running platform", () => {
       const first = await run(host().takeDown()).catch((error: unknown) => error);
       heroku.fail = () => undefined;
       if (first instanceof Error) expect(first).toMatchObject({ kind: "external", code: "heroku.unanswered" });
-      const { steps } = await run(host().takeDown());
-      expect(steps.at(-1)).toMatchObject({ outcome: "absent", detail: "Heroku answers 404" });
+      const left = heroku.apps.size > 0 ? "the app" : "nothing";
+      const again = await run(host().takeDown());
+      remember("destroy", fault, start + at, { first, left, again });
+      expect(again.steps.at(-1)).toMatchObject({ outcome: "absent", detail: "Heroku answers 404" });
       expect(heroku.apps.size, `${fault} at ${at}`).toBe(0);
     }
   });
@@ -180,6 +231,12 @@ describe("a running platform", () => {
     await client().send(anything, "POST", "/apps/sales/addons", { plan: "heroku-postgresql:essential-0" });
     expect(await host().lost()).toEqual([expect.stringContaining("heroku-postgresql:essential-0"), expect.stringContaining("master key"), expect.any(String)]);
   });
+});
+
+it("what a running platform is asked is in docs/FAULTS.md as it was seen (CHARTCTL_RECORD=1 writes it)", () => {
+  const calls = Object.fromEntries(seen.map(({ run: name }) => [name, seen.filter((one) => one.run === name).length / faults.length]));
+  const tables = [countsOf(seen, calls), failuresOf(seen, (call) => call.startsWith("GET "))];
+  expect(tablesUnder("## A running platform on Heroku", tables)).toEqual(tables);
 });
 
 describe("Heroku's API", () => {
@@ -224,6 +281,18 @@ describe("Heroku's API", () => {
     await expect(led.send(anything, "DELETE", "/apps/sales")).rejects.toMatchObject(refused);
     await expect(led.get(accountSchema, "/account")).rejects.toMatchObject(refused);
     expect(asked).toEqual(["https://api.example.org/apps/sales", "https://api.example.org/account"]);
+  });
+
+  it("is waited for no longer than its operator wants to: not for a build, and not for its rate limit", async () => {
+    const stop = new AbortController();
+    const one = herokuClient({ fetch, url: heroku.url, token: heroku.token, interrupted: stop.signal, sleep: async () => stop.abort() });
+    await expect(one.pause(60_000, "the build goes on at Heroku")).rejects.toMatchObject({
+      kind: "interrupted",
+      message: "Interrupted; the build goes on at Heroku",
+    });
+    heroku.fail = () => "429";
+    await expect(one.send(anything, "POST", "/apps", { name: "sales" })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(heroku.calls).toHaveLength(1);
   });
 
   it("is asked again for what is only read, and once for what is written", async () => {

@@ -7,9 +7,13 @@ import type { Alert, AwsSetup, Budget, FoundBudget, Notification } from "./ports
 import { change } from "./ports.ts";
 
 export interface BudgetWish {
-  monthlyCents: number;
+  /** Undefined: what it is, or the default. */
+  monthlyCents: number | undefined;
   email: string;
 }
+
+/** `AWS_COST_BUDGET_LIMIT` of the platform that this replaces. */
+const defaultMonthlyCents = 100_000;
 
 /** Of the whole account: costs by tag are known only a day after the tags are active. */
 const budgetOf = (monthlyCents: number): Budget => ({
@@ -43,22 +47,23 @@ export const budgetStands = (aws: AwsSetup, AccountId: string, wish: BudgetWish 
   run: async (changes) => {
     if (!wish) return await kept(aws, AccountId);
     const wanted = alertsFor(wish.email);
+    const wantedCents = wish.monthlyCents ?? defaultMonthlyCents;
     const found = await foundOrMade(
       title,
       () => aws.budget(AccountId, budgetName),
       () =>
         change(changes, aws, "budgets:CreateBudget", {
           AccountId,
-          Budget: budgetOf(wish.monthlyCents),
+          Budget: budgetOf(wantedCents),
           NotificationsWithSubscribers: wanted.map((alert) => ({ Notification: notificationOf(alert), Subscribers: subscribers(alert) })),
           ResourceTags: platformTags,
         }),
     );
-    if (!found) return { outcome: "made", detail: `${formatCents(wish.monthlyCents)} a month, told to ${wish.email}` };
+    if (!found) return { outcome: "made", detail: `${formatCents(wantedCents)} a month, told to ${wish.email}` };
     let differs = false;
-    if (centsOf(found) !== wish.monthlyCents || found.unit !== "USD") {
+    if ((wish.monthlyCents !== undefined && centsOf(found) !== wish.monthlyCents) || found.unit !== "USD") {
       differs = true;
-      await change(changes, aws, "budgets:UpdateBudget", { AccountId, NewBudget: budgetOf(wish.monthlyCents) });
+      await change(changes, aws, "budgets:UpdateBudget", { AccountId, NewBudget: budgetOf(wantedCents) });
     }
     for (const alert of wanted) {
       const there = found.alerts.find((one) => sameAlert(one, alert));

@@ -20,9 +20,10 @@ type FindRole = (name: string) => Promise<{ arn: string } | undefined>;
 
 /** Errors (`refused`): the account's root user, a federated user, the broker itself. */
 export async function principalOf(arn: string, hints: CredentialHints, findRole: FindRole): Promise<Principal> {
-  const [, , , , accountId = "", resource = ""] = arn.split(":");
+  const [, partition = "", , , accountId = "", resource = ""] = arn.split(":");
   const [kind, name = ""] = resource.split("/");
-  if (kind === "user") return { arn, how: `user ${resource.slice("user/".length)}, ${source(hints)}` };
+  // As policies name them: an emulator's STS has users of its own.
+  if (kind === "user") return { arn: `arn:${partition}:iam::${accountId}:${resource}`, how: `user ${resource.slice("user/".length)}, ${source(hints)}` };
   if (kind !== "assumed-role") {
     const what = resource === "root" ? `the root user of account ${accountId}` : `${arn}, which no trust policy can name for long`;
     throw unfit(`The credentials are those of ${what}`);

@@ -24,6 +24,13 @@ describe("whom the broker trusts", () => {
       "user ops/ann, by keys in the environment",
     ],
     [
+      "a user, as the emulator says it",
+      `arn:aws:sts::${account}:user/moto`,
+      none,
+      `arn:aws:iam::${account}:user/moto`,
+      "user moto, by the machine's own chain",
+    ],
+    [
       "a role",
       `arn:aws:sts::${account}:assumed-role/deployer/ann`,
       { ...none, profile: "work", keys: true },
