@@ -1,27 +1,11 @@
 /** Answers about costs, kept: Cost Explorer is paid by the request, and AWS has news a few times a day. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { collectedAmounts } from "../core/costs/actual/collect.ts";
 import type { CostSource, KeptCosts } from "../core/costs/actual/cost-source.ts";
-import { lineKinds } from "../core/costs/actual/cost-source.ts";
-import { writePrivateJson } from "./json-file.ts";
-
-const answerSchema = z.object({
-  source: z.enum(["ce", "cur"]),
-  amounts: z.array(
-    z.object({
-      period: z.string(),
-      key: z.string().nullable(),
-      kind: z.enum(lineKinds),
-      currency: z.string(),
-      amount: z.string().regex(/^-?\d+(\.\d+)?$/),
-    }),
-  ),
-  estimatedFrom: z.string().nullable(),
-  price: z.object({ requests: z.number(), dollars: z.string(), bytesScanned: z.number(), reused: z.boolean() }),
-  askedAt: z.iso.datetime(),
-});
+import type { KeptHead } from "./cost-answer-file.ts";
+import { answerDraft, readAnswer } from "./cost-answer-file.ts";
 
 /** Cost Explorer is renewed every 24 hours at least, and up to three times a day. */
 const freshMilliseconds = 6 * 3_600_000;
@@ -33,40 +17,67 @@ interface CacheOptions {
   scope: readonly unknown[];
   refresh: boolean;
   now(): Date;
+  note(message: string): void;
 }
 
-export const keptCosts = (source: CostSource, { folder, scope, refresh, now }: CacheOptions): KeptCosts => ({
-  costs: async (query) => {
+export function keptCosts(source: CostSource, { folder, scope, refresh, now, note }: CacheOptions): KeptCosts {
+  const read: NonNullable<KeptCosts["read"]> = async (query, sink) => {
     const name = createHash("sha256")
       .update(JSON.stringify([scope, Object.entries(query).sort()]))
       .digest("hex");
-    const file = join(folder, `${name}.json`);
-    const kept = refresh ? undefined : read(file);
-    const age = kept ? now().getTime() - Date.parse(kept.askedAt) : Number.POSITIVE_INFINITY;
-    if (kept && age >= 0 && age < freshMilliseconds) return { answer: kept, kept: true };
-    const answer = { ...(await source.costs(query)), askedAt: now().toISOString() };
-    writePrivateJson(file, answer);
-    forget(folder, now());
-    return { answer, kept: false };
-  },
-});
-
-/** What can't be read, or isn't what was written, is asked again. */
-function read(file: string): z.infer<typeof answerSchema> | undefined {
-  try {
-    return answerSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch {
-    return undefined;
-  }
+    const file = join(folder, `${name}.jsonl`);
+    const fresh = ({ askedAt }: KeptHead): boolean => {
+      const age = now().getTime() - Date.parse(askedAt);
+      return age >= 0 && age < freshMilliseconds;
+    };
+    // What can't be read, or isn't what was written, is asked again.
+    const kept = refresh ? undefined : readAnswer(file, fresh, sink);
+    if (kept) return { answer: kept, kept: true };
+    const draft = answerDraft(file);
+    const both = [draft, sink];
+    try {
+      const head = await source.read(query, {
+        add: (amount) => {
+          for (const each of both) each.add(amount);
+        },
+        clear: () => {
+          for (const each of both) each.clear();
+        },
+      });
+      const answer = { ...head, askedAt: now().toISOString() };
+      if (!draft.finish(answer)) note(`The answer can't be kept in ${folder}: the same question is asked, and paid, again.`);
+      forget(folder, now());
+      return { answer, kept: false };
+    } catch (error) {
+      draft.remove();
+      throw error;
+    }
+  };
+  return {
+    read,
+    costs: async (query) => {
+      const amounts = collectedAmounts();
+      const { answer, kept } = await read(query, amounts);
+      return { answer: { ...answer, amounts: amounts.amounts() }, kept };
+    },
+  };
 }
 
 function forget(folder: string, now: Date): void {
-  for (const name of readdirSync(folder)) {
+  for (const name of namesIn(folder)) {
     const file = join(folder, name);
     try {
       if (now.getTime() - statSync(file).mtimeMs > forgottenMilliseconds) rmSync(file, { force: true });
     } catch {
       // Another process was first.
     }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // nothing could be kept there
   }
 }

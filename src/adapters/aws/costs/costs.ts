@@ -39,17 +39,17 @@ export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
   // The SDK is loaded when something has to be asked: a kept answer is there at once.
   const ce: CostSource = {
-    costs: async (query) => {
+    read: async (query, sink) => {
       const [{ costExplorerSource }, { CostExplorerClient }] = await Promise.all([import("./cost-explorer.ts"), import("@aws-sdk/client-cost-explorer")]);
-      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).costs(query);
+      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).read(query, sink);
     },
   };
   const cur: CostSource = {
-    costs: async (query) => {
+    read: async (query, sink) => {
       const [{ usageReportSource }, { AthenaClient }] = await Promise.all([import("./usage-report.ts"), import("@aws-sdk/client-athena")]);
       const client = async () => new AthenaClient(await settings("ATHENA"));
       const athena = { client, clock, workgroup: billing.workgroup, reuseMinutes: refresh ? 0 : reuseMinutes, interrupted };
-      return await usageReportSource(athena, { database: billing.database, table }).costs(query);
+      return await usageReportSource(athena, { database: billing.database, table }).read(query, sink);
     },
   };
   return keptCosts(chosenSource(source, { ce, cur }, note), {
@@ -57,6 +57,7 @@ export function awsCosts({ tenantId, userId, source, table, refresh, env, issuer
     scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],
     refresh,
     now: clock.now,
+    note,
   });
 }
 
