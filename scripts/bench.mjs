@@ -2,6 +2,7 @@
 import { cpus, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { bookings } from "./bench/bookings.mjs";
+import { costsBench } from "./bench/costs.mjs";
 import { hosted } from "./bench/hosted.mjs";
 import { lifecycle } from "./bench/lifecycle.mjs";
 import { packaged } from "./bench/package.mjs";
@@ -18,6 +19,7 @@ const parts = {
   bookings: () => bookings(root),
   lifecycle: () => lifecycle(launcher, rounds),
   transfer: () => transfer(root, launcher, Math.min(rounds, 3)),
+  costs: () => costsBench(launcher, rounds),
   hosted: () => hosted(launcher, Math.min(rounds, 3)),
   package: () => packaged(root, ["wrangler", "heroku", "cdktf-cli"]),
 };

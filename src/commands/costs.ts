@@ -46,7 +46,8 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
     for (const line of costNotes(costs, now)) io.note(line);
-    return io.line(costsCsv(costs));
+    for (const lines of costsCsv(costs)) io.line(lines);
+    return;
   }
   const quota = await quotaOf(cli, source, tenantTags, now);
   io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, tenantId, io.width, clock.now()));

@@ -105,7 +105,11 @@ describe("an application's life", { timeout: 180_000 }, () => {
     app.write("api/index.ts", handlerOf("broken", 503));
     const ran = await home.run(...sales, "deploy-app", "--source", app.folder);
     expect(ran.code).toBe(1);
-    expect(errorOf(ran)).toMatchObject({ code: "app.unhealthy", message: expect.stringContaining("503"), hint: expect.stringContaining("chartctl logs -p sales") });
+    expect(errorOf(ran)).toMatchObject({
+      code: "app.unhealthy",
+      message: expect.stringContaining("503"),
+      hint: expect.stringContaining("chartctl logs -p sales"),
+    });
     expect(await name()).toBe("second");
     app.write("api/index.ts", `throw new Error("no start"); ${handlerOf("worse")}`);
     const worse = await home.run(...sales, "deploy-app", "--source", app.folder);

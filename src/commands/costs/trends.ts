@@ -41,7 +41,8 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   if (flags.csv) {
     const { costsCsv } = await import("../../ui/costs-csv.ts");
     for (const line of costNotes(trends, now)) io.note(line);
-    return io.line(costsCsv(trends));
+    for (const lines of costsCsv(trends)) io.line(lines);
+    return;
   }
   io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, tenantId, io.width, now));
 }

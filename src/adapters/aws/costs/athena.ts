@@ -23,8 +23,8 @@ export interface AthenaOptions {
   interrupted: AbortSignal;
 }
 
-interface QueryResult {
-  rows: (string | null)[][];
+type Row = (string | null)[];
+interface QueryPrice {
   bytesScanned: number;
   reused: boolean;
   dollars: string;
@@ -40,11 +40,13 @@ const longestWaitMilliseconds = 5 * 60_000;
 const firstWaitMilliseconds = 200;
 const waitMilliseconds = 4_000;
 
+/** Each row is given to `take` when its page is there: a result has no limit. */
 export async function runQuery(
   { client, clock, workgroup, reuseMinutes, interrupted }: AthenaOptions,
   table: { database: string; table: string },
   { sql, parameters }: { sql: string; parameters: string[] },
-): Promise<QueryResult> {
+  take: (row: Row) => void,
+): Promise<QueryPrice> {
   const athena = await client();
   const reuse = reuseMinutes > 0 ? { Enabled: true, MaxAgeInMinutes: reuseMinutes } : { Enabled: false };
   const { QueryExecutionId } = await translated("ask the Cost and Usage Report", () =>
@@ -63,11 +65,14 @@ export async function runQuery(
   for (let wait = firstWaitMilliseconds; ; wait = Math.min(wait * 1.6, waitMilliseconds)) {
     const execution = (await translated("look at the query", () => athena.send(new GetQueryExecutionCommand({ QueryExecutionId })))).QueryExecution ?? {};
     const state = execution.Status?.State;
-    if (state === "SUCCEEDED") return { ...(await resultsOf(athena, QueryExecutionId)), ...scanned(execution) };
+    if (state === "SUCCEEDED") {
+      await eachRow(athena, QueryExecutionId, take, interrupted);
+      return scanned(execution);
+    }
     if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, table);
     if (interrupted.aborted) {
       await stop();
-      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "The query was stopped", hint: "ask again: chartctl costs" });
+      throw stopped();
     }
     if (clock.now().getTime() > giveUpAt) {
       await stop();
@@ -82,19 +87,23 @@ export async function runQuery(
   }
 }
 
-/** Every page; the first one begins with the columns' names. */
-async function resultsOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined): Promise<Pick<QueryResult, "rows">> {
-  const rows: (string | null)[][] = [];
+/** Page by page; the first one begins with the columns' names. */
+async function eachRow(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined, take: (row: Row) => void, interrupted: AbortSignal) {
   let NextToken: string | undefined;
+  let header = 1;
   do {
+    if (interrupted.aborted) throw stopped();
     const page = await translated("read the query's result", () => athena.send(new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 })));
-    for (const { Data = [] } of page.ResultSet?.Rows ?? []) rows.push(Data.map(({ VarCharValue = null }) => VarCharValue));
+    for (const { Data = [] } of (page.ResultSet?.Rows ?? []).slice(header)) take(Data.map(({ VarCharValue = null }) => VarCharValue));
+    header = 0;
     NextToken = page.NextToken || undefined;
   } while (NextToken !== undefined);
-  return { rows: rows.slice(1) };
 }
 
-function scanned({ Statistics = {} }: QueryExecution): Omit<QueryResult, "rows"> {
+const stopped = (): ChartctlError =>
+  new ChartctlError({ kind: "interrupted", code: "interrupted", message: "The query was stopped", hint: "ask again: chartctl costs" });
+
+function scanned({ Statistics = {} }: QueryExecution): QueryPrice {
   const reused = Statistics.ResultReuseInformation?.ReusedPreviousResult ?? false;
   const bytesScanned = reused ? 0 : (Statistics.DataScannedInBytes ?? 0);
   return { bytesScanned, reused, dollars: reused ? "0" : scanDollars(bytesScanned) };

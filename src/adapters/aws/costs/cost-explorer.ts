@@ -11,9 +11,8 @@ import { awsError } from "../errors.ts";
 export const requestDollars = "0.01";
 
 export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
-  costs: async (query) => {
+  read: async (query, sink) => {
     const explorer = await client();
-    const sums = new Map<string, CostAmount>();
     const seen = new Set<string>();
     let estimatedFrom: string | null = null;
     let requests = 0;
@@ -28,23 +27,16 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
       for (const result of page.ResultsByTime ?? []) {
         const period = periodOf(result, query.granularity);
         if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
-        for (const amount of amountsOf(result, period, query)) merge(sums, amount);
+        for (const amount of amountsOf(result, period, query)) sink.add(amount);
       }
       token = page.NextPageToken || undefined;
       if (token !== undefined && seen.has(token)) throw circle();
       if (token !== undefined) seen.add(token);
     } while (token !== undefined);
     const dollars = new Big(requestDollars).times(requests).toFixed();
-    return { source: "ce", amounts: [...sums.values()], estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
+    return { source: "ce", estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
   },
 });
-
-/** A page may end within a period, and two of Cost Explorer's names may be one of ours. */
-function merge(sums: Map<string, CostAmount>, amount: CostAmount): void {
-  const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency]);
-  const known = sums.get(at);
-  sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(amount.amount).toFixed() } : amount);
-}
 
 const request = ({ from, until, granularity, grouping, metric, tags }: CostQuery) => ({
   TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },

@@ -6,7 +6,8 @@ import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-sour
 import { billing } from "../../../core/costs/billing-names.ts";
 import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
-import { keptCosts, keptForecasts } from "../../cost-cache.ts";
+import { keptCosts } from "../../cost-cache.ts";
+import { keptForecasts } from "../../forecast-cache.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
 
@@ -53,17 +54,17 @@ export function awsCosts({
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
   // The SDK is loaded when something has to be asked: a kept answer is there at once.
   const ce: CostSource = {
-    costs: async (query) => {
+    read: async (query, sink) => {
       const [{ costExplorerSource }, { CostExplorerClient }] = await Promise.all([import("./cost-explorer.ts"), import("@aws-sdk/client-cost-explorer")]);
-      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).costs(query);
+      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).read(query, sink);
     },
   };
   const cur: CostSource = {
-    costs: async (query) => {
+    read: async (query, sink) => {
       const [{ usageReportSource }, { AthenaClient }] = await Promise.all([import("./usage-report.ts"), import("@aws-sdk/client-athena")]);
       const client = async () => new AthenaClient(await settings("ATHENA"));
       const athena = { client, clock, workgroup: billing.workgroup, reuseMinutes: refresh ? 0 : reuseMinutes, interrupted };
-      return await usageReportSource(athena, { database: billing.database, table }).costs(query);
+      return await usageReportSource(athena, { database: billing.database, table }).read(query, sink);
     },
   };
   const forecasts: ForecastSource = {
@@ -77,6 +78,7 @@ export function awsCosts({
     scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],
     refresh,
     now: clock.now,
+    note,
   };
   return { ...keptCosts(chosenSource(source, { ce, cur }, note), cache), ...keptForecasts(forecasts, cache) };
 }

@@ -9,16 +9,16 @@ import { costSql } from "./cur-sql.ts";
 import { curLayout } from "./cur-table.ts";
 
 export const usageReportSource = (athena: AthenaOptions, table: { database: string; table: string }): CostSource => ({
-  costs: async (query) => {
+  read: async (query, sink) => {
     const layout = curLayout(await describeTable(athena, table));
-    const { rows, bytesScanned, reused, dollars } = await runQuery(athena, table, costSql(layout, query));
-    if (query.granularity === "hour" && rows.length > 0 && rows.every(([period]) => period?.endsWith(" 00"))) throw onlyDays(table);
-    return {
-      source: "cur",
-      amounts: summed(rows.map((row) => amountOf(row, query))),
-      estimatedFrom: null,
-      price: { requests: 1, dollars, bytesScanned, reused },
-    };
+    let [rows, midnights] = [0, 0];
+    const { bytesScanned, reused, dollars } = await runQuery(athena, table, costSql(layout, query), (row) => {
+      rows++;
+      if (row[0]?.endsWith(" 00")) midnights++;
+      sink.add(amountOf(row, query));
+    });
+    if (query.granularity === "hour" && rows > 0 && midnights === rows) throw onlyDays(table);
+    return { source: "cur", estimatedFrom: null, price: { requests: 1, dollars, bytesScanned, reused } };
   },
 });
 
@@ -32,17 +32,6 @@ function amountOf([period, grouped, kind, currency, amount]: (string | null)[], 
     currency: currency ?? "USD",
     amount: new Big(amount ?? "0").toFixed(),
   };
-}
-
-/** Two product codes may be one service. */
-function summed(amounts: CostAmount[]): CostAmount[] {
-  const sums = new Map<string, CostAmount>();
-  for (const one of amounts) {
-    const at = JSON.stringify([one.period, one.key, one.kind, one.currency]);
-    const known = sums.get(at);
-    sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(one.amount).toFixed() } : one);
-  }
-  return [...sums.values()];
 }
 
 const onlyDays = ({ database, table }: { database: string; table: string }): ChartctlError =>

@@ -5,8 +5,9 @@
 import Big from "big.js";
 import { isChartctlError } from "../../../errors.ts";
 import type { CurrencyCosts } from "./breakdown.ts";
-import { breakdown } from "./breakdown.ts";
-import type { AnswerPrice, CostAmount, CostQuery, Granularity, Grouping, KeptAnswer, KeptCosts, Metric, Period } from "./cost-source.ts";
+import { costSums } from "./breakdown.ts";
+import { collectedAmounts } from "./collect.ts";
+import type { AmountSink, AnswerHead, AnswerPrice, CostQuery, Granularity, Grouping, KeptCosts, Metric, Period } from "./cost-source.ts";
 import { addDays, dayOf, openFrom, periodBefore, periodsOf } from "./period.ts";
 
 export interface ActualCosts {
@@ -37,9 +38,30 @@ export type CostQuestion = Pick<CostQuery, "granularity" | "grouping" | "metric"
 export async function actualCosts(source: KeptCosts, { period, ...question }: CostQuestion, now: Date): Promise<ActualCosts> {
   const { granularity, grouping, metric, tags } = question;
   const before = periodBefore(period, granularity);
-  const ask = async (...parts: Period[]): Promise<{ answer: KeptAnswer; kept: boolean }[]> => {
-    const answered: { answer: KeptAnswer; kept: boolean }[] = [];
-    for (const part of parts) answered.push(await source.costs({ ...question, ...part }));
+  const periods = periodsOf(period, granularity);
+  const sums = costSums(periods, { restShown: grouping.by === "tag" });
+  const first = granularity === "month" ? period.from.slice(0, 7) : period.from;
+  let [costly, marked] = [false, false];
+  const sink: AmountSink = {
+    add: (amount) => {
+      costly ||= /[1-9]/.test(amount.amount);
+      marked ||= amount.key !== null;
+      (amount.period >= first ? sums.current : sums.previous).add(amount);
+    },
+    clear: () => {
+      [costly, marked] = [false, false];
+      sums.current.clear();
+    },
+  };
+  const ask = async (...parts: Period[]): Promise<Answered[]> => {
+    const [only, second] = parts;
+    if (only && !second) return [await answerOf(source, { ...question, ...only }, sink)];
+    const answered: Answered[] = [];
+    for (const part of parts) {
+      const amounts = collectedAmounts(); // what one of them clears is not the other's
+      answered.push(await answerOf(source, { ...question, ...part }, amounts));
+      for (const amount of amounts.amounts()) sink.add(amount);
+    }
     return answered;
   };
   let compared = true;
@@ -47,17 +69,12 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
   const answers = await ask(...both).catch(async (error: unknown) => {
     if (!isChartctlError(error) || error.code !== "costs.period") throw error;
     compared = false;
+    sink.clear();
     return await ask(period);
   });
-  const { answer } = answers.at(-1) as (typeof answers)[number];
-  const inPeriod = ({ period: at }: CostAmount): boolean => at >= (granularity === "month" ? period.from.slice(0, 7) : period.from);
-  const current = answer.amounts.filter(inPeriod);
-  const previous = answers.length === 1 ? answer.amounts.filter((amount) => !inPeriod(amount)) : (answers[0]?.answer.amounts ?? []);
-  const periods = periodsOf(period, granularity);
-  const currencies = breakdown({ current, previous }, periods, { restShown: grouping.by === "tag" });
+  const { answer } = answers.at(-1) as Answered;
   // An estimate of the time before doesn't open what was asked before its beginning.
   const [open = null] = [openFrom(period, granularity, now), answer.estimatedFrom].filter((at): at is string => at !== null).sort();
-  const [first = period.from] = periods;
   return {
     from: period.from,
     to: addDays(period.until, -1),
@@ -71,9 +88,21 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     kept: answers.every(({ kept }) => kept),
     price: totalPrice(answers),
     openFrom: open !== null && open < first ? first : open,
-    currencies,
-    tagUnseen: grouping.by === "tag" && answer.amounts.some(({ amount }) => !new Big(amount).eq(0)) && answer.amounts.every(({ key }) => key === null),
+    currencies: sums.currencies(),
+    tagUnseen: grouping.by === "tag" && costly && !marked,
   };
+}
+
+interface Answered {
+  answer: AnswerHead & { askedAt: string };
+  kept: boolean;
+}
+
+async function answerOf(source: KeptCosts, query: CostQuery, sink: AmountSink): Promise<Answered> {
+  if (source.read) return await source.read(query, sink);
+  const { answer, kept } = await source.costs(query);
+  for (const amount of answer.amounts) sink.add(amount);
+  return { answer, kept };
 }
 
 /** What was paid for this call; what was kept cost nothing now. */
@@ -106,10 +135,16 @@ export async function quotaUse(
 ): Promise<QuotaUse> {
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
-  const asked = await source.costs({ ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags });
-  const spent = asked.answer.amounts
-    .filter(({ key, currency }) => key === userId && currency === "USD")
-    .reduce((sum, { amount }) => sum.plus(amount), new Big(0));
+  let spent = new Big(0);
+  const sink: AmountSink = {
+    add: ({ key, currency, amount }) => {
+      if (key === userId && currency === "USD") spent = spent.plus(amount);
+    },
+    clear: () => {
+      spent = new Big(0);
+    },
+  };
+  const asked = await answerOf(source, { ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags }, sink);
   const leftDollars = new Big(limitCents).div(100).minus(spent).toFixed();
   return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, price: totalPrice([asked]) };
 }

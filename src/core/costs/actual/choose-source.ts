@@ -1,6 +1,6 @@
 /** Which of the two sources answers: the report where it has every month that is asked for, otherwise Cost Explorer. */
 import { isChartctlError } from "../../../errors.ts";
-import type { CostSource } from "./cost-source.ts";
+import type { CostAmount, CostSource } from "./cost-source.ts";
 import { billingMonths } from "./period.ts";
 
 export const sourceNames = ["auto", "ce", "cur"] as const;
@@ -15,11 +15,15 @@ export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur"
     said.add(message);
   };
   return {
-    costs: async (query) => {
+    read: async (query, sink) => {
       try {
-        const answer = await cur.costs(query);
+        const known = new Set<string>();
+        const add = (amount: CostAmount): void => {
+          known.add(amount.period.slice(0, 7));
+          sink.add(amount);
+        };
+        const answer = await cur.read(query, { add, clear: sink.clear });
         // A report starts with the month that it was made in: for earlier ones it would answer nothing, as if nothing had cost.
-        const known = new Set(answer.amounts.map(({ period }) => period.slice(0, 7)));
         const missing = billingMonths(query).filter((month) => !known.has(month));
         if (missing.length === 0) return answer;
         note(`The Cost and Usage Report has nothing of ${missing.join(", ")} for this; Cost Explorer is asked instead.`);
@@ -27,7 +31,8 @@ export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur"
         if (!isChartctlError(error) || !notForThis.has(error.code)) throw error;
         if (error.code === "cur.unavailable") note(`${error.message}; Cost Explorer is asked instead.`);
       }
-      return await ce.costs(query);
+      sink.clear();
+      return await ce.read(query, sink);
     },
   };
 }

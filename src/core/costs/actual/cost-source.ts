@@ -38,13 +38,16 @@ export interface CostAmount {
   amount: string;
 }
 
-export interface CostAnswer {
+/** What is said of the amounts. */
+export interface AnswerHead {
   source: "ce" | "cur";
-  amounts: CostAmount[];
   /** The first period whose figures AWS calls an estimate; null when it calls none so. */
   estimatedFrom: string | null;
   /** What the answer itself cost. */
   price: AnswerPrice;
+}
+export interface CostAnswer extends AnswerHead {
+  amounts: CostAmount[];
 }
 export interface AnswerPrice {
   requests: number;
@@ -55,13 +58,22 @@ export interface AnswerPrice {
   reused: boolean;
 }
 
+/** Takes amounts as they come, because all of them at once may be more than memory holds. */
+export interface AmountSink {
+  add(amount: CostAmount): void;
+  /** What came so far is no part of the answer. */
+  clear(): void;
+}
+
 export interface CostSource {
-  /** Errors: `costs.*`, `cur.*`, `aws.*`. */
-  costs(query: CostQuery): Promise<CostAnswer>;
+  /** One period, key and kind may come in several amounts. Errors: `costs.*`, `cur.*`, `aws.*`. */
+  read(query: CostQuery, sink: AmountSink): Promise<AnswerHead>;
 }
 
 /** An answer, as old as `askedAt` says. */
 export type KeptAnswer = CostAnswer & { askedAt: string };
 export interface KeptCosts {
   costs(query: CostQuery): Promise<{ answer: KeptAnswer; kept: boolean }>;
+  /** The same, however large; who has no such way gives the whole answer. */
+  read?(query: CostQuery, sink: AmountSink): Promise<{ answer: AnswerHead & { askedAt: string }; kept: boolean }>;
 }

@@ -1,0 +1,17 @@
+/** Amounts as a list, one for each period, key, kind and currency: for those who need all of them at once. */
+import Big from "big.js";
+import type { AmountSink, CostAmount } from "./cost-source.ts";
+
+export function collectedAmounts(): AmountSink & { amounts(): CostAmount[] } {
+  const sums = new Map<string, CostAmount>();
+  return {
+    // A page may end within a period, and two of AWS's names may be one of ours.
+    add: (amount) => {
+      const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency]);
+      const known = sums.get(at);
+      sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(amount.amount).toFixed() } : amount);
+    },
+    clear: () => sums.clear(),
+    amounts: () => [...sums.values()],
+  };
+}
