@@ -13,6 +13,8 @@ import { billing } from "../core/costs/billing-names.ts";
 import { ChartctlError } from "../errors.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
+import * as estimating from "./costs/estimate.ts";
+import * as pricing from "./costs/prices.ts";
 import { required, userOf } from "./required.ts";
 
 interface Flags {
@@ -43,6 +45,9 @@ export function register(command: Command, cli: Cli): void {
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
+  // --csv after a part's name is the part's.
+  command.enablePositionalOptions();
+  for (const part of [estimating, pricing]) part.register(command, cli);
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {

@@ -115,7 +115,7 @@ function age(askedAt: string, now: Date): string {
 }
 
 /** What is something is never shown as nothing. */
-function money(amount: string, currency: string): string {
+export function money(amount: string, currency: string): string {
   const exact = new Big(amount);
   const sign = exact.lt(0) ? "-" : "";
   const size = exact.abs();

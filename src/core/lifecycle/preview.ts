@@ -21,7 +21,7 @@ export type PreviewPorts = Omit<ProvisionPorts, "confirm" | "inventory" | "proce
 export async function preview(ports: PreviewPorts, input: ProvisionInput): Promise<{ plan: Plan; estimate: Estimate }> {
   const before = await ports.books.project(input.projectId);
   const parameters = parseParameters(input.blueprint, input.set, before?.parameters);
-  const price = estimate(input.blueprint, input.region, parameters);
+  const price = estimate(ports.prices(), input.blueprint, input.region, parameters);
   const { userId, limits, used } = await ports.books.quota(before?.userId);
   const others = { projects: used.projects - (before ? 1 : 0), monthlyCents: used.monthlyCents - (before?.monthlyCents ?? 0) };
   const refused = refusal({ userId, limits, others, monthlyCents: price.monthlyCents, maxMonthlyCents: input.maxMonthlyCents });
