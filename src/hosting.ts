@@ -5,7 +5,7 @@ import type { Cli } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
 import type { Principal } from "./control/principal.ts";
 import type { HostConfig } from "./control/serve/config.ts";
-import type { HostedPlatform } from "./control/serve/hosted.ts";
+import type { HostedOptions, HostedPlatform } from "./control/serve/hosted.ts";
 import type { Log } from "./control/serve/log.ts";
 import type { JobPorts } from "./core/jobs/run-job.ts";
 import type { Credentials } from "./core/ports.ts";
@@ -18,6 +18,7 @@ export interface HostingOptions {
   given: { host?: string; port?: number; worker?: boolean };
   interrupt: Cli["interrupt"];
   say(line: string): void;
+  prices: HostedOptions["prices"];
   /** The adapters of the lifecycle, with the credentials that the platform gives and the books of one tenant. */
   lifecycle(call: CallApi): Promise<JobPorts>;
 }
@@ -42,6 +43,7 @@ export async function openHosting(options: HostingOptions) {
     // On SQLite one process is all: the server takes its own jobs.
     worker: given.worker === true || !config.databaseUrl,
     addressOf: addressIn(config.trustedProxies),
+    prices: options.prices,
     roleProbe: async () => (await import("./adapters/aws/role-probe.ts")).awsRoleProbe(env),
     issuer: (connection) => {
       let source: Credentials | undefined;

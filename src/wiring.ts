@@ -93,9 +93,14 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     const { ensureGateway } = await import("./adapters/sandbox-gateway.ts");
     return sandboxEnvironment(process.env, emulator.url, await ensureGateway(paths.data, emulator.url, thisProgram("sandbox", "gateway")));
   });
+  const storedPrices = once(async () => (await import("./adapters/price-file.ts")).priceFile((await given()).paths.cache));
+  const knownPrices = async () => {
+    const stored = await storedPrices();
+    return () => stored.current().table;
+  };
   const embedded = once(async () => {
-    const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), given()]);
-    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
+    const [{ openEmbedded }, { paths }, prices] = await Promise.all([import("./control/embedded.ts"), given(), knownPrices()]);
+    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), prices, onBug: (error) => flags().debug && console.error(error) });
     ended.push(opened.close);
     return opened;
   });
@@ -171,7 +176,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     };
   };
   const infrastructure = async (issuer: Credentials) => {
-    const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, env, { paths }] = await Promise.all([
+    const [{ terraformStacks }, { createSynthesize }, { awsInventory }, { awsBoundary }, { awsUnbooked }, env, { paths }, prices] = await Promise.all([
       import("./adapters/terraform/stack.ts"),
       import("./blueprints/synthesize.ts"),
       import("./adapters/aws/inventory.ts"),
@@ -179,6 +184,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       import("./adapters/aws/unbooked.ts"),
       awsEnvironment(),
       given(),
+      knownPrices(),
     ]);
     return {
       openStack: terraformStacks({ dataDir: paths.data, cacheDir: paths.cache, env, credentialHelper, shareProvider: env.CHARTCTL_SHARE_PROVIDER !== "0" }),
@@ -186,6 +192,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       inventory: awsInventory(env),
       boundary: awsBoundary(env),
       findUnbooked: awsUnbooked(env, issuer, () => new Date()),
+      prices,
     };
   };
   const cli: Cli = {
@@ -218,6 +225,12 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
         return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
       },
+      prices: async () => {
+        const { addressIn, readPriceList } = await import("./adapters/price-list.ts");
+        const stored = await storedPrices();
+        return { ...stored, read: (asked) => readPriceList({ ...asked, address: addressIn(process.env), interrupted: interrupt.gentle }) };
+      },
+      usageFile: async (path) => (await import("./adapters/usage-file.ts")).readUsageFile(path),
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,
@@ -285,7 +298,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
       },
       host: async (asked) => {
-        const [{ openHosting }, { paths }] = await Promise.all([import("./hosting.ts"), given()]);
+        const [{ openHosting }, { paths }, prices] = await Promise.all([import("./hosting.ts"), given(), knownPrices()]);
         return await openHosting({
           version,
           dataDir: paths.data,
@@ -293,6 +306,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           given: asked,
           interrupt,
           say: (line) => process.stderr.write(`${line}\n`),
+          prices,
           lifecycle: async (call) => {
             const [{ awsCredentials }, { booksFrom }, { endpoints }, env] = await Promise.all([
               import("./adapters/aws/credentials.ts"),

@@ -7,6 +7,10 @@ import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
 import type { KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
+import type { Offer } from "../core/costs/prices/items.ts";
+import type { OfferPrices } from "../core/costs/prices/price-list.ts";
+import type { PriceTable } from "../core/costs/prices/table.ts";
+import type { StatedUsage } from "../core/costs/usage-file.ts";
 import type {
   Books,
   Boundary,
@@ -127,6 +131,19 @@ interface ContextStore {
   ): Promise<void>;
 }
 
+/** List prices: those that are used, and AWS's own. */
+interface PriceStore {
+  file: string;
+  current(): { table: PriceTable; from: "package" | "update" };
+  /** Error `config.unwritable` (failed). */
+  write(table: PriceTable): void;
+  /** Errors `prices.unreachable`, `prices.list` (external), `prices.address` (usage), `interrupted`. `otherwise`: what is used when it fails. */
+  read(asked: {
+    otherwise: string;
+    done(offer: Offer, rows: number): void;
+  }): Promise<{ offer: Offer; published: string; source: string; rows: number; prices: OfferPrices }[]>;
+}
+
 /** One thing that `doctor` looked at. */
 export interface Check {
   name: string;
@@ -225,12 +242,23 @@ export interface Cli {
     credentials(): Promise<Credentials>;
     /** A tenant's bill, and AWS's own forecast of it where that may be asked; what was asked lately is kept. */
     costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts & Partial<KeptForecasts>>;
+    /** The price table in use, and AWS's price list to make a newer one of. */
+    prices(): Promise<PriceStore>;
+    /** The usage file that is named, or this folder's; undefined when there is none. Errors `usage-file.*` (usage). */
+    usageFile(path: string | undefined): Promise<{ file: string; usage: StatedUsage } | undefined>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** The operator's own AWS account, for `setup aws`. */
     awsSetup(): Promise<AwsSetup>;
     /** What only provision and destroy need: Terraform, the blueprints, direct reads of AWS. */
-    infrastructure(): Promise<{ openStack: OpenStack; synthesize: Synthesize; inventory: Inventory; boundary: Boundary; findUnbooked: FindUnbooked }>;
+    infrastructure(): Promise<{
+      openStack: OpenStack;
+      synthesize: Synthesize;
+      inventory: Inventory;
+      boundary: Boundary;
+      findUnbooked: FindUnbooked;
+      prices(): PriceTable;
+    }>;
     application(): Promise<Application>;
     templates(): Promise<{ names(): string[] /** The files written. */; write(template: string, folder: string): string[] }>;
     preview(): Promise<{

@@ -10,7 +10,9 @@ import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
+import * as estimating from "./costs/estimate.ts";
 import * as forecasting from "./costs/forecast.ts";
+import * as pricing from "./costs/prices.ts";
 import * as trending from "./costs/trends.ts";
 import { userOf } from "./required.ts";
 
@@ -31,7 +33,7 @@ export function register(command: Command, cli: Cli): void {
   )
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
-  for (const part of [trending, forecasting]) part.register(command, cli);
+  for (const part of [estimating, trending, forecasting, pricing]) part.register(command, cli);
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {

@@ -5,6 +5,7 @@ import { serverlessWebParameters } from "../contract/blueprints.ts";
 import type { Limits } from "../contract/resources.ts";
 import { defaultLimits, defaultTtlSeconds } from "../contract/resources.ts";
 import { estimate } from "../core/costs/estimate.ts";
+import type { PriceTable } from "../core/costs/prices/table.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";
 import { keyFromFile, sealWith } from "./store/seal.ts";
@@ -16,7 +17,14 @@ export interface Embedded {
 }
 
 /** Errors: `store.*` (kind `failed`). */
-export function openEmbedded(options: { dataDir: string; version: string; now(): Date; platformLimits?: Limits; onBug(error: unknown): void }): Embedded {
+export function openEmbedded(options: {
+  dataDir: string;
+  version: string;
+  now(): Date;
+  prices(): PriceTable;
+  platformLimits?: Limits;
+  onBug(error: unknown): void;
+}): Embedded {
   const file = join(options.dataDir, "chartctl.db");
   const db = openSqlite(file);
   let key: Buffer;
@@ -35,7 +43,8 @@ export function openEmbedded(options: { dataDir: string; version: string; now():
     version: options.version,
     platformLimits: options.platformLimits ?? defaultLimits,
     defaultTtlSeconds,
-    estimateMonthlyCents: ({ blueprint, region, parameters }) => estimate(blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    estimateMonthlyCents: ({ blueprint, region, parameters }) =>
+      estimate(options.prices(), blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
     onBug: options.onBug,
     translate: (error) => storeError(error, file),
   });

@@ -12,6 +12,7 @@ import type { HostedPlatform } from "../../src/control/serve/hosted.ts";
 import { openHosted } from "../../src/control/serve/hosted.ts";
 import type { Running } from "../../src/control/serve/server.ts";
 import { addressIn, serveHosted } from "../../src/control/serve/server.ts";
+import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
 import { provisionOf } from "./support.ts";
 
 let postgres: PostgresServer;
@@ -36,6 +37,7 @@ async function startServer(env: Record<string, string> = {}): Promise<Process> {
   });
   const log = { info: (line: object) => void lines.push({ ...line }), error: (line: object) => void lines.push({ level: "error", ...line }) };
   const platform = await openHosted({
+    prices: () => packagedPrices,
     config,
     dataDir: folder,
     version: "0.0.0",

@@ -12,6 +12,7 @@ import { work } from "../../src/control/jobs/worker.ts";
 import { hostConfig } from "../../src/control/serve/config.ts";
 import { openHosted } from "../../src/control/serve/hosted.ts";
 import { createLog } from "../../src/control/serve/log.ts";
+import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
 import { underLease } from "../../src/core/lifecycle/held.ts";
 import { openOperation } from "../../src/core/lifecycle/open.ts";
 import { parseParameters } from "../../src/core/parameters.ts";
@@ -27,6 +28,7 @@ const clock = {
   sleep: async (milliseconds: number, signal?: AbortSignal) => void (await sleep(milliseconds, undefined, { signal }).catch(() => {})),
 };
 const platform = await openHosted({
+  prices: () => packagedPrices,
   config,
   dataDir: "/nonexistent",
   version: "0.0.0",

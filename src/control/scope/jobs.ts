@@ -3,6 +3,7 @@ import type { Job, JobInput } from "../../contract/job-endpoints.ts";
 import type { Project } from "../../contract/resources.ts";
 import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
+import { whatFits } from "../../core/quota/what-fits.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
@@ -86,7 +87,9 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
     const owner = row?.user_id ?? principal.userId;
     const [overrides, [used]] = await together(tx, overridesQuery(tx, principal.tenantId, owner), usedQuery(tx, principal.tenantId, owner, input.projectId));
     const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used) };
-    await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row, quota);
+    const fitting = (limit: number) =>
+      whatFits(desired.blueprint, parameters, (smaller) => api.estimateMonthlyCents({ ...desired, parameters: smaller }), limit);
+    await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired), fitting }, row, quota);
     return;
   }
   if (!row) throw unknownProject(input.projectId);

@@ -5,6 +5,7 @@ import type { Hono } from "hono";
 import { serverlessWebParameters } from "../../contract/blueprints.ts";
 import type { IssuedCredentials } from "../../contract/lifecycle-endpoints.ts";
 import { estimate } from "../../core/costs/estimate.ts";
+import type { PriceTable } from "../../core/costs/prices/table.ts";
 import type { CredentialRequest } from "../../core/ports.ts";
 import type { RoleProbe } from "../../core/tenants/role-probe.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -50,6 +51,7 @@ export interface HostedOptions {
   /** Tries tenants' roles in the server's own name. */
   roleProbe(): Promise<RoleProbe>;
   addressOf(request: Request): string;
+  prices(): PriceTable;
 }
 
 export interface HostedPlatform {
@@ -91,7 +93,8 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     version,
     platformLimits: config.limits,
     defaultTtlSeconds: config.defaultTtlSeconds,
-    estimateMonthlyCents: ({ blueprint, region, parameters }) => estimate(blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    estimateMonthlyCents: ({ blueprint, region, parameters }) =>
+      estimate(options.prices(), blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
     onBug: (error) => log.error({ message: "bug", error }),
     translate: store.translate,
   };

@@ -1,6 +1,7 @@
 /** A provision's booking: the project's row as it will be, decided by limits and by what is there. */
 import type { OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import type { Demand } from "../../core/quota/decide.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Tx } from "./database.ts";
@@ -20,7 +21,12 @@ interface BookContext {
 }
 
 /** What is asked for, checked and priced. */
-export type Priced = Omit<NonNullable<OpenOperation["desired"]>, "parameters"> & { parameters: string; monthlyCents: number };
+export type Priced = Omit<NonNullable<OpenOperation["desired"]>, "parameters"> & {
+  parameters: string;
+  monthlyCents: number;
+  /** What of its parameters would fit, when it doesn't. */
+  fitting: Demand["fitting"];
+};
 
 export async function bookProvision(
   tx: Tx,
@@ -45,6 +51,7 @@ export async function bookProvision(
         booked: existing?.monthly_cents,
         monthlyCents,
         maxMonthlyCents: desired.maxMonthlyCents,
+        fitting: desired.fitting,
       });
   if (refused) throw refused;
 

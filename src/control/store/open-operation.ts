@@ -4,9 +4,11 @@ import type { OpenedOperation, OpenOperation } from "../../contract/lifecycle-en
 import type { Limits } from "../../contract/resources.ts";
 import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
+import { whatFits } from "../../core/quota/what-fits.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
 import { auditInsert } from "./audit.ts";
+import type { Priced } from "./book-provision.ts";
 import { bookProvision, settledStatus } from "./book-provision.ts";
 import type { Db, Tx } from "./database.ts";
 import { expiry, liveProjectQuery, refuseForeign } from "./projects.ts";
@@ -43,11 +45,7 @@ export async function openOperation(db: Db | Tx, context: OpenContext, request: 
   const hash = createHash("sha256")
     .update(JSON.stringify({ ...request, holderGone: undefined }))
     .digest("hex");
-  const priced = request.desired && {
-    ...request.desired,
-    parameters: JSON.stringify(parseParameters(request.desired.blueprint, [], request.desired.parameters)),
-    monthlyCents: context.estimateMonthlyCents(request.desired),
-  };
+  const priced = request.desired && pricedFrom(context, request.desired);
   return await withOwner(request.desired?.adopt?.userId ?? context.userId, (owner) =>
     transact(db, async (tx) => {
       const { key, existing: found, previous, live, quota } = await lockBooking(tx, context, request, owner);
@@ -70,6 +68,16 @@ export async function openOperation(db: Db | Tx, context: OpenContext, request: 
       };
     }),
   );
+}
+
+function pricedFrom({ estimateMonthlyCents }: OpenContext, desired: NonNullable<OpenOperation["desired"]>): Priced {
+  const parameters = parseParameters(desired.blueprint, [], desired.parameters);
+  return {
+    ...desired,
+    parameters: JSON.stringify(parameters),
+    monthlyCents: estimateMonthlyCents(desired),
+    fitting: (limit) => whatFits(desired.blueprint, parameters, (smaller) => estimateMonthlyCents({ ...desired, parameters: smaller }), limit),
+  };
 }
 
 /** The project is booked on somebody else's account than the one that was locked. */

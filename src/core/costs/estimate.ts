@@ -1,85 +1,124 @@
-/** What a blueprint costs a month, from list prices and stated usage, line by line. */
+/** What a blueprint costs a month, from list prices and stated usage, line by line. One estimator: for a provision, the books and `costs estimate`. */
 import Big from "big.js";
 import type { BlueprintName, ServerlessWebParameters } from "../../contract/blueprints.ts";
+import { ChartctlError } from "../../errors.ts";
 import { ceilCents } from "../money.ts";
-import { prices, pricesCheckedAt } from "./prices.ts";
+import type { PriceName } from "./prices/items.ts";
+import { itemOf } from "./prices/items.ts";
+import type { PriceTable, TierPart } from "./prices/table.ts";
+import { charge, priceOf } from "./prices/table.ts";
+import type { Case, Used } from "./usage.ts";
+import { cases, serverlessWebUsage } from "./usage.ts";
+import type { StatedUsage } from "./usage-file.ts";
 
-interface EstimateLine {
+/** Decimal strings, exact. */
+interface Amount {
+  quantity: string;
+  /** Null: its price isn't known. */
+  monthlyDollars: string | null;
+}
+export interface EstimateLine extends Amount {
   /** Terraform's address, or the service's word for what isn't a resource. */
   resource: string;
   item: string;
-  /** Decimal strings, exact. */
-  quantity: string;
+  title: string;
+  price: PriceName;
   unit: string;
-  unitDollars: string;
-  monthlyDollars: string;
+  /** Of the first tier. */
+  unitDollars: string | null;
+  /** The expected quantity, through the price's tiers. */
+  tiers: TierPart[];
+  low: Amount;
+  high: Amount;
   /** The usage that the quantity comes from. */
   assumption: string;
-  source: string;
+  parameters: string[];
+  source: string | null;
+  priceDate: string | null;
 }
-export interface Estimate {
+
+/** As far as prices are known. */
+export interface PartialEstimate {
   blueprint: BlueprintName;
   region: string;
   currency: "USD";
   lines: EstimateLine[];
-  /** The sum of the lines, rounded up once. */
-  monthlyCents: number;
+  /** Sums of the lines, exact; of those that have a price, where not all do. */
+  dollars: Record<Case, string>;
+  /** The expected sum, rounded up once; null when a line has no price: part of a sum is no total. */
+  monthlyCents: number | null;
+  lowCents: number | null;
+  highCents: number | null;
+  missing: PriceName[];
+  /** The day of the price table. */
   pricesCheckedAt: string;
 }
+export type Estimate = PartialEstimate & { monthlyCents: number };
 
-const bytesPerGb = 1_000_000_000;
-const kb = 1_000;
-/** CloudWatch Logs stores compressed; AWS's own pricing examples reckon with 0.15. */
-const logCompression = "0.15";
-
-export function estimate(blueprint: BlueprintName, region: string, parameters: ServerlessWebParameters): Estimate {
-  const lines = serverlessWebLines(parameters);
-  const total = lines.reduce((sum, line) => sum.plus(line.monthlyDollars), new Big(0));
-  return { blueprint, region, currency: "USD", lines, monthlyCents: ceilCents(total), pricesCheckedAt };
+/** Error `prices.missing` (failed). */
+export function estimate(prices: PriceTable, blueprint: BlueprintName, region: string, parameters: ServerlessWebParameters): Estimate {
+  const known = estimateAsKnown(prices, blueprint, region, parameters);
+  const { monthlyCents } = known;
+  if (monthlyCents !== null) return { ...known, monthlyCents };
+  throw new ChartctlError({
+    kind: "failed",
+    code: "prices.missing",
+    message: `The prices of ${prices.date} lack ${known.missing.length} of ${region} for this usage: ${known.missing.join(", ")}`,
+    hint: "get them: chartctl costs prices update",
+    details: { region, missing: known.missing },
+  });
 }
 
-function serverlessWebLines(usage: ServerlessWebParameters): EstimateLine[] {
-  const requests = new Big(usage.monthly_requests);
-  const gbSeconds = requests.times(usage.request_duration_ms).div(1_000).times(usage.memory_mb).div(1_024);
-  const logGb = requests.times(usage.log_kb_per_request).times(kb).div(bytesPerGb);
-  const keptLogGb = logGb.times(logCompression).times(usage.log_retention_days).div(30);
-  const sentGb = requests.times(usage.response_kb).times(kb).div(bytesPerGb);
-  const perRequests = `${usage.monthly_requests} requests a month`;
-  return [
-    line("aws_lambda_function.app", "requests", requests, prices.lambdaRequest, perRequests),
-    line("aws_lambda_function.app", "duration", gbSeconds, prices.lambdaGbSecondArm, `${usage.request_duration_ms} ms a request at ${usage.memory_mb} MB`),
-    line("aws_apigatewayv2_api.api", "requests", requests, prices.httpApiRequest, perRequests),
-    line(
-      "aws_dynamodb_table.data",
-      "reads",
-      requests.times(usage.reads_per_request),
-      prices.dynamodbRead,
-      `${usage.reads_per_request} reads of up to 4 KB a request`,
-    ),
-    line(
-      "aws_dynamodb_table.data",
-      "writes",
-      requests.times(usage.writes_per_request),
-      prices.dynamodbWrite,
-      `${usage.writes_per_request} writes of up to 1 KB a request`,
-    ),
-    line("aws_dynamodb_table.data", "storage", new Big(usage.table_gb), prices.dynamodbStorage, `${usage.table_gb} GB in the table`),
-    line("aws_dynamodb_table.data", "point-in-time recovery", new Big(usage.table_gb), prices.dynamodbPitr, `${usage.table_gb} GB in the table`),
-    line("aws_s3_bucket.site", "storage", new Big(usage.storage_gb), prices.s3Storage, `${usage.storage_gb} GB of files`),
-    line("aws_s3_bucket.site", "reads", requests, prices.s3Get, "one file a request at most"),
-    line("aws_cloudwatch_log_group", "ingestion", logGb, prices.logsIngest, `${usage.log_kb_per_request} KB of logs a request`),
-    line("aws_cloudwatch_log_group", "storage", keptLogGb, prices.logsStorage, `kept ${usage.log_retention_days} days, compressed to ${logCompression}`),
-    line("data transfer", "out to the internet", sentGb, prices.transferOut, `${usage.response_kb} KB an answer`),
-  ];
+export function estimateAsKnown(
+  prices: PriceTable,
+  blueprint: BlueprintName,
+  region: string,
+  parameters: ServerlessWebParameters,
+  stated: StatedUsage = {},
+): PartialEstimate {
+  const [low, expected, high] = cases.map((which) => serverlessWebUsage(parameters, stated, which)) as [Used[], Used[], Used[]];
+  const lines = expected.map((used, at) => lineOf(prices, region, used, low[at] ?? used, high[at] ?? used));
+  const sum = (of: (line: EstimateLine) => Amount): { dollars: Big; whole: boolean } => ({
+    dollars: lines.reduce((all, line) => all.plus(of(line).monthlyDollars ?? 0), new Big(0)),
+    whole: lines.every((line) => of(line).monthlyDollars !== null),
+  });
+  const sums = { low: sum((line) => line.low), expected: sum((line) => line), high: sum((line) => line.high) };
+  const cents = (which: Case): number | null => (sums[which].whole ? ceilCents(sums[which].dollars) : null);
+  return {
+    blueprint,
+    region,
+    currency: "USD",
+    lines,
+    dollars: { low: sums.low.dollars.toFixed(), expected: sums.expected.dollars.toFixed(), high: sums.high.dollars.toFixed() },
+    monthlyCents: cents("expected"),
+    lowCents: cents("low"),
+    highCents: cents("high"),
+    missing: [...new Set(lines.filter(({ monthlyDollars }) => monthlyDollars === null).map(({ price }) => price))],
+    pricesCheckedAt: prices.date,
+  };
 }
 
-const line = (resource: string, item: string, quantity: Big, price: (typeof prices)[keyof typeof prices], assumption: string): EstimateLine => ({
-  resource,
-  item,
-  quantity: quantity.toFixed(),
-  unit: price.unit,
-  unitDollars: price.dollars,
-  monthlyDollars: quantity.times(price.dollars).toFixed(),
-  assumption,
-  source: price.source,
-});
+function lineOf(prices: PriceTable, region: string, used: Used, low: Used, high: Used): EstimateLine {
+  const listed = priceOf(prices, region, used.price);
+  const amount = ({ quantity }: Used): Amount => ({ quantity: quantity.toFixed(), monthlyDollars: dollarsFor(listed?.tiers, quantity) });
+  return {
+    resource: used.resource,
+    item: used.item,
+    title: used.title,
+    price: used.price,
+    ...amount(used),
+    unit: itemOf(used.price).unit,
+    unitDollars: listed?.tiers[0]?.[1] ?? null,
+    tiers: (listed && charge(listed.tiers, used.quantity)?.parts) ?? [],
+    low: amount(low),
+    high: amount(high),
+    assumption: used.assumption,
+    parameters: used.parameters,
+    source: listed?.source ?? null,
+    priceDate: listed?.date ?? null,
+  };
+}
+
+/** Nothing costs nothing, whatever its price is. */
+const dollarsFor = (tiers: Parameters<typeof charge>[0] | undefined, quantity: Big): string | null =>
+  quantity.eq(0) ? "0" : tiers === undefined ? null : (charge(tiers, quantity)?.dollars.toFixed() ?? null);

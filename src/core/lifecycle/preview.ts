@@ -6,6 +6,7 @@ import { estimate } from "../costs/estimate.ts";
 import { parseParameters } from "../parameters.ts";
 import type { CredentialSource, Plan } from "../ports.ts";
 import { refusal } from "../quota/decide.ts";
+import { whatFits } from "../quota/what-fits.ts";
 import { refuseForeignAccount } from "./account.ts";
 import { boundaryName } from "./boundary-policy.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
@@ -21,10 +22,12 @@ export type PreviewPorts = Omit<ProvisionPorts, "confirm" | "inventory" | "proce
 export async function preview(ports: PreviewPorts, input: ProvisionInput): Promise<{ plan: Plan; estimate: Estimate }> {
   const before = await ports.books.project(input.projectId);
   const parameters = parseParameters(input.blueprint, input.set, before?.parameters);
-  const price = estimate(input.blueprint, input.region, parameters);
+  const price = estimate(ports.prices(), input.blueprint, input.region, parameters);
   const { userId, limits, used } = await ports.books.quota(before?.userId);
   const others = { projects: used.projects - (before ? 1 : 0), monthlyCents: used.monthlyCents - (before?.monthlyCents ?? 0) };
-  const refused = refusal({ userId, limits, others, monthlyCents: price.monthlyCents, maxMonthlyCents: input.maxMonthlyCents });
+  const fitting = (limit: number) =>
+    whatFits(input.blueprint, parameters, (smaller) => estimate(ports.prices(), input.blueprint, input.region, smaller).monthlyCents, limit);
+  const refused = refusal({ userId, limits, others, monthlyCents: price.monthlyCents, maxMonthlyCents: input.maxMonthlyCents, fitting });
   if (refused) throw refused;
 
   const project = { ...(before ?? (await draft(ports, input))), parameters };

@@ -4,6 +4,7 @@ import type { Project } from "../../contract/resources.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../errors.ts";
 import type { Estimate } from "../costs/estimate.ts";
 import { estimate } from "../costs/estimate.ts";
+import type { PriceTable } from "../costs/prices/table.ts";
 import { parseParameters } from "../parameters.ts";
 import type { Adoption, Boundary, Confirm, Credentials, Inventory, OpenStack, Plan, Processes, Stack, Synthesize } from "../ports.ts";
 import type { AbsenceTarget } from "./absence.ts";
@@ -42,6 +43,8 @@ export interface ProvisionPorts extends HeldPorts {
   inventory: Inventory;
   boundary: Boundary;
   confirm: Confirm;
+  /** The newest that this machine has. */
+  prices(): PriceTable;
 }
 
 export interface Provisioned {
@@ -60,7 +63,7 @@ export interface Provisioned {
 export async function provision(ports: ProvisionPorts, input: ProvisionInput): Promise<Provisioned> {
   const before = await ports.books.project(input.projectId);
   const parameters = parseParameters(input.blueprint, input.set, before?.parameters);
-  const price = estimate(input.blueprint, input.region, parameters);
+  const price = estimate(ports.prices(), input.blueprint, input.region, parameters);
   const { idempotencyKey, projectId, blueprint, region, environment, ttlSeconds, maxMonthlyCents } = input;
   const opened = await openOperation(ports, {
     idempotencyKey,

@@ -2,6 +2,8 @@
 import type { Limits } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { formatCents } from "../money.ts";
+import type { Fit } from "./what-fits.ts";
+import { fitText } from "./what-fits.ts";
 
 export interface Demand {
   userId: string;
@@ -13,6 +15,8 @@ export interface Demand {
   booked?: number | undefined;
   /** The caller's own limit. */
   maxMonthlyCents?: number | undefined;
+  /** How large parameters may be for so many cents; asked only when something is refused for its cost. */
+  fitting?: ((limitCents: number) => Fit[]) | undefined;
 }
 
 /**
@@ -23,8 +27,20 @@ export function refusal(demand: Demand): ChartctlError | undefined {
   const { userId, limits, others, monthlyCents, booked, maxMonthlyCents } = demand;
   const asked = `${formatCents(monthlyCents)} a month`;
   const left = Math.max(0, limits.userMonthlyCents - others.monthlyCents);
-  const refuse = (code: string, message: string, hint: string): ChartctlError =>
-    new ChartctlError({ kind: "refused", code, message, hint, details: { limits, used: others, monthlyCents } });
+  const details = { limits, used: others, monthlyCents };
+  const refuse = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "refused", code, message, hint, details });
+  /** The least of all limits that it would pass; as dear as it is booked it may stay. */
+  const room = Math.min(Math.max(Math.min(limits.projectMonthlyCents, left), booked ?? 0), maxMonthlyCents ?? Number.POSITIVE_INFINITY);
+  const tooDear = (code: string, message: string, look: string): ChartctlError => {
+    const fits = demand.fitting?.(room) ?? [];
+    return new ChartctlError({
+      kind: "refused",
+      code,
+      message,
+      hint: `${fitText(fits, room)}; ${look}`,
+      details: { ...details, fits: { monthlyCents: room, parameters: fits } },
+    });
+  };
 
   if (booked === undefined && others.projects + 1 > limits.projectsPerUser) {
     return refuse(
@@ -34,25 +50,25 @@ export function refusal(demand: Demand): ChartctlError | undefined {
     );
   }
   if (maxMonthlyCents !== undefined && monthlyCents > maxMonthlyCents) {
-    return refuse(
+    return tooDear(
       "cost.over-max",
       `The estimate of ${asked} passes --max-cost ${formatCents(maxMonthlyCents)}`,
-      "see where it goes: chartctl provision --plan --assumptions",
+      "see where it goes: chartctl costs estimate --assumptions, with the same --set",
     );
   }
   if (booked !== undefined && monthlyCents <= booked) return undefined;
   if (monthlyCents > limits.projectMonthlyCents) {
-    return refuse(
+    return tooDear(
       "quota.project-cost",
       `The estimate of ${asked} passes the limit of ${formatCents(limits.projectMonthlyCents)} for one project`,
-      `up to ${formatCents(Math.min(limits.projectMonthlyCents, left))} a month fits; see where it goes: chartctl provision --plan --assumptions`,
+      "see where it goes: chartctl costs estimate --assumptions, with the same --set",
     );
   }
   if (monthlyCents > left) {
-    return refuse(
+    return tooDear(
       "quota.user-cost",
       `The estimate of ${asked} passes what user ${userId} has left: ${formatCents(left)} of ${formatCents(limits.userMonthlyCents)}`,
-      `up to ${formatCents(left)} a month fits; see what is used: chartctl quota`,
+      "see what is used: chartctl quota",
     );
   }
   return undefined;

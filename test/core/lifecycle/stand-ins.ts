@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Holder } from "../../../src/contract/resources.ts";
+import { packagedPrices } from "../../../src/core/costs/prices/packaged.ts";
 import type { DestroyPorts } from "../../../src/core/lifecycle/destroy.ts";
 import type { ProvisionPorts } from "../../../src/core/lifecycle/provision.ts";
 import type { Finding, ProgressEvent, Stack } from "../../../src/core/ports.ts";
@@ -123,6 +124,7 @@ export function world(api: TestApi): World {
         return { objects: 0, uploads: 0, items: 3 };
       },
     }),
+    prices: () => packagedPrices,
     boundary: { exists: async () => set.boundary ?? true, create: async () => void did.push("boundary") },
     progress: (event) => void events.push(event),
     confirm: async () => set.confirms ?? true,

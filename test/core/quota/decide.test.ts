@@ -15,7 +15,7 @@ const demand = (more: Partial<Demand>): Demand => ({
 describe("a refusal", () => {
   it.each([
     ["quota.projects", { others: { projects: 10, monthlyCents: 0 } }, "10 of 10 projects", "chartctl projects"],
-    ["cost.over-max", { maxMonthlyCents: 99 }, "--max-cost $0.99", "--plan"],
+    ["cost.over-max", { maxMonthlyCents: 99 }, "--max-cost $0.99", "costs estimate --assumptions"],
     ["quota.project-cost", { monthlyCents: 5_001 }, "$50.01", "up to $50.00 a month fits"],
     ["quota.user-cost", { monthlyCents: 3_000, others: { projects: 3, monthlyCents: 9_000 } }, "$10.00 of $100.00", "up to $10.00 a month fits"],
   ])("%s has the numbers and what would fit", (code, more, message, hint) => {

@@ -1,0 +1,149 @@
+/** `chartctl costs estimate`: what it will cost, before it is built, or as it stands. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { closest } from "fastest-levenshtein";
+import type { BlueprintName, ServerlessWebParameters } from "../../contract/blueprints.ts";
+import { blueprintNames } from "../../contract/blueprints.ts";
+import type { Project } from "../../contract/resources.ts";
+import type { PartialEstimate } from "../../core/costs/estimate.ts";
+import { estimateAsKnown } from "../../core/costs/estimate.ts";
+import { freeTier } from "../../core/costs/free-tier.ts";
+import type { PriceTable } from "../../core/costs/prices/table.ts";
+import { regionPattern, regionsOf } from "../../core/costs/prices/table.ts";
+import type { StatedUsage } from "../../core/costs/usage-file.ts";
+import { usageFileName } from "../../core/costs/usage-file.ts";
+import { compared } from "../../core/costs/what-if.ts";
+import { parseParameters } from "../../core/parameters.ts";
+import { unknownProject } from "../../core/unknown-project.ts";
+import { ChartctlError } from "../../errors.ts";
+import type { EstimateShown } from "../../ui/estimate.ts";
+import { comparisonText, estimateTable } from "../../ui/estimate.ts";
+import type { Cli } from "../cli.ts";
+import { required } from "../required.ts";
+
+interface Flags {
+  blueprint: BlueprintName;
+  set: string[];
+  usageFile?: string;
+  whatIf: string[];
+  assumptions?: boolean;
+  csv?: boolean;
+}
+
+export function register(command: Command, cli: Cli): void {
+  const repeatable = (value: string, all: string[]): string[] => [...all, value];
+  command
+    .command("estimate")
+    .description("what a project costs a month: from list prices and stated usage, before it is built")
+    .addOption(new Option("--blueprint <name>", "what would be built").choices([...blueprintNames]).default("serverless-web"))
+    .addOption(
+      new Option("--set <name=value>", "a parameter of the blueprint (repeatable)").argParser(repeatable).default([], "its defaults, or the project's"),
+    )
+    .option("--usage-file <file>", `stated usage, as Infracost's (default: ${usageFileName}, if there is one)`)
+    .addOption(new Option("--what-if <name=value>", "beside it, with this changed; region=R too (repeatable)").argParser(repeatable).default([], "nothing"))
+    .option("--assumptions", "print each line with what it assumes, and its price's source")
+    .option("--csv", "comma-separated values on stdout")
+    .action(async (flags: Flags) => await show(cli, flags));
+}
+
+async function show(cli: Cli, flags: Flags): Promise<void> {
+  const { io } = cli;
+  if (flags.csv && io.json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
+  const [asked, stored, stated] = await Promise.all([askedFor(cli, flags), cli.connect.prices(), cli.connect.usageFile(flags.usageFile)]);
+  const { table, from } = stored.current();
+  const before = estimateOf(table, asked, stated?.usage);
+  const { parameters, project, blueprint } = asked;
+  const shown: EstimateShown = {
+    estimate: before,
+    free: freeTier(before, table),
+    of: project ? `project ${project.id}` : blueprint,
+    usage: stated
+      ? `${stated.file}, and parameters for what it doesn't state`
+      : flags.set.length > 0 || project
+        ? "the parameters"
+        : "the blueprint's defaults",
+    pricesFrom: from,
+    bookedCents: project?.monthlyCents,
+  };
+  if (before.monthlyCents === null) cli.exitCode(1);
+  if (flags.whatIf.length > 0) return await showComparison(cli, flags, asked, shown, estimateOf(table, changed(asked, flags.whatIf), stated?.usage));
+  if (flags.csv) return await printCsv(cli, [{ name: shown.of, estimate: before }]);
+  const document = {
+    ...before,
+    of: shown.of,
+    parameters,
+    usageFile: stated?.file ?? null,
+    freeTier: shown.free,
+    pricesFrom: from,
+    bookedCents: shown.bookedCents,
+  };
+  io.result("Estimate", document, () => estimateTable(shown, io.width, flags.assumptions ?? false));
+}
+
+async function showComparison(cli: Cli, flags: Flags, asked: Asked, { estimate, of }: EstimateShown, after: PartialEstimate): Promise<void> {
+  if (after.monthlyCents === null) cli.exitCode(1);
+  if (flags.csv)
+    return await printCsv(cli, [
+      { name: "now", estimate },
+      { name: flags.whatIf.join(" "), estimate: after },
+    ]);
+  const comparison = compared(estimate, after);
+  cli.io.result("EstimateComparison", { ...comparison, of, parameters: asked.parameters, whatIf: flags.whatIf }, () =>
+    comparisonText(comparison, { changed: flags.whatIf.join(", "), of }, cli.io.width),
+  );
+}
+
+async function printCsv({ io }: Cli, estimates: { name: string; estimate: PartialEstimate }[]): Promise<void> {
+  const { estimateCsv } = await import("../../ui/estimate-csv.ts");
+  for (const { name, estimate } of estimates)
+    if (estimate.missing.length > 0) io.warn(`${name} has no total: no price in ${estimate.region} for ${estimate.missing.join(", ")}`);
+  io.line(estimateCsv(estimates));
+}
+
+interface Asked {
+  project: Project | undefined;
+  blueprint: BlueprintName;
+  region: string;
+  parameters: ServerlessWebParameters;
+}
+
+/** Nobody is asked unless a project is named: what was never provisioned needs no books. */
+async function askedFor(cli: Cli, { blueprint, set }: Flags): Promise<Asked> {
+  const given = await cli.given();
+  // A project in chartctl.json says which folder this is, not what is asked.
+  if (given.origins.project !== "flag") return { project: undefined, blueprint, region: given.region, parameters: parseParameters(blueprint, set) };
+  const settings = await cli.settings();
+  required(settings, "tenant");
+  const id = required(settings, "project");
+  const project = await (await cli.connect.books()).project(id);
+  if (!project) throw unknownProject(id);
+  const region = given.origins.region === "flag" ? given.region : project.region;
+  return { project, blueprint: project.blueprint, region, parameters: parseParameters(project.blueprint, set, project.parameters) };
+}
+
+function changed(asked: Asked, whatIf: string[]): Asked {
+  const regions = whatIf.flatMap((text) => /^\s*region\s*=\s*(.*)$/.exec(text)?.[1]?.trim() ?? []);
+  const parameters = whatIf.filter((text) => !/^\s*region\s*=/.test(text));
+  return {
+    ...asked,
+    region: regions.at(-1) ?? asked.region,
+    parameters: parseParameters(asked.blueprint, parameters, asked.parameters),
+  };
+}
+
+function estimateOf(prices: PriceTable, { blueprint, region, parameters }: Asked, stated: StatedUsage | undefined): PartialEstimate {
+  const known = regionsOf(prices);
+  if (!known.includes(region)) {
+    const near = closest(region, known);
+    throw new ChartctlError({
+      kind: regionPattern.test(region) ? "failed" : "usage",
+      code: "prices.no-region",
+      message: `The prices of ${prices.date} have no region ${JSON.stringify(region.slice(0, 40))}`,
+      hint: `did you mean ${near}? If it is a new one: chartctl costs prices update`,
+      details: { region, regions: known },
+    });
+  }
+  return estimateAsKnown(prices, blueprint, region, parameters, stated);
+}
+
+const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

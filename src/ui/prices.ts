@@ -1,0 +1,96 @@
+/** List prices as people read them. */
+import chalk from "chalk";
+import type { PriceName } from "../core/costs/prices/items.ts";
+import { itemOf } from "../core/costs/prices/items.ts";
+import type { PriceChange } from "../core/costs/prices/price-list.ts";
+import type { ListPrice, Tier } from "../core/costs/prices/table.ts";
+import { dollarsEach } from "./estimate.ts";
+import { table } from "./table.ts";
+import { wrapped } from "./wrapped.ts";
+
+export type ListedPrice = ListPrice & { name: PriceName };
+
+interface Prices {
+  date: string;
+  from: "package" | "update";
+  region: string;
+  prices: ListedPrice[];
+  regions: { region: string; missing: PriceName[] }[];
+}
+
+export function pricesText({ date, from, region, prices, regions }: Prices, width: number): string {
+  const complete = regions.filter(({ missing }) => missing.length === 0).map((one) => one.region);
+  const lacking = regions.find((one) => one.region === region)?.missing ?? [];
+  const sources = [...new Set(prices.map(({ source, date: read }) => `${source} (${read})`))];
+  return [
+    wrapped(
+      `${chalk.bold(`List prices of ${date}`)}, ${from === "package" ? "from the package" : "from chartctl costs prices update"}, in ${region}`,
+      width,
+      "  ",
+    ),
+    prices.length === 0
+      ? `Nothing is known of ${region}.`
+      : table(
+          prices,
+          [
+            { title: "Price", value: ({ name }) => name },
+            { title: "First tier", value: ({ tiers }) => tierText(tiers[0]), right: true },
+            { title: "Per", value: ({ name }) => itemOf(name).unit },
+            { title: "Tiers", value: ({ tiers }) => (tiers.length === 1 ? "" : String(tiers.length)), right: true },
+          ],
+          width,
+        ),
+    [
+      ...prices.filter(({ tiers }) => tiers.length > 1).map(({ name, tiers }) => `${name}: ${tiers.slice(1).map(thenText).join(", ")}`),
+      ...(lacking.length === 0 ? [] : [`${chalk.yellow("Missing")}: ${lacking.join(", ")}. Get them: chartctl costs prices update`]),
+      `Complete regions: ${complete.join(", ")}; of ${regions.length - complete.length} others a part is known.`,
+      ...(sources.length === 0 ? [] : [`Sources: ${sources.join("; ")}.`]),
+    ]
+      .map((note) => wrapped(note, width, "  "))
+      .join("\n"),
+  ].join("\n\n");
+}
+
+const tierText = (tier: Tier | undefined): string => (tier?.[1] == null ? "?" : dollarsEach(tier[1]));
+const thenText = ([from, dollars]: Tier): string => `${dollars === null ? "?" : dollarsEach(dollars)} from ${short(from)}`;
+const short = (amount: string): string => {
+  const number = Number(amount);
+  return number >= 1e9 ? `${number / 1e9}G` : number >= 1e6 ? `${number / 1e6}M` : amount;
+};
+
+interface Update {
+  date: string;
+  was: string;
+  file: string;
+  regions: number;
+  complete: string[];
+  changes: PriceChange[];
+  unclear: { place: string; name: PriceName }[];
+}
+
+const changesShown = 20;
+
+export function updateText({ date, was, file, regions, complete, changes, unclear }: Update, width: number): string {
+  const more = changes.length - changesShown;
+  const named = unclear.map(({ place, name }) => `${name} in ${place}`);
+  return [
+    wrapped(`The prices of ${date} are used from now on, instead of those of ${was}: ${complete.length} of ${regions} regions are complete.`, width),
+    ...(changes.length === 0
+      ? ["No price that was known has changed."]
+      : [
+          table(
+            changes.slice(0, changesShown),
+            [
+              { title: "Region", value: ({ place }) => place },
+              { title: "Price", value: ({ name }) => name },
+              { title: "Was", value: (change) => (change.was === null ? "unknown" : dollarsEach(change.was)), right: true },
+              { title: "Is", value: ({ is }) => dollarsEach(is), right: true },
+            ],
+            width,
+          ),
+          ...(more > 0 ? [`and ${more} more: chartctl costs prices --json`] : []),
+        ]),
+    ...(named.length === 0 ? [] : [wrapped(`Left out, because the list has several prices for one thing: ${named.join(", ")}`, width, "  ")]),
+    file,
+  ].join("\n\n");
+}
