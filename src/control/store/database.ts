@@ -175,6 +175,20 @@ export interface Database {
   /** What a project cost, or was estimated at, on one day (UTC): cents of that day. */
   daily_costs: { day: string; tenant_id: string; user_id: string; project_key: string; project_id: string; source: string; cents: number };
   limited_callers: { day: string; caller: string; refused: number; last_at: string };
+  /** What AWS billed for one day (UTC). The key is a project's key or a service's name, '' where the bill says none; the amount is decimal. */
+  billed_costs: { tenant_id: string; dimension: string; day: string; key: string; kind: string; currency: string; amount: string };
+  /** Days whose bill was read; `open` 1: AWS may still change it. */
+  billed_days: { tenant_id: string; day: string; source: string; open: number; read_at: string };
+  billing_reads: {
+    tenant_id: string;
+    read_at: string | null;
+    next_at: string | null;
+    /** Since the last one that succeeded. */
+    attempts: number;
+    error: string | null;
+    claim: string | null;
+    claimed_until: string | null;
+  };
 }
 
 export type Db = Kysely<Database>;
