@@ -42,6 +42,7 @@ export async function openHosting(options: HostingOptions) {
     // On SQLite one process is all: the server takes its own jobs.
     worker: given.worker === true || !config.databaseUrl,
     addressOf: addressIn(config.trustedProxies),
+    alertReceiver: config.alertWebhook && (await import("./adapters/alert-webhook.ts")).alertReceiver(config.alertWebhook, () => new Date()),
     roleProbe: async () => (await import("./adapters/aws/role-probe.ts")).awsRoleProbe(env),
     issuer: (connection) => {
       let source: Credentials | undefined;
@@ -114,6 +115,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { platformTenant },
     { actorName },
     { findTerraform },
+    { deliverDue },
   ] = await Promise.all([
     import("./control/jobs/worker.ts"),
     import("./core/jobs/run-job.ts"),
@@ -126,6 +128,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./control/store/tenants.ts"),
     import("./control/auth/identify.ts"),
     import("./adapters/terraform/binary.ts"),
+    import("./control/deliver-due.ts"),
   ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
@@ -181,13 +184,19 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         for (const tenant of tenants) {
           if (signal.aborted) return;
           const ports = await lifecycle(asPlatform(tenant.id, requestId));
-          const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void =>
-            log.info({ message: "clean-up", tenant: tenant.id, ...result });
+          const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void => {
+            // What waits is told by stats, and would be here each minute.
+            if (result.outcome !== "waiting") log.info({ message: "clean-up", tenant: tenant.id, ...result });
+          };
           await cleanUp(
             { ...ports, progress: () => {}, interrupt: { gentle: signal, now: interrupt.now } },
             { dryRun: false, unbooked: false, compare, onResult },
           ).catch(onError);
         }
+      },
+      deliverAlerts: async (signal) => {
+        const done = await deliverDue(platform.api, platform.db, signal);
+        if (done.delivered + done.failed + done.givenUp > 0 || done.gone) log.info({ message: "alerts", ...done });
       },
       housekeeping: async () => {
         await noteDailyCosts(platform.db, now());

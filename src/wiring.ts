@@ -95,7 +95,13 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
   });
   const embedded = once(async () => {
     const [{ openEmbedded }, { paths }] = await Promise.all([import("./control/embedded.ts"), given()]);
-    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), onBug: (error) => flags().debug && console.error(error) });
+    const alertReceiver = async () => {
+      const [{ alertWebhook }, adapter] = await Promise.all([import("./control/serve/config.ts"), import("./adapters/alert-webhook.ts")]);
+      const webhook = alertWebhook(process.env);
+      return webhook && adapter.alertReceiver(webhook, () => new Date());
+    };
+    const onBug = (error: unknown): unknown => flags().debug && console.error(error);
+    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), alertReceiver, onBug });
     ended.push(opened.close);
     return opened;
   });

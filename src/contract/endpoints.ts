@@ -1,6 +1,7 @@
 /** Every endpoint of the control API: one table that the server binds, the client calls, and the document is made from. */
 import type { z } from "zod";
 import { accessEndpoints } from "./access-endpoints.ts";
+import { alertEndpoints } from "./alert-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
@@ -15,6 +16,7 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...costEndpoints,
+  ...alertEndpoints,
   ...auditEndpoints,
 } as const;
 

@@ -5,6 +5,7 @@ import { serverlessWebParameters } from "../contract/blueprints.ts";
 import type { Limits } from "../contract/resources.ts";
 import { defaultLimits, defaultTtlSeconds } from "../contract/resources.ts";
 import { estimate } from "../core/costs/estimate.ts";
+import type { AlertReceiver } from "../core/costs/limits/deliver-alerts.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";
 import { keyFromFile, sealWith } from "./store/seal.ts";
@@ -16,7 +17,14 @@ export interface Embedded {
 }
 
 /** Errors: `store.*` (kind `failed`). */
-export function openEmbedded(options: { dataDir: string; version: string; now(): Date; platformLimits?: Limits; onBug(error: unknown): void }): Embedded {
+export function openEmbedded(options: {
+  dataDir: string;
+  version: string;
+  now(): Date;
+  platformLimits?: Limits;
+  alertReceiver(): Promise<AlertReceiver | undefined>;
+  onBug(error: unknown): void;
+}): Embedded {
   const file = join(options.dataDir, "chartctl.db");
   const db = openSqlite(file);
   let key: Buffer;
@@ -36,6 +44,7 @@ export function openEmbedded(options: { dataDir: string; version: string; now():
     platformLimits: options.platformLimits ?? defaultLimits,
     defaultTtlSeconds,
     estimateMonthlyCents: ({ blueprint, region, parameters }) => estimate(blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    alertReceiver: options.alertReceiver,
     onBug: options.onBug,
     translate: (error) => storeError(error, file),
   });

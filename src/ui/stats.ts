@@ -1,7 +1,8 @@
 /** The platform at a glance, as the page /admin/stats has it: one table a question, and what needs somebody stands out. */
 import chalk from "chalk";
 import type { Stats } from "../contract/stats.ts";
-import { formatCents } from "../core/money.ts";
+import { formatCents, formatDollars } from "../core/money.ts";
+import { standingText } from "./alerts.ts";
 import { statusText } from "./project.ts";
 import type { Column } from "./table.ts";
 import { facts, table } from "./table.ts";
@@ -21,6 +22,8 @@ export function statsText(stats: Stats, width: number): string {
     costsText(stats),
     ...section("Operations now", running, runningColumns),
     ...section("Operations that failed in the last 24 hours", failed, failedColumns),
+    ...section("Over a limit this month, as AWS billed it", stats.overLimits, overLimitColumns),
+    ...alertsText(stats, width),
     ...cleanupsText(stats),
     `${chalk.bold.underline("Jobs")}\n${facts(jobFacts(stats), width)}`,
     ...section("Workers", stats.workers, workerColumns),
@@ -61,6 +64,27 @@ function costsText({ days, tenants, projects }: Stats): string {
     `${formatCents(monthly)} a month for what stands (estimate); ${sum(days.slice(-7))} in the last 7 days, ${sum(days)} in ${days.length}.`,
     ...(dearest.length === 0 ? [] : [`Dearest: ${dearest.join(", ")}`]),
   ].join("\n");
+}
+
+const overLimitColumns: Column<Row<"overLimits">>[] = [
+  { title: "Project or user", value: ({ tenantId, projectId, userId }) => (projectId === null ? `${tenantId}, user ${userId}` : `${tenantId}/${projectId}`) },
+  {
+    title: "Billed",
+    value: ({ projectId, of, amount, limitCents }) =>
+      `${projectId !== null && of === "user" ? "its user " : ""}${chalk.red(formatDollars(amount))} of ${formatCents(limitCents)}`,
+    right: true,
+  },
+  { title: "Since", value: ({ since }) => minuteText(since) },
+  {
+    title: "Clean-up",
+    value: ({ projectId, cleanUpAt }) => (projectId === null ? "" : cleanUpAt === null ? "no: alert alone" : chalk.red(minuteText(cleanUpAt))),
+  },
+];
+
+/** Nothing, where all was told. */
+function alertsText({ alerts }: Stats, width: number): string[] {
+  const text = standingText(alerts, width);
+  return text === undefined ? [] : [`${chalk.bold.underline("Alerts")}\n${text}`];
 }
 
 const runningColumns: Column<Row<"operations">>[] = [

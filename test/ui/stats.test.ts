@@ -29,6 +29,21 @@ const stats: Stats = {
     { tenantId: "acme", projectId: "sales", attempts: 0, nextAt: null, expiresAt: at, error: null },
     { tenantId: "acme", projectId: "trial", attempts: 2, nextAt: at, expiresAt: null, error: "the bucket is locked" },
   ],
+  overLimits: [
+    {
+      tenantId: "acme",
+      projectId: "sales",
+      userId: "ann",
+      of: "project",
+      month: "2026-03",
+      since: at,
+      amount: "61.2034",
+      limitCents: 5_000,
+      cleanUpAt: "2026-03-02T12:00:00.000Z",
+    },
+    { tenantId: "acme", projectId: null, userId: "ann", of: "user", month: "2026-03", since: at, amount: "120.5", limitCents: 10_000, cleanUpAt: null },
+  ],
+  alerts: { receiver: "set", waiting: 1, failing: 1, givenUp: 0, lastError: "the receiver answered 503" },
   jobs: { queued: 4, running: 1, waiting: 0, failedToday: 2 },
   workers: [
     { id: "worker-a", machine: "m1", version: "0.1.0", terraform: "terraform 1.11.4", startedAt: at, seenAt: at, running: 1, alive: true },

@@ -6,6 +6,7 @@ import { parseParameters } from "../../core/parameters.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
+import { overCostOf } from "../store/accounts.ts";
 import { bookProvision } from "../store/book-provision.ts";
 import type { Db, Tx } from "../store/database.ts";
 import type { JobEvent } from "../store/jobs.ts";
@@ -84,8 +85,10 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
       defaultTtlSeconds: api.defaultTtlSeconds,
     };
     const owner = row?.user_id ?? principal.userId;
-    const [overrides, [used]] = await together(tx, overridesQuery(tx, principal.tenantId, owner), usedQuery(tx, principal.tenantId, owner, input.projectId));
-    const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used) };
+    const { tenantId } = principal;
+    const [overrides, [used]] = await together(tx, overridesQuery(tx, tenantId, owner), usedQuery(tx, tenantId, owner, input.projectId));
+    const over = await overCostOf(tx, tenantId, owner);
+    const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used), over };
     await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired) }, row, quota);
     return;
   }

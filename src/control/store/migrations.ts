@@ -108,4 +108,17 @@ export const migrations: readonly Statement[][] = [
     `create table billing_reads (
       tenant_id text primary key, read_at text, next_at text, attempts integer not null, error text, claim text, claimed_until text)`,
   ],
+  [
+    `alter table projects add column over_cost text`,
+    `alter table accounts add column over_cost text`,
+    `alter table quotas add column over_cost text`,
+    `create table alerts (
+      id text primary key, tenant_id text not null, kind text not null, subject text not null, month text not null, user_id text not null,
+      project_id text, body text not null, status text not null, attempts integer not null, created_at text not null, next_at text,
+      claimed_until text, error text, ended_at text)`,
+    // Told once, whoever decides it, and however often.
+    `create unique index alerts_once on alerts (tenant_id, kind, subject, month)`,
+    `create index alerts_due on alerts (status, next_at)`,
+    `create table gone_receivers (id text primary key, gone_at text not null)`,
+  ],
 ];

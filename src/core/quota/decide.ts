@@ -1,7 +1,8 @@
 /** Whether one more project, or a dearer one, fits its owner's limits. Pure: the caller reads under the account's lock. */
 import type { Limits } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
-import { formatCents } from "../money.ts";
+import { isOver } from "../costs/limits/over-limit.ts";
+import { formatCents, formatDollars } from "../money.ts";
 
 export interface Demand {
   userId: string;
@@ -13,6 +14,13 @@ export interface Demand {
   booked?: number | undefined;
   /** The caller's own limit. */
   maxMonthlyCents?: number | undefined;
+  /** What AWS billed this month, where it is more than may be. */
+  over?: Overrun | undefined;
+}
+/** Of the project, or of all of its user's; decimal dollars. */
+export interface Overrun {
+  of: "project" | "user";
+  amount: string;
 }
 
 /**
@@ -20,7 +28,7 @@ export interface Demand {
  * may always stay as dear as it is: after a limit was lowered, a run that died must still be able to converge.
  */
 export function refusal(demand: Demand): ChartctlError | undefined {
-  const { userId, limits, others, monthlyCents, booked, maxMonthlyCents } = demand;
+  const { userId, limits, others, monthlyCents, booked, maxMonthlyCents, over } = demand;
   const asked = `${formatCents(monthlyCents)} a month`;
   const left = Math.max(0, limits.userMonthlyCents - others.monthlyCents);
   const refuse = (code: string, message: string, hint: string): ChartctlError =>
@@ -41,6 +49,16 @@ export function refusal(demand: Demand): ChartctlError | undefined {
     );
   }
   if (booked !== undefined && monthlyCents <= booked) return undefined;
+  const limit = over?.of === "project" ? limits.projectMonthlyCents : limits.userMonthlyCents;
+  if (over && isOver(over.amount, limit)) {
+    const who = over.of === "project" ? "This project" : `User ${userId}`;
+    const flag = over.of === "project" ? "--project-cost" : "--user-cost";
+    return refuse(
+      `quota.${over.of}-actual`,
+      `${who} has cost ${formatDollars(over.amount)} this month, as AWS billed it, of ${formatCents(limit)}: nothing new fits until the month turns`,
+      `${booked === undefined ? "" : `as dear as it is, ${formatCents(booked)} a month, it may stay; `}see what it is: chartctl costs --by project; an admin may raise the limit: chartctl quota set --user ${userId} ${flag} DOLLARS`,
+    );
+  }
   if (monthlyCents > limits.projectMonthlyCents) {
     return refuse(
       "quota.project-cost",
