@@ -2,10 +2,9 @@
 import type { Command } from "commander";
 import { endpoints } from "../contract/endpoints.ts";
 import type { Project } from "../contract/resources.ts";
-import { overCostNow } from "../core/costs/limits/over-limit.ts";
 import { parseDuration } from "../core/duration.ts";
 import { formatCents } from "../core/money.ts";
-import { expiryText, overCostShort, projectText, statusText } from "../ui/project.ts";
+import { expiryText, overCostLines, projectText, statusText } from "../ui/project.ts";
 import { table } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
 import { required, userOf } from "./required.ts";
@@ -40,13 +39,10 @@ async function list(cli: Cli, flags: { mine?: boolean }): Promise<void> {
             { title: "Infrastructure", value: ({ infrastructure }) => statusText(infrastructure) },
             { title: "Application", value: ({ application }) => statusText(application) },
             { title: "Estimate", value: ({ monthlyCents }) => formatCents(monthlyCents), right: true },
-            ...(projects.some((project) => overCostNow(project, clock.now()))
-              ? [{ title: "Over limit", value: (project: Project) => overCostShort(project, clock.now()), right: true as const }]
-              : []),
             { title: "Expires", value: (project) => expiryText(project, clock.now()) },
           ],
           io.width,
-        ),
+        ) + overCostLines(projects, clock.now()),
   );
 }
 

@@ -91,10 +91,15 @@ function overCostText(project: Project, now: Date): string | undefined {
   );
 }
 
-/** For a table: `$61.20 of $50.00`, of the user where it is theirs. */
-export function overCostShort(project: Project, now: Date): string {
-  const over = overCostNow(project, now);
-  return over ? chalk.red(`${over.of === "user" ? "user " : ""}${formatDollars(over.amount)} of ${formatCents(over.limitCents)}`) : "";
+/** Below a table of projects; empty where none is over. */
+export function overCostLines(projects: Project[], now: Date): string {
+  const lines = projects.flatMap((project) => {
+    const over = overCostNow(project, now);
+    if (!over) return [];
+    const whose = over.of === "user" ? `of user ${project.userId}` : "of one project";
+    return [chalk.red(`${project.id} is over the limit ${whose}: ${formatDollars(over.amount)} of ${formatCents(over.limitCents)} billed this month`)];
+  });
+  return lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
 }
 
 /** The command that a person most likely wants now. */

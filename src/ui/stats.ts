@@ -74,7 +74,6 @@ const overLimitColumns: Column<Row<"overLimits">>[] = [
       `${projectId !== null && of === "user" ? "its user " : ""}${chalk.red(formatDollars(amount))} of ${formatCents(limitCents)}`,
     right: true,
   },
-  { title: "Since", value: ({ since }) => minuteText(since) },
   {
     title: "Clean-up",
     value: ({ projectId, cleanUpAt }) => (projectId === null ? "" : cleanUpAt === null ? "no: alert alone" : chalk.red(minuteText(cleanUpAt))),
