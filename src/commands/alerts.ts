@@ -24,5 +24,6 @@ const help = `
 They go to ALERT_WEBHOOK_URL, signed with ALERT_WEBHOOK_SECRET after the
 Standard Webhooks specification: a worker sends them, or, embedded, this
 command. A project or user is told of once a month at 80 % of the limit,
-and once over it. E-mail: chartctl setup aws --budget.
+and once over it. E-mail goes through an AWS budget:
+  chartctl setup aws --budget 500 --alert-email ops@example.org
 `;

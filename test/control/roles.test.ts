@@ -36,6 +36,7 @@ const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   operationCredentials: { purpose: "read" },
   finishOperation: { fence: 1, outcome: "succeeded", standing: "something" },
   setQuota: { limits: { projectsPerUser: 5 } },
+  deliverAlerts: { again: true },
   startProvision: { projectId: "other" },
   createProject: { projectId: "another" },
   startDeploy: { projectId: "sales", template: "api-only" },

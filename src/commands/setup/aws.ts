@@ -134,7 +134,7 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
 }
 
 function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {
-  if (budget === undefined) return undefined;
+  if (budget === undefined || budget === "") return undefined; // an empty AWS_COST_BUDGET_LIMIT is none
   const monthlyCents = parseDollars(budget);
   if (monthlyCents === 0)
     throw new ChartctlError({ kind: "usage", code: "budget.invalid", message: "A budget of nothing would alert at once", hint: "such as: --budget 500" });
