@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { accessEndpoints } from "./access-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
+import { billingEndpoints } from "./billing-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
@@ -15,6 +16,7 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...costEndpoints,
+  ...billingEndpoints,
   ...auditEndpoints,
 } as const;
 

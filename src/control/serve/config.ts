@@ -28,6 +28,8 @@ export interface HostConfig {
   owner: { id: string; password: string | undefined };
   /** Jobs at once in one worker. */
   concurrency: number;
+  /** A tenant's bill is read this often; 0 is never. */
+  billingReadHours: number;
 }
 
 const whole = (least: number, most: number, without: number) =>
@@ -80,6 +82,7 @@ const schema = z.object({
   CHARTCTL_OWNER: idSchema.default("owner"),
   CHARTCTL_OWNER_PASSWORD: passwordSchema.optional(),
   WORKER_CONCURRENCY: whole(1, 50, 2),
+  BILLING_READ_HOURS: whole(0, 8_760, 24),
 });
 
 /** Empty counts as not set. Error `config.invalid` (usage): each variable with what is wrong about it, never its value. */
@@ -119,5 +122,6 @@ export function hostConfig(env: NodeJS.ProcessEnv, given: { host?: string | unde
     rateLimits: { perAddress: data.RATE_LIMIT_PER_ADDRESS, perCaller: data.RATE_LIMIT_PER_CALLER, signIns: data.RATE_LIMIT_SIGN_INS },
     owner: { id: data.CHARTCTL_OWNER, password: data.CHARTCTL_OWNER_PASSWORD },
     concurrency: data.WORKER_CONCURRENCY,
+    billingReadHours: data.BILLING_READ_HOURS,
   };
 }

@@ -1,7 +1,8 @@
 /** The platform at a glance, from the books. */
 import type { Limits } from "../../contract/resources.ts";
 import type { Stats } from "../../contract/stats.ts";
-import { dailyCosts, dayOf, daysBefore, perDay } from "./costs.ts";
+import { billingReads } from "./billing-reads.ts";
+import { dailyEstimates, dayOf, daysBefore, perDay } from "./costs.ts";
 import type { Db } from "./database.ts";
 import type { ProjectRow } from "./rows.ts";
 import { listWorkers } from "./workers.ts";
@@ -15,7 +16,7 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString();
   const from = daysBefore(now, shownDays - 1);
   const until = dayOf(new Date(now.getTime() + 86_400_000));
-  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs] = await Promise.all([
+  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs, billing] = await Promise.all([
     db.selectFrom("tenants").select("id").orderBy("id").execute(),
     db.selectFrom("users").select(["tenant_id", "id"]).execute(),
     db.selectFrom("quotas").selectAll().execute(),
@@ -36,7 +37,8 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
       .execute(),
     listWorkers(db, now),
     db.selectFrom("limited_callers").selectAll().where("day", ">=", daysBefore(now, 1)).orderBy("refused", "desc").limit(50).execute(),
-    dailyCosts(db, null, from, until),
+    dailyEstimates(db, { tenantId: null, from, until }),
+    billingReads(db, null),
   ]);
   const limitsFor = (tenantId: string, userId: string): Limits => {
     const override = (owner: string): Partial<Limits> => JSON.parse(quotas.find((row) => row.tenant_id === tenantId && row.user_id === owner)?.limits ?? "{}");
@@ -113,6 +115,7 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
     },
     workers,
     limitedCallers: limited.map((row) => ({ day: row.day, caller: row.caller, refused: row.refused, lastAt: row.last_at })),
+    billing,
     days: perDay(costs, from, until),
   };
 }
