@@ -7,6 +7,7 @@ import type { Principal } from "./control/principal.ts";
 import type { HostConfig } from "./control/serve/config.ts";
 import type { HostedPlatform } from "./control/serve/hosted.ts";
 import type { Log } from "./control/serve/log.ts";
+import type { KeptCosts } from "./core/costs/actual/cost-source.ts";
 import type { JobPorts } from "./core/jobs/run-job.ts";
 import type { Credentials } from "./core/ports.ts";
 import { ChartctlError } from "./errors.ts";
@@ -18,6 +19,8 @@ export interface HostingOptions {
   given: { host?: string; port?: number; worker?: boolean };
   interrupt: Cli["interrupt"];
   say(line: string): void;
+  /** A tenant's bill, asked with the credentials that the platform gives. */
+  bill(call: CallApi, tenantId: string): Promise<KeptCosts>;
   /** The adapters of the lifecycle, with the credentials that the platform gives and the books of one tenant. */
   lifecycle(call: CallApi): Promise<JobPorts>;
 }
@@ -116,6 +119,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { actorName },
     { findTerraform },
     { deliverDue },
+    { readBills, failureOf },
+    { billingBooks },
   ] = await Promise.all([
     import("./control/jobs/worker.ts"),
     import("./core/jobs/run-job.ts"),
@@ -129,6 +134,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./control/auth/identify.ts"),
     import("./adapters/terraform/binary.ts"),
     import("./control/deliver-due.ts"),
+    import("./core/costs/billed/read-bills.ts"),
+    import("./adapters/billing-books.ts"),
   ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
@@ -198,6 +205,23 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         const done = await deliverDue(platform.api, platform.db, signal);
         if (done.delivered + done.failed + done.givenUp > 0 || done.gone) log.info({ message: "alerts", ...done });
       },
+      readBills:
+        config.billingReadHours === 0
+          ? undefined
+          : async (signal) => {
+              const requestId = `billing:${randomUUID()}`;
+              const tenants = await asPlatform(platformTenant, requestId)(endpoints.listTenants, {});
+              // Without a role of its own or the platform's, a tenant has no bill that this process may read.
+              const readable = ({ roleArn }: { roleArn: string | null }): boolean => roleArn !== null || Boolean(options.env.AWS_ROLE_ARN);
+              await readBills(tenants, readable, true, {
+                booksOf: async (tenantId) => billingBooks(asPlatform(tenantId, requestId), tenantId, config.billingReadHours),
+                sourceOf: (tenantId) => options.bill(asPlatform(tenantId, requestId), tenantId),
+                onRead: (tenant, { from, until, source, price }) => log.info({ message: "bill read", tenant, from, until, source, price }),
+                onFailed: (tenant, error) => log.error({ message: "bill not read", tenant, error: failureOf(error) }),
+                now,
+                stopped: signal,
+              });
+            },
       housekeeping: async () => {
         await noteDailyCosts(platform.db, now());
         await forgetOld(platform.db, now());

@@ -212,6 +212,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       api,
       credentials,
       costs: async (asked) => {
+        if ((await given()).apiUrl) return (await import("./adapters/booked-costs.ts")).bookedCosts(await api(), asked);
         const [{ awsCosts }, call, env, { paths, awsProfile, user }] = await Promise.all([
           import("./adapters/aws/costs/costs.ts"),
           api(),
@@ -224,6 +225,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
         return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
       },
+      billingBooks: async (tenant, hours) => (await import("./adapters/billing-books.ts")).billingBooks(await apiOf(tenant), tenant, hours),
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,
@@ -299,6 +301,19 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           given: asked,
           interrupt,
           say: (line) => process.stderr.write(`${line}\n`),
+          bill: async (call, tenantId) => {
+            const [{ awsCosts }, { awsCredentials }, { endpoints }, { billing }, env] = await Promise.all([
+              import("./adapters/aws/costs/costs.ts"),
+              import("./adapters/aws/credentials.ts"),
+              import("./contract/endpoints.ts"),
+              import("./core/costs/billing-names.ts"),
+              awsEnvironment(),
+            ]);
+            const issuer = awsCredentials({ connection: (id) => call(endpoints.tenantConnection, { params: { tenantId: id } }), env, allowDirect: false });
+            const asked = { tenantId, userId: "platform", source: "auto", table: billing.table, refresh: true } as const;
+            const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, "platform"] };
+            return awsCosts({ ...asked, ...folders, env, issuer, clock, interrupted: interrupt.gentle, note: io.verbose ? io.note : () => {} });
+          },
           lifecycle: async (call) => {
             const [{ awsCredentials }, { booksFrom }, { endpoints }, env] = await Promise.all([
               import("./adapters/aws/credentials.ts"),

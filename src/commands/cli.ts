@@ -6,6 +6,7 @@ import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
+import type { BillingBooks } from "../core/costs/billed/read-bill.ts";
 import type {
   Books,
   Boundary,
@@ -224,6 +225,8 @@ export interface Cli {
     credentials(): Promise<Credentials>;
     /** A tenant's bill; what was asked lately is kept. */
     costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts>;
+    /** The books of a tenant's bill, for whoever reads it into them. */
+    billingBooks(tenantId: string, againInHours: number): Promise<BillingBooks>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** The operator's own AWS account, for `setup aws`. */

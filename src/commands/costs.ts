@@ -13,6 +13,7 @@ import { billing } from "../core/costs/billing-names.ts";
 import { ChartctlError } from "../errors.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
+import * as sync from "./costs/sync.ts";
 import { required, userOf } from "./required.ts";
 
 interface Flags {
@@ -43,6 +44,7 @@ export function register(command: Command, cli: Cli): void {
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
+  sync.register(command, cli);
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {
@@ -54,7 +56,6 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   if (flags.csv && io.json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
-  refuseHosted(settings.apiUrl);
   const tags = await tagsOf(cli, tenantId, flags.wholeAccount ?? false);
   // A project in chartctl.json says which folder this is, not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
@@ -75,8 +76,12 @@ async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["cost
   return await quotaUse(source, { userId, limitCents: limits.userMonthlyCents, estimatedCents: used.monthlyCents, tags }, now);
 }
 
-/** A tenant that isn't alone in its account is told its own part. */
-async function tagsOf({ connect }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
+/** A tenant that isn't alone in its account is told its own part; a hosted API's books have no other. */
+async function tagsOf({ connect, given }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
+  if ((await given()).apiUrl) {
+    if (wholeAccount) throw usage("costs.hosted", "The platform's books have each tenant's own costs", "leave out --whole-account");
+    return {};
+  }
   if (wholeAccount) return {};
   return sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {})) ? { TenantId: tenantId } : {};
 }
@@ -94,17 +99,6 @@ function countOf(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (days >= 1 && days <= 366) return days;
   throw usage("costs.period", `${JSON.stringify(text.slice(0, 40))} is not a number of days`, "1 to 366, such as: --days 30");
-}
-
-/** Whoever reads an account's costs with the tenant's role sees all of them: a hosted API's members get no such credentials. */
-function refuseHosted(apiUrl: string | undefined): void {
-  if (!apiUrl) return;
-  throw new ChartctlError({
-    kind: "refused",
-    code: "costs.hosted",
-    message: "A hosted control API gives nobody credentials that read a whole account's bill",
-    hint: "on the platform's own machine, ask without --api-url; its estimates per project: chartctl stats",
-  });
 }
 
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { accessEndpoints } from "./access-endpoints.ts";
 import { alertEndpoints } from "./alert-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
+import { billingEndpoints } from "./billing-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
@@ -17,6 +18,7 @@ export const endpoints = {
   ...jobEndpoints,
   ...costEndpoints,
   ...alertEndpoints,
+  ...billingEndpoints,
   ...auditEndpoints,
 } as const;
 

@@ -66,6 +66,8 @@ export const statsSchema = z.object({
       alive: z.boolean(),
     }),
   ),
+  /** When each tenant's bill was read, and why not; none that was never tried. */
+  billing: z.array(z.object({ tenantId: idSchema, readAt: time.nullable(), nextAt: time.nullable(), attempts: count, error: z.string().nullable() })),
   limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
   /** The platform's cost per day, of the last 30. */
   days: z.array(z.object({ day: z.iso.date(), cents: count })),

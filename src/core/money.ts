@@ -5,6 +5,9 @@ import { ChartctlError } from "../errors.ts";
 /** Whole cents, rounded up: an estimate never looks cheaper than it is. */
 export const ceilCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundUp).toNumber();
 
+/** Whole cents, to the nearest: for what was billed. */
+export const nearestCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundHalfUp).toNumber();
+
 /** `$1.23`. */
 export const formatCents = (cents: number): string => `$${new Big(cents).div(100).toFixed(2)}`;
 

@@ -78,7 +78,7 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
     new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}`;
 
-export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, price: ofTable }: ActualCosts, now: Date, quota?: QuotaUse): string[] {
+export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, books, price: ofTable }: ActualCosts, now: Date, quota?: QuotaUse): string[] {
   const price = quota ? bothPrices(ofTable, quota.price) : ofTable;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
@@ -98,7 +98,8 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
       : []),
     ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
-    `${name}: ${price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
+    ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
+    `${name}: ${books ? `read by the platform ${age(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
 
@@ -115,7 +116,7 @@ function age(askedAt: string, now: Date): string {
 }
 
 /** What is something is never shown as nothing. */
-function money(amount: string, currency: string): string {
+export function money(amount: string, currency: string): string {
   const exact = new Big(amount);
   const sign = exact.lt(0) ? "-" : "";
   const size = exact.abs();

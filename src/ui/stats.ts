@@ -25,6 +25,7 @@ export function statsText(stats: Stats, width: number): string {
     ...section("Over a limit this month, as AWS billed it", stats.overLimits, overLimitColumns),
     ...alertsText(stats, width),
     ...cleanupsText(stats),
+    ...billingText(stats),
     `${chalk.bold.underline("Jobs")}\n${facts(jobFacts(stats), width)}`,
     ...section("Workers", stats.workers, workerColumns),
     ...section("Callers that the rate limits refused", stats.limitedCallers, callerColumns),
@@ -109,6 +110,20 @@ function cleanupsText({ cleanups }: Stats): string[] {
         ),
   );
   return [[chalk.bold.underline("Clean-up queue"), ...lines].join("\n")];
+}
+
+/** Bills that can't be read, each with the reason; what is read well is no news. */
+function billingText({ billing }: Stats): string[] {
+  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error }) =>
+    error === null
+      ? []
+      : [
+          chalk.red(
+            `The bill of ${tenantId} can't be read (${attempts} ${attempts === 1 ? "try" : "tries"}, last read ${minuteOr(readAt, "never")}, next try after ${minuteOr(nextAt, "the next run")}): ${error}`,
+          ),
+        ],
+  );
+  return lines.length === 0 ? [] : [[chalk.bold.underline("Bills"), ...lines].join("\n")];
 }
 
 const jobFacts = ({ jobs }: Stats): [string, string][] => [

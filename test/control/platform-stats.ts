@@ -169,6 +169,10 @@ export function richStats(): Stats {
       },
       { id: "worker.3", machine: "dyno-90de", version: "0.1.0", terraform: null, startedAt: minutes(-55), seenAt: minutes(-0.02), running: 1, alive: true },
     ],
+    billing: [
+      { tenantId: "acme", readAt: minutes(-200), nextAt: minutes(1_240), attempts: 0, error: null },
+      { tenantId: "corvid", readAt: minutes(-4_000), nextAt: minutes(95), attempts: 3, error: "Cost Explorer is not enabled in this AWS account" },
+    ],
     limitedCallers: [
       { day: "2026-03-14", caller: `session ${hostile}`, refused: 118, lastAt: minutes(-2) },
       { day: "2026-03-14", caller: "token 5be1c0ffee90aa12 (corvid/ci)", refused: 64, lastAt: minutes(-34) },
@@ -194,6 +198,7 @@ export const emptyStats = (): Stats =>
     alerts: { receiver: "none", waiting: 0, failing: 0, givenUp: 0, lastError: null },
     jobs: { queued: 0, running: 0, waiting: 0, failedToday: 0 },
     workers: [],
+    billing: [],
     limitedCallers: [],
     days: [],
   });

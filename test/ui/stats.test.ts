@@ -49,6 +49,10 @@ const stats: Stats = {
     { id: "worker-a", machine: "m1", version: "0.1.0", terraform: "terraform 1.11.4", startedAt: at, seenAt: at, running: 1, alive: true },
     { id: "worker-b", machine: "m2", version: "0.1.0", terraform: null, startedAt: at, seenAt: at, running: 0, alive: false },
   ],
+  billing: [
+    { tenantId: "acme", readAt: at, nextAt: at, attempts: 0, error: null },
+    { tenantId: "globex", readAt: null, nextAt: at, attempts: 2, error: "AWS refuses ce:GetCostAndUsage" },
+  ],
   limitedCallers: [{ day: "2026-03-01", caller: "address 192.0.2.7", refused: 1_200, lastAt: at }],
   days: [
     { day: "2026-02-28", cents: 7 },
@@ -72,19 +76,20 @@ describe("the platform at a glance", () => {
       "DEAD, last seen 2026-03-01 12:00 UTC",
       "address 192.0.2.7",
       "1,200",
+      "The bill of globex can't be read (2 tries, last read never, next try after 2026-03-01 12:00 UTC): AWS refuses ce:GetCostAndUsage",
     ])
       expect(text).toContain(said);
   });
   it("fits a narrow terminal: no table is wider", () => {
-    const long = /^(Clean-up of|acme\/sales waits|\$1\.96 a month)/; // sentences wrap by themselves
+    const long = /^(Clean-up of|The bill of|acme\/sales waits|\$1\.96 a month)/; // sentences wrap by themselves
     const lines = statsText(stats, 44)
       .split("\n")
       .filter((line) => !long.test(line));
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(44);
   });
   it("leaves out what there is none of", () => {
-    const quiet = statsText({ ...stats, operations: [], cleanups: [], workers: [], limitedCallers: [] }, 80);
-    for (const title of ["Operations", "Clean-up queue", "Workers", "Callers"]) expect(quiet).not.toContain(title);
+    const quiet = statsText({ ...stats, operations: [], cleanups: [], workers: [], billing: [], limitedCallers: [] }, 80);
+    for (const title of ["Operations", "Clean-up queue", "Bills", "Workers", "Callers"]) expect(quiet).not.toContain(title);
     expect(statsText({ ...stats, tenants: [] }, 80)).toContain("chartctl tenants add");
   });
 });

@@ -24,6 +24,8 @@ export interface WorkerOptions {
   cleanUp(signal: AbortSignal): Promise<void>;
   /** Tells what is to be told about costs. */
   deliverAlerts(signal: AbortSignal): Promise<void>;
+  /** Reads the bills that are due into the books; absent where none is to be read. */
+  readBills?: ((signal: AbortSignal) => Promise<void>) | undefined;
   housekeeping(): Promise<void>;
   onError(error: unknown): void;
   log(line: { message: string } & Record<string, unknown>): void;
@@ -38,6 +40,8 @@ const tellAtOnce = 500;
 const longestWaitMilliseconds = 2 * 3_600_000;
 const cleanUpMinutes = 1;
 const alertMinutes = 1;
+/** How often it is looked whether a bill is due. */
+const billingMinutes = 5;
 const housekeepingMinutes = 60;
 
 /** Works until the signal aborts; then what runs is stopped gently and put back for another worker. */
@@ -58,6 +62,8 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
   });
   await queue.every("cleanup", cleanUpMinutes, () => options.cleanUp(signal));
   await queue.every("alerts", alertMinutes, () => options.deliverAlerts(signal));
+  const { readBills } = options;
+  if (readBills) await queue.every("billing", billingMinutes, () => readBills(signal));
   await queue.every("housekeeping", housekeepingMinutes, options.housekeeping);
   await Promise.all([repeat(alive, workerBeatMilliseconds, signal, onError), repeat(sweep, sweepMilliseconds, signal, onError)]);
   await queue.stop();

@@ -23,7 +23,7 @@ export const managerOf = (api: ControlApi, principal: Principal): UserManager =>
 
 const alertIdBytes = 12;
 
-export const reviewOf = (api: ControlApi, { tenantId, actor, requestId }: Principal): CostReview => ({
+export const reviewOf = (api: ControlApi, { actor, requestId }: Principal, tenantId: string): CostReview => ({
   tenantId,
   actor,
   now: api.now(),

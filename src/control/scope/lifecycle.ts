@@ -114,7 +114,7 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
     setQuota: (change, expected) =>
       transact(db, async (tx) => {
         const set = await setLimits(tx, actor(), platformLimits, change, expected);
-        await reviewCosts(tx, reviewOf(api, principal), change.userId);
+        await reviewCosts(tx, reviewOf(api, principal, tenantId), change.userId);
         return set;
       }),
     operationCredentials: async (operationId, purpose) => {

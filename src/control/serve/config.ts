@@ -32,6 +32,8 @@ export interface HostConfig {
   concurrency: number;
   /** Where alerts about costs go. */
   alertWebhook: AlertWebhook | undefined;
+  /** A tenant's bill is read this often; 0 is never. */
+  billingReadHours: number;
 }
 
 const whole = (least: number, most: number, without: number) =>
@@ -95,6 +97,7 @@ const schema = z.object({
   CHARTCTL_OWNER_PASSWORD: passwordSchema.optional(),
   WORKER_CONCURRENCY: whole(1, 50, 2),
   ...alertVariables,
+  BILLING_READ_HOURS: whole(0, 8_760, 24),
 });
 
 /** Empty counts as not set. Error `config.invalid` (usage): each variable with what is wrong about it, never its value. */
@@ -123,6 +126,7 @@ export function hostConfig(env: NodeJS.ProcessEnv, given: { host?: string | unde
     owner: { id: data.CHARTCTL_OWNER, password: data.CHARTCTL_OWNER_PASSWORD },
     concurrency: data.WORKER_CONCURRENCY,
     alertWebhook: webhookOf(data),
+    billingReadHours: data.BILLING_READ_HOURS,
   };
 }
 

@@ -5,7 +5,8 @@ import type { AlertReceiver } from "../../core/costs/limits/deliver-alerts.ts";
 import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import { userOverCost } from "./accounts.ts";
 import { alertsStanding } from "./alerts.ts";
-import { dailyCosts, dayOf, daysBefore, perDay } from "./costs.ts";
+import { billingReads } from "./billing-reads.ts";
+import { dailyEstimates, dayOf, daysBefore, perDay } from "./costs.ts";
 import type { Db } from "./database.ts";
 import type { ProjectRow } from "./rows.ts";
 import { overCostMark } from "./rows.ts";
@@ -24,7 +25,7 @@ export async function platformStats(
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString();
   const from = daysBefore(now, shownDays - 1);
   const until = dayOf(new Date(now.getTime() + 86_400_000));
-  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs, accounts, alerts] = await Promise.all([
+  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs, billing, accounts, alerts] = await Promise.all([
     db.selectFrom("tenants").select("id").orderBy("id").execute(),
     db.selectFrom("users").select(["tenant_id", "id"]).execute(),
     db.selectFrom("quotas").selectAll().execute(),
@@ -45,7 +46,8 @@ export async function platformStats(
       .execute(),
     listWorkers(db, now),
     db.selectFrom("limited_callers").selectAll().where("day", ">=", daysBefore(now, 1)).orderBy("refused", "desc").limit(50).execute(),
-    dailyCosts(db, null, from, until),
+    dailyEstimates(db, { tenantId: null, from, until }),
+    billingReads(db, null),
     db.selectFrom("accounts").selectAll().where("over_cost", "is not", null).orderBy("tenant_id").orderBy("user_id").execute(),
     alertReceiver().then((receiver) => alertsStanding(db, receiver)),
   ]);
@@ -126,6 +128,7 @@ export async function platformStats(
     },
     workers,
     limitedCallers: limited.map((row) => ({ day: row.day, caller: row.caller, refused: row.refused, lastAt: row.last_at })),
+    billing,
     days: perDay(costs, from, until),
   };
 }

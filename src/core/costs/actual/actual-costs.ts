@@ -24,6 +24,8 @@ export interface ActualCosts {
   askedAt: string;
   /** True: nothing was asked, and nothing paid; the answer is as old as `askedAt`. */
   kept: boolean;
+  /** Null: asked from here. Otherwise the platform asked; `own`: the caller's projects alone are told. */
+  books: { own: boolean } | null;
   price: AnswerPrice;
   /** From this period on the figures may still change. */
   openFrom: string | null;
@@ -69,6 +71,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     source: answer.source,
     askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
     kept: answers.every(({ kept }) => kept),
+    books: answer.books ?? null,
     price: totalPrice(answers),
     openFrom: open !== null && open < first ? first : open,
     currencies,
@@ -77,7 +80,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
 }
 
 /** What was paid for this call; what was kept cost nothing now. */
-function totalPrice(answers: { answer: KeptAnswer; kept: boolean }[]): AnswerPrice {
+export function totalPrice(answers: { answer: KeptAnswer; kept: boolean }[]): AnswerPrice {
   const paid = answers.filter(({ kept }) => !kept).map(({ answer }) => answer.price);
   return {
     requests: paid.reduce((sum, { requests }) => sum + requests, 0),

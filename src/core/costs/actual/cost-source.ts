@@ -61,7 +61,11 @@ export interface CostSource {
 }
 
 /** An answer, as old as `askedAt` says. */
-export type KeptAnswer = CostAnswer & { askedAt: string };
+export interface KeptAnswer extends CostAnswer {
+  askedAt: string;
+  /** The platform asked, and keeps it in its books; `own`: of it, the caller's projects alone. */
+  books?: { own: boolean };
+}
 export interface KeptCosts {
   costs(query: CostQuery): Promise<{ answer: KeptAnswer; kept: boolean }>;
 }
