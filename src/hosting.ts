@@ -7,6 +7,7 @@ import type { Principal } from "./control/principal.ts";
 import type { HostConfig } from "./control/serve/config.ts";
 import type { HostedOptions, HostedPlatform } from "./control/serve/hosted.ts";
 import type { Log } from "./control/serve/log.ts";
+import type { KeptCosts } from "./core/costs/actual/cost-source.ts";
 import type { JobPorts } from "./core/jobs/run-job.ts";
 import type { Credentials } from "./core/ports.ts";
 import { ChartctlError } from "./errors.ts";
@@ -19,6 +20,8 @@ export interface HostingOptions {
   interrupt: Cli["interrupt"];
   say(line: string): void;
   prices: HostedOptions["prices"];
+  /** A tenant's bill, asked with the credentials that the platform gives. */
+  bill(call: CallApi, tenantId: string): Promise<KeptCosts>;
   /** The adapters of the lifecycle, with the credentials that the platform gives and the books of one tenant. */
   lifecycle(call: CallApi): Promise<JobPorts>;
 }
@@ -44,6 +47,7 @@ export async function openHosting(options: HostingOptions) {
     worker: given.worker === true || !config.databaseUrl,
     addressOf: addressIn(config.trustedProxies),
     prices: options.prices,
+    alertReceiver: config.alertWebhook && (await import("./adapters/alert-webhook.ts")).alertReceiver(config.alertWebhook, () => new Date()),
     roleProbe: async () => (await import("./adapters/aws/role-probe.ts")).awsRoleProbe(env),
     issuer: (connection) => {
       let source: Credentials | undefined;
@@ -116,6 +120,9 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { platformTenant },
     { actorName },
     { findTerraform },
+    { deliverDue },
+    { readBills, failureOf },
+    { billingBooks },
   ] = await Promise.all([
     import("./control/jobs/worker.ts"),
     import("./core/jobs/run-job.ts"),
@@ -128,6 +135,9 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./control/store/tenants.ts"),
     import("./control/auth/identify.ts"),
     import("./adapters/terraform/binary.ts"),
+    import("./control/deliver-due.ts"),
+    import("./core/costs/billed/read-bills.ts"),
+    import("./adapters/billing-books.ts"),
   ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
@@ -183,14 +193,37 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         for (const tenant of tenants) {
           if (signal.aborted) return;
           const ports = await lifecycle(asPlatform(tenant.id, requestId));
-          const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void =>
-            log.info({ message: "clean-up", tenant: tenant.id, ...result });
+          const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void => {
+            // What waits is told by stats, and would be here each minute.
+            if (result.outcome !== "waiting") log.info({ message: "clean-up", tenant: tenant.id, ...result });
+          };
           await cleanUp(
             { ...ports, progress: () => {}, interrupt: { gentle: signal, now: interrupt.now } },
             { dryRun: false, unbooked: false, compare, onResult },
           ).catch(onError);
         }
       },
+      deliverAlerts: async (signal) => {
+        const done = await deliverDue(platform.api, platform.db, signal);
+        if (done.delivered + done.failed + done.givenUp > 0 || done.gone) log.info({ message: "alerts", ...done });
+      },
+      readBills:
+        config.billingReadHours === 0
+          ? undefined
+          : async (signal) => {
+              const requestId = `billing:${randomUUID()}`;
+              const tenants = await asPlatform(platformTenant, requestId)(endpoints.listTenants, {});
+              // Without a role of its own or the platform's, a tenant has no bill that this process may read.
+              const readable = ({ roleArn }: { roleArn: string | null }): boolean => roleArn !== null || Boolean(options.env.AWS_ROLE_ARN);
+              await readBills(tenants, readable, true, {
+                booksOf: async (tenantId) => billingBooks(asPlatform(tenantId, requestId), tenantId, config.billingReadHours),
+                sourceOf: (tenantId) => options.bill(asPlatform(tenantId, requestId), tenantId),
+                onRead: (tenant, { from, until, source, price }) => log.info({ message: "bill read", tenant, from, until, source, price }),
+                onFailed: (tenant, error) => log.error({ message: "bill not read", tenant, error: failureOf(error) }),
+                now,
+                stopped: signal,
+              });
+            },
       housekeeping: async () => {
         await noteDailyCosts(platform.db, now());
         await forgetOld(platform.db, now());

@@ -26,6 +26,7 @@ const commands: Entry[] = [
   { name: "projects", summary: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
   { name: "quota", summary: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
   { name: "costs", summary: "what AWS billed: by service, project, user, tag", load: () => import("./commands/costs.ts") },
+  { name: "alerts", summary: "what was told about costs over a limit, what wasn't", load: () => import("./commands/alerts.ts") },
   { name: "tenants", summary: "tenants and their AWS roles: connect, verify one", load: () => import("./commands/tenants.ts") },
   { name: "credentials", summary: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
   { name: "terraform", summary: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },

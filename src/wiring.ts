@@ -100,7 +100,13 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
   };
   const embedded = once(async () => {
     const [{ openEmbedded }, { paths }, prices] = await Promise.all([import("./control/embedded.ts"), given(), knownPrices()]);
-    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), prices, onBug: (error) => flags().debug && console.error(error) });
+    const alertReceiver = async () => {
+      const [{ alertWebhook }, adapter] = await Promise.all([import("./control/serve/config.ts"), import("./adapters/alert-webhook.ts")]);
+      const webhook = alertWebhook(process.env);
+      return webhook && adapter.alertReceiver(webhook, () => new Date());
+    };
+    const onBug = (error: unknown): unknown => flags().debug && console.error(error);
+    const opened = openEmbedded({ dataDir: paths.data, version, now: () => new Date(), prices, alertReceiver, onBug });
     ended.push(opened.close);
     return opened;
   });
@@ -213,6 +219,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       api,
       credentials,
       costs: async (asked) => {
+        if ((await given()).apiUrl) return (await import("./adapters/booked-costs.ts")).bookedCosts(await api(), asked);
         const [{ awsCosts }, call, env, { paths, awsProfile, user }] = await Promise.all([
           import("./adapters/aws/costs/costs.ts"),
           api(),
@@ -231,6 +238,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
         return { ...stored, read: (asked) => readPriceList({ ...asked, address: addressIn(process.env), interrupted: interrupt.gentle }) };
       },
       usageFile: async (path) => (await import("./adapters/usage-file.ts")).readUsageFile(path),
+      billingBooks: async (tenant, hours) => (await import("./adapters/billing-books.ts")).billingBooks(await apiOf(tenant), tenant, hours),
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,
@@ -307,6 +315,19 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           interrupt,
           say: (line) => process.stderr.write(`${line}\n`),
           prices,
+          bill: async (call, tenantId) => {
+            const [{ awsCosts }, { awsCredentials }, { endpoints }, { billing }, env] = await Promise.all([
+              import("./adapters/aws/costs/costs.ts"),
+              import("./adapters/aws/credentials.ts"),
+              import("./contract/endpoints.ts"),
+              import("./core/costs/billing-names.ts"),
+              awsEnvironment(),
+            ]);
+            const issuer = awsCredentials({ connection: (id) => call(endpoints.tenantConnection, { params: { tenantId: id } }), env, allowDirect: false });
+            const asked = { tenantId, userId: "platform", source: "auto", table: billing.table, refresh: true } as const;
+            const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, "platform"] };
+            return awsCosts({ ...asked, ...folders, env, issuer, clock, interrupted: interrupt.gentle, note: io.verbose ? io.note : () => {} });
+          },
           lifecycle: async (call) => {
             const [{ awsCredentials }, { booksFrom }, { endpoints }, env] = await Promise.all([
               import("./adapters/aws/credentials.ts"),

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
-import type { AmountSink, AnswerHead, CostAmount } from "../core/costs/actual/cost-source.ts";
+import type { AmountSink, CostAmount, KeptHead } from "../core/costs/actual/cost-source.ts";
 import { lineKinds } from "../core/costs/actual/cost-source.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 
@@ -14,8 +14,6 @@ const headSchema = z.object({
   askedAt: z.iso.datetime(),
   amounts: z.number().int(),
 });
-export type KeptHead = AnswerHead & { askedAt: string };
-
 /** The head is known last, and stands first: room is left for it. */
 const headBytes = 512;
 const pieceBytes = 65_536;

@@ -6,6 +6,7 @@ import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
+import type { BillingBooks } from "../core/costs/billed/read-bill.ts";
 import type { KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
 import type { Offer } from "../core/costs/prices/items.ts";
 import type { OfferPrices } from "../core/costs/prices/price-list.ts";
@@ -246,6 +247,8 @@ export interface Cli {
     prices(): Promise<PriceStore>;
     /** The usage file that is named, or this folder's; undefined when there is none. Errors `usage-file.*` (usage). */
     usageFile(path: string | undefined): Promise<{ file: string; usage: StatedUsage } | undefined>;
+    /** The books of a tenant's bill, for whoever reads it into them. */
+    billingBooks(tenantId: string, againInHours: number): Promise<BillingBooks>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** The operator's own AWS account, for `setup aws`. */

@@ -4,7 +4,7 @@ import { endpoints } from "../contract/endpoints.ts";
 import type { Project } from "../contract/resources.ts";
 import { parseDuration } from "../core/duration.ts";
 import { formatCents } from "../core/money.ts";
-import { expiryText, projectText, statusText } from "../ui/project.ts";
+import { expiryText, overCostLines, projectText, statusText } from "../ui/project.ts";
 import { table } from "../ui/table.ts";
 import type { Cli } from "./cli.ts";
 import { required, userOf } from "./required.ts";
@@ -42,7 +42,7 @@ async function list(cli: Cli, flags: { mine?: boolean }): Promise<void> {
             { title: "Expires", value: (project) => expiryText(project, clock.now()) },
           ],
           io.width,
-        ),
+        ) + overCostLines(projects, clock.now()),
   );
 }
 

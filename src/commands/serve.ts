@@ -65,6 +65,12 @@ Environment:
   RESOURCE_TIMEOUT_MINUTES  idle time until clean-up (60)
   RATE_LIMIT_PER_ADDRESS, RATE_LIMIT_PER_CALLER, RATE_LIMIT_SIGN_INS
                             requests a minute (1200, 600), tries in 15 minutes (10)
+  ALERT_WEBHOOK_URL         https: told of costs over a limit (chartctl alerts)
+  ALERT_WEBHOOK_SECRET      signs that: whsec_ and 24 to 64 bytes in base64; NEW OLD
+                            to rotate
+  BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never); a read
+                            makes Cost Explorer requests of $0.01, 2 for most bills,
+                            or queries the tenant's Cost and Usage Report
   CHARTCTL_BROKER_ROLE_ARN  the role that tenants' roles trust (setup aws makes it)
   AWS_ROLE_ARN, AWS_EXTERNAL_ID
                             the platform's role, for tenants without their own

@@ -1,25 +1,64 @@
-/** What projects cost. Until a bill is connected, the days' figures are estimates, and say so. */
+/** What projects cost: as AWS billed it, where the books have a day's bill, and as estimated elsewhere; each row says which. */
 import { z } from "zod";
+import { costAmountSchema, decimalSchema } from "./billing-endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
 import { projectSchema, quotaSchema } from "./resources.ts";
 
 const day = z.iso.date();
-const cents = z.number().int().min(0);
+/** Whole US cents, rounded for show; credits may make them negative. */
+const cents = z.number().int();
+const currency = z.string().regex(/^[A-Z]{3}$/);
+/** Exact; currencies are never added to each other. */
+const moneySchema = z.object({ currency, amount: decimalSchema });
+export type Money = z.infer<typeof moneySchema>;
+const source = z.enum(["estimate", "actual"]);
 
-/** Cents of one day, of one project. */
-export const dailyCostSchema = z.object({ day, tenantId: idSchema, userId: idSchema, projectId: idSchema, source: z.enum(["estimate", "actual"]), cents });
+/** One day of one project; without a project, what the bill names none for. Cents are of US dollars, 0 for another currency. */
+export const dailyCostSchema = z.object({
+  day,
+  tenantId: idSchema,
+  userId: idSchema.nullable(),
+  projectId: idSchema.nullable(),
+  source,
+  cents,
+  ...moneySchema.shape,
+});
 export type DailyCost = z.infer<typeof dailyCostSchema>;
 
+const dayTotalSchema = z.object({ day, source, cents, totals: z.array(moneySchema) });
+export type DayTotal = z.infer<typeof dayTotalSchema>;
+
 const days = z.object({ days: z.coerce.number().int().min(1).max(90).default(7) });
+
+export const billedGroupings = ["service", "project", "user"] as const;
+export type BilledGrouping = (typeof billedGroupings)[number];
+
+const billedCostsSchema = z.object({
+  from: day,
+  until: day,
+  by: z.enum(billedGroupings),
+  /** One a day, key, kind and currency; a null key is what the bill names none for. */
+  amounts: z.array(costAmountSchema),
+  /** Of the last day; null: this tenant's bill was never read. */
+  source: z.enum(["ce", "cur"]).nullable(),
+  readAt: z.iso.datetime().nullable(),
+  /** The first day of these that AWS may still change. */
+  openFrom: day.nullable(),
+  /** True: the caller's own projects alone. */
+  own: z.boolean(),
+  /** What the books have of this tenant's bill, at all. */
+  known: z.object({ first: day, last: day }).nullable(),
+});
+export type BilledCosts = z.infer<typeof billedCostsSchema>;
 
 export const costEndpoints = {
   getCosts: endpoint({
     method: "GET",
     path: "/costs",
-    summary: "Cost per project and day",
+    summary: "Cost per project and day: billed where known, estimated elsewhere",
     query: days,
-    response: z.object({ from: day, to: day, currency: z.literal("USD"), totalCents: cents, rows: z.array(dailyCostSchema) }),
+    response: z.object({ from: day, to: day, currency: z.literal("USD"), totalCents: cents, totals: z.array(moneySchema), rows: z.array(dailyCostSchema) }),
   }),
   costTrends: endpoint({
     method: "GET",
@@ -29,15 +68,24 @@ export const costEndpoints = {
     response: z.object({
       from: day,
       to: day,
-      days: z.array(z.object({ day, cents })),
+      days: z.array(dayTotalSchema),
       totalCents: cents,
       previousCents: cents,
+      totals: z.array(moneySchema),
+      previousTotals: z.array(moneySchema),
     }),
+  }),
+  billedCosts: endpoint({
+    method: "GET",
+    path: "/costs/billed",
+    summary: "What AWS billed per day, from the books: unblended, exact; a member's own projects alone",
+    query: z.object({ from: day, until: day, by: z.enum(billedGroupings).default("project"), project: idSchema.optional() }),
+    response: billedCostsSchema,
   }),
   dashboard: endpoint({
     method: "GET",
     path: "/dashboard",
     summary: "Projects, quota and the last week's cost of the caller",
-    response: z.object({ projects: z.array(projectSchema), quota: quotaSchema, days: z.array(z.object({ day, cents })) }),
+    response: z.object({ projects: z.array(projectSchema), quota: quotaSchema, days: z.array(dayTotalSchema) }),
   }),
 } as const;

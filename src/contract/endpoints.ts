@@ -1,7 +1,9 @@
 /** Every endpoint of the control API: one table that the server binds, the client calls, and the document is made from. */
 import type { z } from "zod";
 import { accessEndpoints } from "./access-endpoints.ts";
+import { alertEndpoints } from "./alert-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
+import { billingEndpoints } from "./billing-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
@@ -15,6 +17,8 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...costEndpoints,
+  ...alertEndpoints,
+  ...billingEndpoints,
   ...auditEndpoints,
 } as const;
 

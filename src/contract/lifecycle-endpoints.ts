@@ -4,7 +4,17 @@ import { blueprintSchema } from "./blueprints.ts";
 import { endpoint } from "./endpoint.ts";
 import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema } from "./names.ts";
 import { centsSchema, countingSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
-import { holderSchema, limitsSchema, operationKindSchema, operationSchema, projectSchema, quotaSchema, receiptSchema, releaseSchema } from "./resources.ts";
+import {
+  holderSchema,
+  limitsSchema,
+  operationKindSchema,
+  operationSchema,
+  overCostPolicySchema,
+  projectSchema,
+  quotaSchema,
+  receiptSchema,
+  releaseSchema,
+} from "./resources.ts";
 
 const fenced = z.object({ fence: countingSchema });
 const operationParams = z.object({ operationId: z.string().min(1).max(64) });
@@ -38,6 +48,8 @@ const openOperationSchema = z.object({
   reason: z.string().max(500).optional(),
   /** Refused when the project has not expired: activity since the caller looked wins (a clean-up's check, under the lock). */
   onlyExpired: z.boolean().optional(),
+  /** Refused unless the project is still over its limit on actual costs, and its grace time has ended (likewise). */
+  onlyOverCost: z.boolean().optional(),
   /** The caller shares the holder's machine and saw that its process is gone. */
   holderGone: z.object({ operationId: z.string() }).optional(),
 });
@@ -229,8 +241,12 @@ export const quotaEndpoints = {
     path: "/quota",
     allow: "admin",
     versioned: true,
-    summary: "Override limits of a user, or of the whole tenant",
-    body: z.object({ user: idSchema.optional(), limits: limitsSchema.partial() }),
-    response: z.object({ limits: limitsSchema, version: z.number().int() }),
+    summary: "Override limits of a user, or of the whole tenant, and what happens to what passes them",
+    body: z.object({
+      user: idSchema.optional(),
+      limits: limitsSchema.partial().default({}),
+      overCost: overCostPolicySchema.omit({ setAt: true }).optional(),
+    }),
+    response: z.object({ limits: limitsSchema, overCost: overCostPolicySchema, version: z.number().int() }),
   }),
 } as const;

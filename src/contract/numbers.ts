@@ -12,3 +12,7 @@ export const centsSchema = z.number().int().min(0).max(largest);
 
 /** From a minute to ten years. */
 export const ttlSecondsSchema = z.number().int().min(60).max(315_360_000);
+
+/** From a minute to a month: what is over its limit for longer meets the next month's. */
+export const longestGraceSeconds = 2_678_400;
+export const graceSecondsSchema = z.number().int().min(60).max(longestGraceSeconds);

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
 import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, roleArnSchema } from "./names.ts";
-import { centsSchema, countingSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
+import { centsSchema, countingSchema, graceSecondsSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
 
 const time = z.iso.datetime();
 const cents = centsSchema;
@@ -78,6 +78,24 @@ export type Release = z.infer<typeof releaseSchema>;
 const infrastructureStatusSchema = z.enum(["absent", "provisioning", "deployed", "destroying", "failed"]);
 const applicationStatusSchema = z.enum(["absent", "deploying", "deployed", "purging", "failed"]);
 
+/** Dollars, exact. */
+const decimalSchema = z.string().regex(/^-?\d+(\.\d+)?$/);
+
+/** AWS billed more this month than the limit allows. */
+export const overCostSchema = z.object({
+  /** Whose limit: the project's own, or its user's, whose dearest projects are marked. */
+  of: z.enum(["project", "user"]),
+  /** The mark counts in this month alone (UTC). */
+  month: z.string().regex(/^\d{4}-\d{2}$/),
+  since: time,
+  /** Of the project, or of all of the user's, in dollars. */
+  amount: decimalSchema,
+  limitCents: cents,
+  /** From then on it is purged and destroyed, while it is still over its limit; null: it is told, and stays. */
+  cleanUpAt: time.nullable(),
+});
+export type OverCost = z.infer<typeof overCostSchema>;
+
 export const projectSchema = z.object({
   key: projectKeySchema,
   id: idSchema,
@@ -104,6 +122,8 @@ export const projectSchema = z.object({
   release: releaseSchema.pick({ number: true, build: true, files: true, bytes: true, createdAt: true }).nullable(),
   /** The clean-up's failed tries of late, the next one's time and why; null when all is well. */
   cleanup: z.object({ attempts: z.number().int().min(1), nextAt: time, error: z.string() }).nullable(),
+  /** Since the last reading of the bill; null: within its limits, as far as that goes. */
+  overCost: overCostSchema.nullable(),
   /** The running operation, or else the last one. */
   operation: operationSchema.nullable(),
   /** Grows with each change; the ETag. */
@@ -118,6 +138,19 @@ export const limitsSchema = z.object({
 });
 export type Limits = z.infer<typeof limitsSchema>;
 
+/** What happens to a project whose actual cost passes its limit. */
+export const overCostPolicySchema = z.object({
+  action: z.enum(["alert", "clean-up"]),
+  /** From the mark, or from this policy where that came later, until the clean-up. */
+  graceSeconds: graceSecondsSchema,
+  /** Null: nobody has set it, it is the default. */
+  setAt: time.nullable(),
+});
+export type OverCostPolicy = z.infer<typeof overCostPolicySchema>;
+
+/** It is told, and stays. */
+export const defaultOverCostPolicy: OverCostPolicy = { action: "alert", graceSeconds: 86_400, setAt: null };
+
 /** Defaults of DESIGN section 2. */
 export const defaultLimits: Limits = { projectsPerUser: 10, projectMonthlyCents: 5_000, userMonthlyCents: 10_000 };
 
@@ -129,6 +162,9 @@ export const quotaSchema = z.object({
   userId: idSchema,
   limits: limitsSchema,
   used: z.object({ projects: z.number().int().min(0), monthlyCents: cents }),
+  overCost: overCostPolicySchema,
+  /** More was billed this month than the user may cost; null: not so, as of the last reading. */
+  over: overCostSchema.omit({ of: true, cleanUpAt: true }).nullable(),
   /** Of the override that `setQuota` changes; 0 without one. */
   version: z.number().int(),
 });

@@ -1,6 +1,8 @@
 /** The platform at a glance. Money is whole US cents a month, times are ISO 8601 in UTC. */
 import { z } from "zod";
+import { alertsStandingSchema } from "./alerts.ts";
 import { idSchema } from "./names.ts";
+import { overCostSchema } from "./resources.ts";
 
 const count = z.number().int().min(0);
 const time = z.iso.datetime();
@@ -46,6 +48,10 @@ export const statsSchema = z.object({
   cleanups: z.array(
     z.object({ tenantId: idSchema, projectId: idSchema, attempts: count, nextAt: time.nullable(), expiresAt: time.nullable(), error: z.string().nullable() }),
   ),
+  /** Users and projects that cost more this month than they may, as AWS billed it; `projectId` null: a user, all together. */
+  overLimits: z.array(overCostSchema.extend({ tenantId: idSchema, userId: idSchema, projectId: idSchema.nullable() })),
+  /** What was to be told about costs, and wasn't. */
+  alerts: alertsStandingSchema,
   jobs: z.object({ queued: count, running: count, waiting: count, failedToday: count }),
   /** `terraform`: what it found when it started, such as `terraform 1.11.4`; null when none runs there. */
   workers: z.array(
@@ -60,6 +66,8 @@ export const statsSchema = z.object({
       alive: z.boolean(),
     }),
   ),
+  /** When each tenant's bill was read, and why not; none that was never tried. */
+  billing: z.array(z.object({ tenantId: idSchema, readAt: time.nullable(), nextAt: time.nullable(), attempts: count, error: z.string().nullable() })),
   limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
   /** The platform's cost per day, of the last 30. */
   days: z.array(z.object({ day: z.iso.date(), cents: count })),

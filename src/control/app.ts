@@ -7,6 +7,7 @@ import { openApiDocument } from "./openapi.ts";
 import type { ControlApi } from "./parts.ts";
 import { problemOf } from "./problems.ts";
 import { accessRoutes } from "./routes/access.ts";
+import { billingRoutes } from "./routes/billing.ts";
 import { costRoutes } from "./routes/costs.ts";
 import { jobRoutes } from "./routes/jobs.ts";
 import { operationRoutes } from "./routes/operations.ts";
@@ -15,6 +16,7 @@ import { quotaRoutes } from "./routes/quota.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { accessStore } from "./scope/access.ts";
+import { billingStore } from "./scope/billing.ts";
 import { costStore } from "./scope/costs.ts";
 import { jobStore } from "./scope/jobs.ts";
 import { tenantStore } from "./scope/lifecycle.ts";
@@ -56,6 +58,7 @@ export function createControlApi(api: ControlApi, before: (app: Hono) => void = 
   accessRoutes(binder(app, api, (principal, db) => accessStore(api, principal, db)));
   jobRoutes(binder(app, api, (principal, db) => jobStore(api, principal, db)));
   costRoutes(binder(app, api, (principal, db) => ({ ...tenantStore(api, principal, db), ...costStore(api, principal, db) })));
+  billingRoutes(binder(app, api, (principal, db) => billingStore(api, principal, db)));
   tenantRoutes(binder(app, api, (principal, db) => platformStore(api, principal, db)));
   return app;
 }

@@ -5,6 +5,7 @@ import { serverlessWebParameters } from "../contract/blueprints.ts";
 import type { Limits } from "../contract/resources.ts";
 import { defaultLimits, defaultTtlSeconds } from "../contract/resources.ts";
 import { estimate } from "../core/costs/estimate.ts";
+import type { AlertReceiver } from "../core/costs/limits/deliver-alerts.ts";
 import type { PriceTable } from "../core/costs/prices/table.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";
@@ -23,6 +24,7 @@ export function openEmbedded(options: {
   now(): Date;
   prices(): PriceTable;
   platformLimits?: Limits;
+  alertReceiver(): Promise<AlertReceiver | undefined>;
   onBug(error: unknown): void;
 }): Embedded {
   const file = join(options.dataDir, "chartctl.db");
@@ -45,6 +47,7 @@ export function openEmbedded(options: {
     defaultTtlSeconds,
     estimateMonthlyCents: ({ blueprint, region, parameters }) =>
       estimate(options.prices(), blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    alertReceiver: options.alertReceiver,
     onBug: options.onBug,
     translate: (error) => storeError(error, file),
   });

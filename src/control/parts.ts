@@ -2,6 +2,7 @@
 import type { IssuedCredentials, OpenOperation } from "../contract/lifecycle-endpoints.ts";
 import type { Ready } from "../contract/platform-endpoints.ts";
 import type { Limits } from "../contract/resources.ts";
+import type { AlertReceiver } from "../core/costs/limits/deliver-alerts.ts";
 import type { CredentialRequest } from "../core/ports.ts";
 import type { RoleProbe } from "../core/tenants/role-probe.ts";
 import type { Sessions } from "./auth/sessions.ts";
@@ -30,6 +31,8 @@ export interface ControlApi {
   onBug(error: unknown): void;
   /** Translates the database's errors. */
   translate(error: unknown): unknown;
+  /** Where alerts about costs go; undefined: nobody has named a place. Error `config.invalid` (usage). */
+  alertReceiver(): Promise<AlertReceiver | undefined>;
   /** Only where it is hosted. */
   hosted?: Hosted;
 }

@@ -5,8 +5,17 @@ import { ChartctlError } from "../errors.ts";
 /** Whole cents, rounded up: an estimate never looks cheaper than it is. */
 export const ceilCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundUp).toNumber();
 
+/** Whole cents, to the nearest: for what was billed. */
+export const nearestCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundHalfUp).toNumber();
+
 /** `$1.23`. */
 export const formatCents = (cents: number): string => `$${new Big(cents).div(100).toFixed(2)}`;
+
+/** An exact amount as it is shown: rounded up, so that what is over a limit never looks as if it were at it. */
+export const formatDollars = (dollars: string): string => {
+  const exact = new Big(dollars);
+  return `${exact.lt(0) ? "-" : ""}$${exact.abs().toFixed(2, exact.lt(0) ? Big.roundDown : Big.roundUp)}`;
+};
 
 /** `20`, `20.5`, `$20.50` → cents. Error `usage`. */
 export function parseDollars(text: string): number {

@@ -18,7 +18,7 @@ export function cleanupText(all: (CleanedUp & { tenantId: string })[], dryRun: b
     return [head, `    because ${reason}`, ...(error ? [`    ${error.message}`] : [])].join("\n");
   });
   const more = [
-    ...(dryRun ? ["Nothing was changed. Do it: chartctl cleanup --yes"] : []),
+    ...(dryRun ? [`Nothing was changed.${all.some(({ outcome }) => outcome === "planned") ? " Do it: chartctl cleanup --yes" : ""}`] : []),
     ...(all.some(({ outcome }) => outcome === "found")
       ? ["What is in no book stays, because another machine's books may have it; destroy it: chartctl cleanup --unbooked --yes"]
       : []),

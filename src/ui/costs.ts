@@ -84,9 +84,9 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
     new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}`;
 
-type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price">;
+type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 
-export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, price: ofTable }: Noted, now: Date, quota?: QuotaUse): string[] {
+export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, books, price: ofTable }: Noted, now: Date, quota?: QuotaUse): string[] {
   const price = quota ? bothPrices(ofTable, quota.price) : ofTable;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
@@ -106,7 +106,8 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
       : []),
     ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
-    `${name}: ${price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
+    ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
+    `${name}: ${books ? `read by the platform ${age(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
 

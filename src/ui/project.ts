@@ -1,8 +1,10 @@
 /** A project as a person reads it. */
 import chalk from "chalk";
 import type { Project } from "../contract/resources.ts";
+import { overCostNow } from "../core/costs/limits/over-limit.ts";
 import { formatDuration } from "../core/duration.ts";
-import { formatCents } from "../core/money.ts";
+import { overCostReason } from "../core/lifecycle/clean-up-rules.ts";
+import { formatCents, formatDollars } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { facts } from "./table.ts";
 
@@ -45,6 +47,7 @@ export function projectText(project: Project, now: Date, width: number, reach: (
       ["Estimate", `${formatCents(project.monthlyCents)} a month`],
       ["Expires", expiryText(project, now)],
       ["Warning", warning(project, now)],
+      ["Over limit", overCostText(project, now)],
       ["Running", running],
       ["Failure", failure],
       [
@@ -67,6 +70,36 @@ const soonSeconds = 600;
 function warning({ id, tenantId, expiresAt }: Project, now: Date): string | undefined {
   if (expiresAt === null || (Date.parse(expiresAt) - now.getTime()) / 1_000 >= soonSeconds) return undefined;
   return chalk.yellow(`it will be purged and destroyed when it expires; keep it: chartctl projects renew -t ${tenantId} -p ${id}`);
+}
+
+/** What it has cost of what it may, how long it still stands, and what to do. */
+function overCostText(project: Project, now: Date): string | undefined {
+  const over = overCostNow(project, now);
+  if (!over) return undefined;
+  const { id, tenantId, userId } = project;
+  const since = `since ${over.since.slice(0, 16).replace("T", " ")} UTC`;
+  const raise = `chartctl quota set -t ${tenantId} --user ${userId} ${over.of === "project" ? "--project-cost" : "--user-cost"} DOLLARS`;
+  const seconds = over.cleanUpAt === null ? null : (Date.parse(over.cleanUpAt) - now.getTime()) / 1_000;
+  const fate =
+    seconds === null
+      ? "it stays, and goes on costing"
+      : seconds > 0
+        ? `purged and destroyed in ${formatDuration(seconds)} (${over.cleanUpAt?.slice(0, 16).replace("T", " ")} UTC)`
+        : "purged and destroyed at any time now";
+  return chalk.red(
+    `${overCostReason(project, over)} (${since}); ${fate}. Take it away yourself: chartctl destroy --purge -t ${tenantId} -p ${id}; an admin raises the limit: ${raise}`,
+  );
+}
+
+/** Below a table of projects; empty where none is over. */
+export function overCostLines(projects: Project[], now: Date): string {
+  const lines = projects.flatMap((project) => {
+    const over = overCostNow(project, now);
+    if (!over) return [];
+    const whose = over.of === "user" ? `of user ${project.userId}` : "of one project";
+    return [chalk.red(`${project.id} is over the limit ${whose}: ${formatDollars(over.amount)} of ${formatCents(over.limitCents)} billed this month`)];
+  });
+  return lines.length === 0 ? "" : `\n\n${lines.join("\n")}`;
 }
 
 /** The command that a person most likely wants now. */

@@ -1,7 +1,8 @@
 /** The platform at a glance, as the page /admin/stats has it: one table a question, and what needs somebody stands out. */
 import chalk from "chalk";
 import type { Stats } from "../contract/stats.ts";
-import { formatCents } from "../core/money.ts";
+import { formatCents, formatDollars } from "../core/money.ts";
+import { standingText } from "./alerts.ts";
 import { statusText } from "./project.ts";
 import type { Column } from "./table.ts";
 import { facts, table } from "./table.ts";
@@ -21,7 +22,10 @@ export function statsText(stats: Stats, width: number): string {
     costsText(stats),
     ...section("Operations now", running, runningColumns),
     ...section("Operations that failed in the last 24 hours", failed, failedColumns),
+    ...section("Over a limit this month, as AWS billed it", stats.overLimits, overLimitColumns),
+    ...alertsText(stats, width),
     ...cleanupsText(stats),
+    ...billingText(stats),
     `${chalk.bold.underline("Jobs")}\n${facts(jobFacts(stats), width)}`,
     ...section("Workers", stats.workers, workerColumns),
     ...section("Callers that the rate limits refused", stats.limitedCallers, callerColumns),
@@ -63,6 +67,26 @@ function costsText({ days, tenants, projects }: Stats): string {
   ].join("\n");
 }
 
+const overLimitColumns: Column<Row<"overLimits">>[] = [
+  { title: "Project or user", value: ({ tenantId, projectId, userId }) => (projectId === null ? `${tenantId}, user ${userId}` : `${tenantId}/${projectId}`) },
+  {
+    title: "Billed",
+    value: ({ projectId, of, amount, limitCents }) =>
+      `${projectId !== null && of === "user" ? "its user " : ""}${chalk.red(formatDollars(amount))} of ${formatCents(limitCents)}`,
+    right: true,
+  },
+  {
+    title: "Clean-up",
+    value: ({ projectId, cleanUpAt }) => (projectId === null ? "" : cleanUpAt === null ? "no: alert alone" : chalk.red(minuteText(cleanUpAt))),
+  },
+];
+
+/** Nothing, where all was told. */
+function alertsText({ alerts }: Stats, width: number): string[] {
+  const text = standingText(alerts, width);
+  return text === undefined ? [] : [`${chalk.bold.underline("Alerts")}\n${text}`];
+}
+
 const runningColumns: Column<Row<"operations">>[] = [
   { title: "Project", value: ({ tenantId, projectId }) => `${tenantId}/${projectId}` },
   { title: "Operation", value: ({ kind }) => kind },
@@ -86,6 +110,20 @@ function cleanupsText({ cleanups }: Stats): string[] {
         ),
   );
   return [[chalk.bold.underline("Clean-up queue"), ...lines].join("\n")];
+}
+
+/** Bills that can't be read, each with the reason; what is read well is no news. */
+function billingText({ billing }: Stats): string[] {
+  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error }) =>
+    error === null
+      ? []
+      : [
+          chalk.red(
+            `The bill of ${tenantId} can't be read (${attempts} ${attempts === 1 ? "try" : "tries"}, last read ${minuteOr(readAt, "never")}, next try after ${minuteOr(nextAt, "the next run")}): ${error}`,
+          ),
+        ],
+  );
+  return lines.length === 0 ? [] : [[chalk.bold.underline("Bills"), ...lines].join("\n")];
 }
 
 const jobFacts = ({ jobs }: Stats): [string, string][] => [

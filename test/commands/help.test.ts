@@ -25,6 +25,8 @@ describe("help", () => {
     "stats",
     "projects",
     "projects renew",
+    "alerts",
+    "alerts deliver",
     "quota",
     "quota set",
     "costs",

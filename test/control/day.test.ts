@@ -250,7 +250,7 @@ async function theDay(api: HostedTest): Promise<void> {
   };
 
   const dice = new Map(tenantIds.map((tenant, number) => [tenant, random(seed * 31 + number)]));
-  const act = async (tenant: string, project: Project, { action, reason, onlyExpired }: Decision): Promise<void> => {
+  const act = async (tenant: string, project: Project, { action, reason, only }: Decision): Promise<void> => {
     const own = books(tenant, "platform");
     const name = `${tenant} ${project.id}`;
     const trouble = stubborn.get(name);
@@ -273,7 +273,7 @@ async function theDay(api: HostedTest): Promise<void> {
     }
     expect(action).toBe("destroy");
     // Its owner is faster, now and then: activity wins.
-    if (onlyExpired && (dice.get(tenant) as () => number)() < 0.05) {
+    if (only?.onlyExpired && (dice.get(tenant) as () => number)() < 0.05) {
       const renewed = project.userId;
       await books(tenant, renewed).project(project.id);
       await embedded.fetch(
@@ -283,15 +283,15 @@ async function theDay(api: HostedTest): Promise<void> {
           body: "{}",
         }),
       );
-      await expect(own.open(destroyOf(project.id, { reason, onlyExpired }))).rejects.toMatchObject({ code: "project.active-again" });
+      await expect(own.open(destroyOf(project.id, { reason, ...only }))).rejects.toMatchObject({ code: "project.active-again" });
       count.again++;
       return;
     }
     if (project.application !== "absent") {
-      const { operation } = await own.open(destroyOf(project.id, { kind: "purge", reason, onlyExpired }));
+      const { operation } = await own.open(destroyOf(project.id, { kind: "purge", reason, ...only }));
       await own.finish(operation, { outcome: "succeeded", standing: "something" });
     }
-    const { operation } = await own.open(destroyOf(project.id, { reason, onlyExpired }));
+    const { operation } = await own.open(destroyOf(project.id, { reason, ...only }));
     await own.finish(operation, { outcome: "succeeded", standing: "nothing", receipt: proof() });
     ledger.get(`${tenant} ${project.userId}`)?.delete(project.id);
     count.ended++;

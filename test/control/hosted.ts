@@ -82,6 +82,7 @@ export async function hostedTest(
     defaultTtlSeconds,
     estimateMonthlyCents: options.cents ?? (() => 100),
     onBug: (error) => bugs.push(error),
+    alertReceiver: async () => undefined,
     translate,
     hosted: {
       publicUrl: issuer,

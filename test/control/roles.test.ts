@@ -36,12 +36,32 @@ const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   operationCredentials: { purpose: "read" },
   finishOperation: { fence: 1, outcome: "succeeded", standing: "something" },
   setQuota: { limits: { projectsPerUser: 5 } },
+  deliverAlerts: { again: true },
   startProvision: { projectId: "other" },
   createProject: { projectId: "another" },
   startDeploy: { projectId: "sales", template: "api-only" },
   startRetry: { projectId: "sales" },
+  beginBillingRead: { onlyDue: false },
+  recordBill: {
+    claim: "x",
+    againInHours: 24,
+    bill: {
+      from: "2026-01-01",
+      until: "2026-01-02",
+      source: "ce",
+      openFrom: null,
+      byProject: [],
+      byService: [],
+      price: { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false },
+    },
+  },
+  failBillingRead: { claim: "x", error: "x" },
 });
-const queries: Partial<Record<keyof typeof endpoints, string>> = { startDestroy: "?projectId=sales", startPurge: "?projectId=sales" };
+const queries: Partial<Record<keyof typeof endpoints, string>> = {
+  startDestroy: "?projectId=sales",
+  startPurge: "?projectId=sales",
+  billedCosts: "?from=2026-01-01&until=2026-01-02",
+};
 
 const pathOf = (name: string, { path }: AnyEndpoint): string =>
   path

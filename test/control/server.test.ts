@@ -44,6 +44,7 @@ async function startServer(env: Record<string, string> = {}): Promise<Process> {
     now: () => new Date(),
     log,
     worker: false,
+    alertReceiver: undefined,
     roleProbe: async () => {
       throw new Error("not asked for");
     },

@@ -18,6 +18,7 @@ import type { Db } from "../../src/control/store/database.ts";
 import { openPostgres, postgresError } from "../../src/control/store/postgres.ts";
 import { sealWith } from "../../src/control/store/seal.ts";
 import { openSqlite, storeError } from "../../src/control/store/sqlite.ts";
+import type { AlertReceiver } from "../../src/core/costs/limits/deliver-alerts.ts";
 import type { Books } from "../../src/core/ports.ts";
 import { templateDatabase } from "../support/postgres-setup.ts";
 
@@ -90,6 +91,7 @@ export async function testApi(
     cents?: (desired: NonNullable<OpenOperation["desired"]>) => number;
     limits?: Partial<Limits>;
     identify?: Identify;
+    alertReceiver?: AlertReceiver;
     onBug?(error: unknown): void;
   } = {},
 ): Promise<TestApi> {
@@ -106,6 +108,7 @@ export async function testApi(
     platformLimits: { ...defaultLimits, ...options.limits },
     defaultTtlSeconds,
     estimateMonthlyCents: options.cents ?? (() => 100),
+    alertReceiver: async () => options.alertReceiver,
     onBug:
       options.onBug ??
       ((error) => {

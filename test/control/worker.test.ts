@@ -53,6 +53,7 @@ function startWorker(run: WorkerOptions["run"], more: Partial<WorkerOptions> = {
         now: () => new Date(),
         run,
         cleanUp: async () => {},
+        deliverAlerts: async () => {},
         housekeeping: async () => {},
         onError: () => {},
         log: () => {},

@@ -98,6 +98,24 @@ describe("setup aws", { timeout: 120_000 }, () => {
     expect([amount(), told()]).toEqual(["500.00", ["two@example.org", "two@example.org"]]);
   });
 
+  it("takes budget and address from the environment, as the old platform names them; a flag wins, and an empty variable is none", async () => {
+    const named = (env: NodeJS.ProcessEnv): Home => newHome({ ...home.env, CHARTCTL_HOME: home.path, ...env });
+    const run = async (env: NodeJS.ProcessEnv, ...flags: string[]): Promise<Ran> => {
+      const elsewhere = named(env);
+      const ran = await elsewhere.run("--json", "setup", "aws", ...platform, ...flags);
+      elsewhere.remove();
+      return ran;
+    };
+    const both = { AWS_COST_BUDGET_LIMIT: "1000", ALERT_EMAIL: "finance@example.org" };
+    expect(dataOf<SetupReport>(await run(both)).steps.at(-1)).toMatchObject({ outcome: "changed" });
+    const { budget, alerts } = billing.budgets.get("chartctl-monthly") ?? {};
+    expect([budget?.BudgetLimit.Amount, JSON.stringify(alerts)]).toEqual(["1000.00", expect.stringContaining("finance@example.org")]);
+    expect((await run(both, "--budget", "500", "--alert-email", "ops@example.org")).code).toBe(0);
+    expect(billing.budgets.get("chartctl-monthly")?.budget.BudgetLimit.Amount).toBe("500.00");
+    expect(dataOf<SetupReport>(await run({ AWS_COST_BUDGET_LIMIT: "", ALERT_EMAIL: "" })).steps.at(-1)).toMatchObject({ outcome: "found" });
+    expect(errorOf(await run({ AWS_COST_BUDGET_LIMIT: "1000" })).code).toBe("alert-email.invalid");
+  });
+
   it("is what setup check finds, and whom a tenant's template trusts", async () => {
     const checks = (ran: Ran) =>
       Object.fromEntries(dataOf<{ checks: { part: string; name: string; state: string }[] }>(ran).checks.map(({ name, state }) => [name, state]));

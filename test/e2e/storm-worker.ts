@@ -35,6 +35,7 @@ const platform = await openHosted({
   now: clock.now,
   log,
   worker: true,
+  alertReceiver: undefined,
   roleProbe: async () => {
     throw new Error("not asked for");
   },
@@ -61,6 +62,7 @@ await work(
     now: clock.now,
     onError: (error) => log.error({ message: "background work failed", error }),
     log: (line) => log.info(line),
+    deliverAlerts: async () => {},
     cleanUp: async () => {},
     housekeeping: async () => {},
     run: async ({ job, work: ordered }, tell, signal) => {

@@ -33,6 +33,7 @@ const project: Project = {
   keepFailed: false,
   release: { number: 3, build: "0".repeat(64), files: 1, bytes: 1_536, createdAt: "2026-01-01T10:30:00.000Z" },
   cleanup: null,
+  overCost: null,
   operation: null,
 };
 const text = (more: Partial<Project> = {}) => projectText({ ...project, ...more }, now, 120, (url) => url.replace("https://abc", "http://here"));

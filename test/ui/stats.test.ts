@@ -29,10 +29,29 @@ const stats: Stats = {
     { tenantId: "acme", projectId: "sales", attempts: 0, nextAt: null, expiresAt: at, error: null },
     { tenantId: "acme", projectId: "trial", attempts: 2, nextAt: at, expiresAt: null, error: "the bucket is locked" },
   ],
+  overLimits: [
+    {
+      tenantId: "acme",
+      projectId: "sales",
+      userId: "ann",
+      of: "project",
+      month: "2026-03",
+      since: at,
+      amount: "61.2034",
+      limitCents: 5_000,
+      cleanUpAt: "2026-03-02T12:00:00.000Z",
+    },
+    { tenantId: "acme", projectId: null, userId: "ann", of: "user", month: "2026-03", since: at, amount: "120.5", limitCents: 10_000, cleanUpAt: null },
+  ],
+  alerts: { receiver: "set", waiting: 1, failing: 1, givenUp: 0, lastError: "the receiver answered 503" },
   jobs: { queued: 4, running: 1, waiting: 0, failedToday: 2 },
   workers: [
     { id: "worker-a", machine: "m1", version: "0.1.0", terraform: "terraform 1.11.4", startedAt: at, seenAt: at, running: 1, alive: true },
     { id: "worker-b", machine: "m2", version: "0.1.0", terraform: null, startedAt: at, seenAt: at, running: 0, alive: false },
+  ],
+  billing: [
+    { tenantId: "acme", readAt: at, nextAt: at, attempts: 0, error: null },
+    { tenantId: "globex", readAt: null, nextAt: at, attempts: 2, error: "AWS refuses ce:GetCostAndUsage" },
   ],
   limitedCallers: [{ day: "2026-03-01", caller: "address 192.0.2.7", refused: 1_200, lastAt: at }],
   days: [
@@ -51,22 +70,26 @@ describe("the platform at a glance", () => {
       "AWS throttles the account",
       "acme/sales waits for its clean-up, expired 2026-03-01 12:00 UTC",
       "Clean-up of acme/trial failed 2 times, next try after 2026-03-01 12:00 UTC: the bucket is locked",
+      "$61.21 of $50.00",
+      "acme, user ann",
+      "1 alert not told yet, and tried again: the receiver answered 503",
       "DEAD, last seen 2026-03-01 12:00 UTC",
       "address 192.0.2.7",
       "1,200",
+      "The bill of globex can't be read (2 tries, last read never, next try after 2026-03-01 12:00 UTC): AWS refuses ce:GetCostAndUsage",
     ])
       expect(text).toContain(said);
   });
   it("fits a narrow terminal: no table is wider", () => {
-    const long = /^(Clean-up of|acme\/sales waits|\$1\.96 a month)/; // sentences wrap by themselves
+    const long = /^(Clean-up of|The bill of|acme\/sales waits|\$1\.96 a month)/; // sentences wrap by themselves
     const lines = statsText(stats, 44)
       .split("\n")
       .filter((line) => !long.test(line));
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(44);
   });
   it("leaves out what there is none of", () => {
-    const quiet = statsText({ ...stats, operations: [], cleanups: [], workers: [], limitedCallers: [] }, 80);
-    for (const title of ["Operations", "Clean-up queue", "Workers", "Callers"]) expect(quiet).not.toContain(title);
+    const quiet = statsText({ ...stats, operations: [], cleanups: [], workers: [], billing: [], limitedCallers: [] }, 80);
+    for (const title of ["Operations", "Clean-up queue", "Bills", "Workers", "Callers"]) expect(quiet).not.toContain(title);
     expect(statsText({ ...stats, tenants: [] }, 80)).toContain("chartctl tenants add");
   });
 });

@@ -44,7 +44,6 @@ export const withSource = (command: Command): Command =>
 export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
-  refuseHosted(settings.apiUrl);
   const tenantTags = await tagsOf(cli, tenantId, wholeAccount ?? false);
   // A project in chartctl.json says which folder this is, not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
@@ -87,21 +86,14 @@ export function refuseTwoFormats({ csv }: { csv?: boolean }, { json }: Pick<Io, 
   if (csv && json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
 }
 
-/** A tenant that isn't alone in its account is told its own part. */
-async function tagsOf({ connect }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
+/** A tenant that isn't alone in its account is told its own part; a hosted API's books have no other. */
+async function tagsOf({ connect, given }: Cli, tenantId: string, wholeAccount: boolean): Promise<Record<string, string>> {
+  if ((await given()).apiUrl) {
+    if (wholeAccount) throw usage("costs.hosted", "The platform's books have each tenant's own costs", "leave out --whole-account");
+    return {};
+  }
   if (wholeAccount) return {};
   return sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {})) ? { TenantId: tenantId } : {};
-}
-
-/** Whoever reads an account's costs with the tenant's role sees all of them: a hosted API's members get no such credentials. */
-function refuseHosted(apiUrl: string | undefined): void {
-  if (!apiUrl) return;
-  throw new ChartctlError({
-    kind: "refused",
-    code: "costs.hosted",
-    message: "A hosted control API gives nobody credentials that read a whole account's bill",
-    hint: "on the platform's own machine, ask without --api-url; its estimates per project: chartctl stats",
-  });
 }
 
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

@@ -134,8 +134,9 @@ async function tearDown(cli: Cli, flags: Flags): Promise<void> {
 }
 
 function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {
-  if (budget === undefined && alertEmail === undefined) return undefined;
-  const monthlyCents = budget === undefined ? undefined : parseDollars(budget);
+  // An empty variable is none.
+  if (!budget && !alertEmail) return undefined;
+  const monthlyCents = budget ? parseDollars(budget) : undefined;
   if (monthlyCents === 0)
     throw new ChartctlError({ kind: "usage", code: "budget.invalid", message: "A budget of nothing would alert at once", hint: "such as: --budget 500" });
   if (alertEmail !== undefined && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alertEmail) && alertEmail.length <= 50) return { monthlyCents, email: alertEmail };

@@ -22,6 +22,10 @@ export interface WorkerOptions {
   run(claimed: ClaimedJob, tell: (event: Record<string, unknown>) => void, signal: AbortSignal): Promise<Record<string, unknown>>;
   /** Takes away what expired or failed, in all tenants. */
   cleanUp(signal: AbortSignal): Promise<void>;
+  /** Tells what is to be told about costs. */
+  deliverAlerts(signal: AbortSignal): Promise<void>;
+  /** Reads the bills that are due into the books; absent where none is to be read. */
+  readBills?: ((signal: AbortSignal) => Promise<void>) | undefined;
   housekeeping(): Promise<void>;
   onError(error: unknown): void;
   log(line: { message: string } & Record<string, unknown>): void;
@@ -35,6 +39,9 @@ const tellAtOnce = 500;
 /** Somebody's operation may take an hour; a job waits no longer for it than this. */
 const longestWaitMilliseconds = 2 * 3_600_000;
 const cleanUpMinutes = 1;
+const alertMinutes = 1;
+/** How often it is looked whether a bill is due. */
+const billingMinutes = 5;
 const housekeepingMinutes = 60;
 
 /** Works until the signal aborts; then what runs is stopped gently and put back for another worker. */
@@ -54,6 +61,9 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
     await doJob(options, jobId, signal).finally(() => running--);
   });
   await queue.every("cleanup", cleanUpMinutes, () => options.cleanUp(signal));
+  await queue.every("alerts", alertMinutes, () => options.deliverAlerts(signal));
+  const { readBills } = options;
+  if (readBills) await queue.every("billing", billingMinutes, () => readBills(signal));
   await queue.every("housekeeping", housekeepingMinutes, options.housekeeping);
   await Promise.all([repeat(alive, workerBeatMilliseconds, signal, onError), repeat(sweep, sweepMilliseconds, signal, onError)]);
   await queue.stop();

@@ -7,6 +7,7 @@ import type { TenantStore } from "../scope/lifecycle.ts";
 export function costRoutes(bind: Bind<CostStore & Pick<TenantStore, "projects" | "quota">>): void {
   bind(endpoints.getCosts, async ({ store, query }) => ({ ...(await store.costs(query.days)), currency: "USD" as const }));
   bind(endpoints.costTrends, ({ store, query }) => store.trends(query.days));
+  bind(endpoints.billedCosts, ({ store, query }) => store.billed(query));
   bind(endpoints.dashboard, async ({ store }) => ({
     projects: await store.projects(),
     quota: await store.quota(),

@@ -5,5 +5,5 @@ import type { TenantStore } from "../scope/lifecycle.ts";
 
 export function quotaRoutes(bind: Bind<TenantStore>): void {
   bind(endpoints.getQuota, ({ store, query }) => store.quota(query.user));
-  bind(endpoints.setQuota, ({ store, body, expected }) => store.setQuota(body.user, body.limits, expected));
+  bind(endpoints.setQuota, ({ store, body, expected }) => store.setQuota({ userId: body.user, limits: body.limits, overCost: body.overCost }, expected));
 }

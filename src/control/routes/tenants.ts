@@ -8,6 +8,8 @@ export function tenantRoutes(bind: Bind<PlatformStore>): void {
   bind(endpoints.getTenant, ({ store, params }) => store.tenant(params.tenantId));
   bind(endpoints.addTenant, ({ store, body }) => store.addTenant(body));
   bind(endpoints.adminStats, ({ store }) => store.stats());
+  bind(endpoints.listAlerts, ({ store, query }) => store.alerts(query.limit));
+  bind(endpoints.deliverAlerts, ({ store, body }) => store.deliverAlerts(body.again));
   bind(endpoints.platformAudit, ({ store, query }) => store.audit({ ...query, newest: query.newest === "true" }));
   bind(endpoints.tenantConnection, ({ store, params }) => store.connection(params.tenantId));
   bind(endpoints.updateTenant, ({ store, params, body, expected }) => store.updateTenant(params.tenantId, body, expected));

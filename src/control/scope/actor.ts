@@ -6,6 +6,7 @@ import { atLeast } from "../../contract/roles.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ControlApi, Hosted } from "../parts.ts";
 import type { Principal } from "../principal.ts";
+import type { CostReview } from "../store/over-cost.ts";
 import type { Actor } from "../store/projects.ts";
 import type { UserManager } from "../store/users.ts";
 
@@ -19,6 +20,17 @@ export const actorOf = (api: ControlApi, { tenantId, userId, role, actor, reques
 });
 
 export const managerOf = (api: ControlApi, principal: Principal): UserManager => ({ ...actorOf(api, principal), role: principal.role });
+
+const alertIdBytes = 12;
+
+export const reviewOf = (api: ControlApi, { actor, requestId }: Principal, tenantId: string): CostReview => ({
+  tenantId,
+  actor,
+  now: api.now(),
+  requestId,
+  platformLimits: api.platformLimits,
+  newAlertId: () => `msg_${api.randomHex(alertIdBytes)}`,
+});
 
 /** Error `api.embedded` (usage): what only a hosted control API can do. */
 export function hostedOf(api: ControlApi): Hosted {

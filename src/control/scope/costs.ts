@@ -1,10 +1,13 @@
 /** What a tenant's projects cost, as one principal may see it. */
-import type { DailyCost } from "../../contract/cost-endpoints.ts";
+import type { BilledCosts, BilledGrouping, DailyCost, DayTotal, Money } from "../../contract/cost-endpoints.ts";
 import { atLeast } from "../../contract/roles.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
-import { dailyCosts, dayOf, daysBefore, perDay } from "../store/costs.ts";
+import { billedView } from "../store/billed-view.ts";
+import { dayOf, daysBefore } from "../store/costs.ts";
 import type { Db, Tx } from "../store/database.ts";
+import type { DayCosts } from "../store/day-costs.ts";
+import { centsOf, dayCosts, totalsOf, totalsPerDay } from "../store/day-costs.ts";
 
 interface Costs {
   from: string;
@@ -12,32 +15,52 @@ interface Costs {
   to: string;
   rows: DailyCost[];
   totalCents: number;
+  totals: Money[];
+}
+interface Trends extends Omit<Costs, "rows"> {
+  days: DayTotal[];
+  previousCents: number;
+  previousTotals: Money[];
 }
 export interface CostStore {
   /** The last so many days, today included; a member sees their own projects. */
   costs(days: number): Promise<Costs>;
-  trends(days: number): Promise<{ from: string; to: string; days: { day: string; cents: number }[]; totalCents: number; previousCents: number }>;
+  trends(days: number): Promise<Trends>;
+  /** Errors: `costs.period`, `costs.grouping` (usage), `costs.admins` (refused). */
+  billed(asked: { from: string; until: string; by: BilledGrouping; project?: string | undefined }): Promise<BilledCosts>;
 }
 
 export function costStore(api: ControlApi, principal: Principal, db: Db | Tx): CostStore {
-  const between = async (from: string, until: string): Promise<DailyCost[]> => {
-    const rows = await dailyCosts(db, principal.tenantId, from, until);
-    return atLeast(principal.role, "admin") ? rows : rows.filter(({ userId }) => userId === principal.userId);
+  const { tenantId, userId, role } = principal;
+  /** Null: everybody's, and what belongs to nobody. */
+  const owner = atLeast(role, "admin") ? null : userId;
+  const between = async (from: string, until: string): Promise<DayCosts> => {
+    const costs = await dayCosts(db, { tenantId, from, until });
+    return owner === null ? costs : { ...costs, rows: costs.rows.filter((row) => row.userId === owner) };
   };
   const tomorrow = (): string => daysBefore(api.now(), -1);
   return {
     costs: async (days) => {
       const from = daysBefore(api.now(), days - 1);
-      const rows = await between(from, tomorrow());
-      return { from, to: dayOf(api.now()), rows, totalCents: total(rows) };
+      const { rows } = await between(from, tomorrow());
+      const totals = totalsOf(rows);
+      return { from, to: dayOf(api.now()), rows, totals, totalCents: centsOf(totals) };
     },
     trends: async (days) => {
       const from = daysBefore(api.now(), days - 1);
-      const rows = await between(from, tomorrow());
-      const previous = await between(daysBefore(api.now(), 2 * days - 1), from);
-      return { from, to: dayOf(api.now()), days: perDay(rows, from, tomorrow()), totalCents: total(rows), previousCents: total(previous) };
+      const costs = await between(from, tomorrow());
+      const totals = totalsOf(costs.rows);
+      const previousTotals = totalsOf((await between(daysBefore(api.now(), 2 * days - 1), from)).rows);
+      return {
+        from,
+        to: dayOf(api.now()),
+        days: totalsPerDay(costs, tenantId, from, tomorrow()),
+        totals,
+        totalCents: centsOf(totals),
+        previousTotals,
+        previousCents: centsOf(previousTotals),
+      };
     },
+    billed: (asked) => billedView(db, tenantId, owner, asked),
   };
 }
-
-const total = (rows: DailyCost[]): number => rows.reduce((sum, { cents }) => sum + cents, 0);

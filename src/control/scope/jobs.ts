@@ -7,6 +7,7 @@ import { whatFits } from "../../core/quota/what-fits.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
+import { overCostOf } from "../store/accounts.ts";
 import { bookProvision } from "../store/book-provision.ts";
 import type { Db, Tx } from "../store/database.ts";
 import type { JobEvent } from "../store/jobs.ts";
@@ -85,8 +86,10 @@ async function refuseHopeless(api: ControlApi, principal: Principal, tx: Tx, { k
       defaultTtlSeconds: api.defaultTtlSeconds,
     };
     const owner = row?.user_id ?? principal.userId;
-    const [overrides, [used]] = await together(tx, overridesQuery(tx, principal.tenantId, owner), usedQuery(tx, principal.tenantId, owner, input.projectId));
-    const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used) };
+    const { tenantId } = principal;
+    const [overrides, [used]] = await together(tx, overridesQuery(tx, tenantId, owner), usedQuery(tx, tenantId, owner, input.projectId));
+    const over = await overCostOf(tx, tenantId, owner);
+    const quota = { limits: limitsFrom(overrides, owner, api.platformLimits), others: usedFrom(used), over };
     const fitting = (limit: number) =>
       whatFits(desired.blueprint, parameters, (smaller) => api.estimateMonthlyCents({ ...desired, parameters: smaller }), limit);
     await bookProvision(tx, context, input.projectId, { ...desired, parameters: "{}", monthlyCents: api.estimateMonthlyCents(desired), fitting }, row, quota);

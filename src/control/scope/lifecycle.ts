@@ -1,6 +1,7 @@
 /** Projects, operations and quotas as one principal may use them; a route never holds the store itself (see actor.ts). */
 import type { FinishOperation, IssuedCredentials, OpenedOperation, OpenOperation, RecordRelease, StateCopy } from "../../contract/lifecycle-endpoints.ts";
-import type { Limits, Operation, Project, Quota, Release } from "../../contract/resources.ts";
+import type { Operation, Project, Quota, Release } from "../../contract/resources.ts";
+import { monthOf } from "../../core/costs/limits/over-limit.ts";
 import { credentialRequest } from "../../core/lifecycle/identity.ts";
 import { previewKey } from "../../core/lifecycle/preview-key.ts";
 import { mayAskFor } from "../../core/lifecycle/purposes.ts";
@@ -8,17 +9,20 @@ import type { CredentialRequest } from "../../core/ports.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
+import { overCostOf } from "../store/accounts.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { openOperation } from "../store/open-operation.ts";
 import type { Fenced } from "../store/operations.ts";
 import { finishOperation, loadState, noteCredentials, recordRelease, renewLease, saveState, writeJournal } from "../store/operations.ts";
+import { reviewCosts } from "../store/over-cost.ts";
 import type { Actor } from "../store/projects.ts";
 import { getProject, listProjects, liveProject, ownProject, recordCleanup, refuseForeign, renewProject } from "../store/projects.ts";
-import { limitsOf, overrideOf, setLimits, usedBy } from "../store/quotas.ts";
+import type { QuotaChange, QuotaSet } from "../store/quotas.ts";
+import { limitsOf, overrideOf, policyOf, setLimits, usedBy } from "../store/quotas.ts";
 import { listReleases } from "../store/releases.ts";
 import { toProject } from "../store/rows.ts";
 import { transact } from "../store/transact.ts";
-import { actorOf, hostedOf } from "./actor.ts";
+import { actorOf, hostedOf, reviewOf } from "./actor.ts";
 
 export interface TenantStore {
   projects(userId?: string): Promise<Project[]>;
@@ -34,7 +38,7 @@ export interface TenantStore {
   saveState(operation: Ref, copy: StateCopy): Promise<{ serial: number }>;
   finish(operation: Ref, end: FinishOperation): Promise<{ operation: Operation; project: Project | null }>;
   quota(userId?: string): Promise<Quota>;
-  setQuota(userId: string | undefined, limits: Partial<Limits>, expected: number | undefined): Promise<{ limits: Limits; version: number }>;
+  setQuota(change: QuotaChange, expected: number | undefined): Promise<QuotaSet>;
   operationCredentials(operationId: string, purpose: CredentialRequest["purpose"]): Promise<IssuedCredentials>;
   projectCredentials(projectId: string, purpose: CredentialRequest["purpose"], region?: string): Promise<IssuedCredentials>;
 }
@@ -61,6 +65,10 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
   const reader = (user: string | undefined): string => {
     if (user === undefined || user === userId || actor().manages) return user ?? userId;
     throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may see another user's limits" });
+  };
+  const userOver = async (user: string): Promise<Quota["over"]> => {
+    const over = await overCostOf(db, tenantId, user);
+    return over?.month === monthOf(api.now()) ? over : null;
   };
   return {
     projects: (user) => listProjects(db, tenantId, user),
@@ -97,10 +105,18 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
         userId: user,
         limits: await limitsOf(db, tenantId, user, platformLimits),
         used: await usedBy(db, tenantId, user),
+        overCost: await policyOf(db, tenantId, user),
+        over: await userOver(user),
         version: (await overrideOf(db, tenantId, asked)).version,
       };
     },
-    setQuota: (user, limits, expected) => setLimits(db, actor(), platformLimits, user, limits, expected),
+    // What was over the old limit isn't any more, or the other way round: with the change, not after it.
+    setQuota: (change, expected) =>
+      transact(db, async (tx) => {
+        const set = await setLimits(tx, actor(), platformLimits, change, expected);
+        await reviewCosts(tx, reviewOf(api, principal, tenantId), change.userId);
+        return set;
+      }),
     operationCredentials: async (operationId, purpose) => {
       const { issueCredentials } = hostedOf(api);
       const { project } = await transact(db, async (tx) => {

@@ -1,4 +1,6 @@
 /** The platform's own affairs, for its owners. */
+
+import type { Alert, AlertDelivery, AlertsStanding } from "../../contract/alerts.ts";
 import type { AuditLine, AuditPage } from "../../contract/audit-endpoints.ts";
 import type { Verification } from "../../contract/platform-endpoints.ts";
 import type { Tenant } from "../../contract/resources.ts";
@@ -6,8 +8,10 @@ import type { Stats } from "../../contract/stats.ts";
 import type { RoleProbe } from "../../core/tenants/role-probe.ts";
 import { connectionToVerify, verifyConnection } from "../../core/tenants/verify.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
+import { deliverDue } from "../deliver-due.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
+import { alertsStanding, dueAgain, listAlerts } from "../store/alerts.ts";
 import { readAudit } from "../store/audit.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { platformStats } from "../store/stats.ts";
@@ -30,6 +34,8 @@ export interface PlatformStore {
   verify(id: string, given: { roleArn?: string | undefined; accountId?: string | undefined }): Promise<Verification>;
   principal(): Promise<string>;
   stats(): Promise<Stats>;
+  alerts(limit: number): Promise<{ standing: AlertsStanding; alerts: Alert[] }>;
+  deliverAlerts(again: boolean): Promise<AlertDelivery>;
   audit(page: AuditPage): Promise<AuditLine[]>;
 }
 
@@ -60,7 +66,14 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
         return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes) });
       }),
     principal: () => asPlatform(api, (probe) => probe.principal()),
-    stats: () => platformStats(db, api.platformLimits, api.now()),
+    stats: () => platformStats(db, api, api.now()),
+    alerts: async (limit) => ({ standing: await alertsStanding(db, await api.alertReceiver()), alerts: await listAlerts(db, limit) }),
+    deliverAlerts: async (again) => {
+      const receiver = await api.alertReceiver();
+      if (again && receiver) await dueAgain(db, receiver, api.now());
+      const { gone: _, ...done } = await deliverDue(api, db);
+      return { ...done, standing: await alertsStanding(db, receiver) };
+    },
     audit: (page) => readAudit(db, null, page),
   };
 }

@@ -4,6 +4,8 @@ import { passwordSchema } from "../../contract/access-endpoints.ts";
 import { idSchema } from "../../contract/names.ts";
 import type { Limits } from "../../contract/resources.ts";
 import { defaultLimits, defaultTtlSeconds } from "../../contract/resources.ts";
+import type { AlertWebhook } from "../../core/costs/limits/alert-settings.ts";
+import { alertSecrets, wrongAlertSecrets, wrongAlertUrl } from "../../core/costs/limits/alert-settings.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { RateLimitSettings } from "../limits.ts";
 import { defaultRateLimits } from "../limits.ts";
@@ -28,6 +30,10 @@ export interface HostConfig {
   owner: { id: string; password: string | undefined };
   /** Jobs at once in one worker. */
   concurrency: number;
+  /** Where alerts about costs go. */
+  alertWebhook: AlertWebhook | undefined;
+  /** A tenant's bill is read this often; 0 is never. */
+  billingReadHours: number;
 }
 
 const whole = (least: number, most: number, without: number) =>
@@ -48,6 +54,16 @@ const dollars = (cents: number) =>
       return Number(whole) * 100 + Number(part.padEnd(2, "0"));
     })
     .default(cents);
+
+const notWrong = (wrong: (text: string) => string | undefined) =>
+  z
+    .string()
+    .superRefine((text, context) => {
+      const message = wrong(text);
+      if (message) context.addIssue({ code: "custom", message });
+    })
+    .optional();
+const alertVariables = { ALERT_WEBHOOK_URL: notWrong(wrongAlertUrl), ALERT_WEBHOOK_SECRET: notWrong(wrongAlertSecrets) };
 
 const schema = z.object({
   HOST: z.string().default("127.0.0.1"),
@@ -80,23 +96,13 @@ const schema = z.object({
   CHARTCTL_OWNER: idSchema.default("owner"),
   CHARTCTL_OWNER_PASSWORD: passwordSchema.optional(),
   WORKER_CONCURRENCY: whole(1, 50, 2),
+  ...alertVariables,
+  BILLING_READ_HOURS: whole(0, 8_760, 24),
 });
 
 /** Empty counts as not set. Error `config.invalid` (usage): each variable with what is wrong about it, never its value. */
 export function hostConfig(env: NodeJS.ProcessEnv, given: { host?: string | undefined; port?: number | undefined } = {}): HostConfig {
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
-  const parsed = schema.safeParse(set);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map(({ path, message }) => ({ variable: path.join("."), message }));
-    throw new ChartctlError({
-      kind: "usage",
-      code: "config.invalid",
-      message: `The environment is not valid: ${issues.map(({ variable, message }) => `${variable} ${message}`).join("; ")}`,
-      hint: "see what each one means: chartctl serve --help",
-      details: { issues },
-    });
-  }
-  const { data } = parsed;
+  const data = valid(schema, env);
   const host = given.host ?? data.HOST;
   const port = given.port ?? data.PORT;
   return {
@@ -119,5 +125,32 @@ export function hostConfig(env: NodeJS.ProcessEnv, given: { host?: string | unde
     rateLimits: { perAddress: data.RATE_LIMIT_PER_ADDRESS, perCaller: data.RATE_LIMIT_PER_CALLER, signIns: data.RATE_LIMIT_SIGN_INS },
     owner: { id: data.CHARTCTL_OWNER, password: data.CHARTCTL_OWNER_PASSWORD },
     concurrency: data.WORKER_CONCURRENCY,
+    alertWebhook: webhookOf(data),
+    billingReadHours: data.BILLING_READ_HOURS,
   };
 }
+
+/** Where alerts about costs go: what an embedded control API is told by its environment, too. Error `config.invalid` (usage). */
+export const alertWebhook = (env: NodeJS.ProcessEnv): AlertWebhook | undefined => webhookOf(valid(z.object(alertVariables), env));
+
+function webhookOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET: secret }: z.output<z.ZodObject<typeof alertVariables>>): AlertWebhook | undefined {
+  if (url === undefined) return undefined;
+  if (secret === undefined) throw invalid([{ variable: "ALERT_WEBHOOK_SECRET", message: "is not set, and alerts to ALERT_WEBHOOK_URL are signed with it" }]);
+  return { url, secrets: alertSecrets(secret) };
+}
+
+function valid<S extends z.ZodObject>(schema: S, env: NodeJS.ProcessEnv): z.output<S> {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const parsed = schema.safeParse(set);
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.map(({ path, message }) => ({ variable: path.join("."), message })));
+}
+
+const invalid = (issues: { variable: string; message: string }[]): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "config.invalid",
+    message: `The environment is not valid: ${issues.map(({ variable, message }) => `${variable} ${message}`).join("; ")}`,
+    hint: "see what each one means: chartctl serve --help",
+    details: { issues },
+  });

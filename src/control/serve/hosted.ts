@@ -5,6 +5,7 @@ import type { Hono } from "hono";
 import { serverlessWebParameters } from "../../contract/blueprints.ts";
 import type { IssuedCredentials } from "../../contract/lifecycle-endpoints.ts";
 import { estimate } from "../../core/costs/estimate.ts";
+import type { AlertReceiver } from "../../core/costs/limits/deliver-alerts.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
 import type { CredentialRequest } from "../../core/ports.ts";
 import type { RoleProbe } from "../../core/tenants/role-probe.ts";
@@ -50,6 +51,8 @@ export interface HostedOptions {
   issuer(connection: (tenantId: string) => Promise<TenantConnection>): (request: CredentialRequest) => Promise<IssuedCredentials>;
   /** Tries tenants' roles in the server's own name. */
   roleProbe(): Promise<RoleProbe>;
+  /** Where alerts about costs go. */
+  alertReceiver: AlertReceiver | undefined;
   addressOf(request: Request): string;
   prices(): PriceTable;
 }
@@ -95,6 +98,7 @@ export async function openHosted(options: HostedOptions): Promise<HostedPlatform
     defaultTtlSeconds: config.defaultTtlSeconds,
     estimateMonthlyCents: ({ blueprint, region, parameters }) =>
       estimate(options.prices(), blueprint, region, serverlessWebParameters.parse(parameters)).monthlyCents,
+    alertReceiver: async () => options.alertReceiver,
     onBug: (error) => log.error({ message: "bug", error }),
     translate: store.translate,
   };

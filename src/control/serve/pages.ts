@@ -20,7 +20,7 @@ export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secur
   };
   return {
     ...options,
-    stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api.platformLimits, api.now()))),
+    stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api, api.now()))),
     signIn: (asked, request) => translated(signInStore(api, request).login(asked)),
     acceptInvitation: (asked, request) => translated(signInStore(api, request).accept(asked)),
     whoIs: (token) => translated(bySession({ db: api.db, sessions: api.hosted.sessions, now: api.now }, token)),

@@ -1,12 +1,15 @@
 /** A provision's booking: the project's row as it will be, decided by limits and by what is there. */
 import type { OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
-import type { Demand } from "../../core/quota/decide.ts";
+import type { UserOverCost } from "../../core/costs/limits/over-limit.ts";
+import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
+import type { Demand, Overrun } from "../../core/quota/decide.ts";
 import { refusal } from "../../core/quota/decide.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Tx } from "./database.ts";
 import { expiry, refuseLongLived } from "./projects.ts";
 import type { ProjectRow } from "./rows.ts";
+import { overCostMark } from "./rows.ts";
 
 /** As far as a booking needs it of whoever opens the operation. */
 interface BookContext {
@@ -18,6 +21,13 @@ interface BookContext {
   newProjectKey(): string;
   /** Of a project whose owner says nothing. */
   defaultTtlSeconds: number;
+}
+
+/** Of a project's owner; for a booking it is read under the account's lock. */
+export interface BookedQuota {
+  limits: Limits;
+  others: { projects: number; monthlyCents: number };
+  over: UserOverCost | null;
 }
 
 /** What is asked for, checked and priced. */
@@ -34,8 +44,7 @@ export async function bookProvision(
   projectId: string,
   desired: Priced | undefined,
   existing: ProjectRow | undefined,
-  /** Read under the owner's lock. */
-  quota: { limits: Limits; others: { projects: number; monthlyCents: number } },
+  quota: BookedQuota,
 ): Promise<ProjectRow> {
   if (!desired) throw new ChartctlError({ kind: "usage", code: "operation.desired", message: "A provision needs what it is to build" });
   refuseMove(existing, desired);
@@ -47,7 +56,9 @@ export async function bookProvision(
     ? undefined
     : refusal({
         userId,
-        ...quota,
+        limits: quota.limits,
+        others: quota.others,
+        over: overNow(context.now, quota.over, existing),
         booked: existing?.monthly_cents,
         monthlyCents,
         maxMonthlyCents: desired.maxMonthlyCents,
@@ -89,8 +100,16 @@ export async function bookProvision(
     cleanup_attempts: 0,
     cleanup_next_at: null,
     cleanup_error: null,
+    over_cost: null,
     version: 1,
   };
+}
+
+/** What was billed beyond a limit this month; the mark of an earlier month says nothing any more. */
+function overNow(now: Date, user: UserOverCost | null, existing: ProjectRow | undefined): Overrun | undefined {
+  const project = existing && overCostNow({ overCost: overCostMark(existing) }, now);
+  if (project?.of === "project") return project;
+  return user?.month === monthOf(now) ? { of: "user", amount: user.amount } : undefined;
 }
 
 /** Only what no book has: its name must be free, and its key nobody's. Errors: `role.admin` (auth), `project.adopt` (conflict). */

@@ -1,6 +1,8 @@
 /** What each day cost: written once a day by the housekeeping, from the bookings' estimates. */
+import Big from "big.js";
 import { sql } from "kysely";
 import type { DailyCost } from "../../contract/cost-endpoints.ts";
+import type { BilledSpan } from "./billed-costs.ts";
 import type { Db, Tx } from "./database.ts";
 
 export const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
@@ -32,8 +34,8 @@ export async function noteDailyCosts(db: Db, now: Date): Promise<void> {
     .execute();
 }
 
-/** Of days from `from` up to, not with, `until`; null is every tenant. */
-export async function dailyCosts(db: Db | Tx, tenantId: string | null, from: string, until: string): Promise<DailyCost[]> {
+/** Of bookings, on days from `from` up to, not with, `until`; a null tenant is every one. */
+export async function dailyEstimates(db: Db | Tx, { tenantId, from, until }: BilledSpan): Promise<DailyCost[]> {
   const rows = await db
     .selectFrom("daily_costs")
     .selectAll()
@@ -48,13 +50,15 @@ export async function dailyCosts(db: Db | Tx, tenantId: string | null, from: str
     tenantId: row.tenant_id,
     userId: row.user_id,
     projectId: row.project_id,
-    source: row.source as DailyCost["source"],
+    source: "estimate",
     cents: row.cents,
+    currency: "USD",
+    amount: new Big(row.cents).div(100).toFixed(),
   }));
 }
 
 /** Every day of the time, also those without cost. */
-export function perDay(costs: DailyCost[], from: string, until: string): { day: string; cents: number }[] {
+export function perDay(costs: Pick<DailyCost, "day" | "cents">[], from: string, until: string): { day: string; cents: number }[] {
   const sums = new Map<string, number>();
   for (const { day, cents } of costs) sums.set(day, (sums.get(day) ?? 0) + cents);
   const days: { day: string; cents: number }[] = [];

@@ -13,8 +13,10 @@ export interface Database {
     created_at: string;
     version: Generated<number>;
   };
-  accounts: { tenant_id: string; user_id: string; version: number };
-  quotas: { tenant_id: string; user_id: string; limits: string; version: Generated<number> };
+  /** `over_cost`: as `UserOverCost`, while this month's bill is over the user's limit. */
+  accounts: { tenant_id: string; user_id: string; version: number; over_cost: string | null };
+  /** `over_cost`: as `OverCostPolicy`. */
+  quotas: { tenant_id: string; user_id: string; limits: string; version: Generated<number>; over_cost: string | null };
   projects: {
     key: string;
     tenant_id: string;
@@ -45,6 +47,8 @@ export interface Database {
     cleanup_attempts: number;
     cleanup_next_at: string | null;
     cleanup_error: string | null;
+    /** As `OverCost`, while this month's bill is over the limit. */
+    over_cost: string | null;
     version: Generated<number>;
   };
   releases: {
@@ -174,7 +178,43 @@ export interface Database {
   workers: { id: string; machine: string; version: string; terraform: string | null; started_at: string; seen_at: string; running: number };
   /** What a project cost, or was estimated at, on one day (UTC): cents of that day. */
   daily_costs: { day: string; tenant_id: string; user_id: string; project_key: string; project_id: string; source: string; cents: number };
+  /** What is to be told about costs: once a subject, month and kind, at least once. */
+  alerts: {
+    id: string;
+    tenant_id: string;
+    kind: string;
+    /** A project's key, or a user's id. */
+    subject: string;
+    month: string;
+    user_id: string;
+    project_id: string | null;
+    body: string;
+    status: string;
+    attempts: number;
+    created_at: string;
+    next_at: string | null;
+    /** Whoever sends it has it until then. */
+    claimed_until: string | null;
+    error: string | null;
+    ended_at: string | null;
+  };
+  /** Receivers that answered 410, by the hash of their address. */
+  gone_receivers: { id: string; gone_at: string };
   limited_callers: { day: string; caller: string; refused: number; last_at: string };
+  /** What AWS billed for one day (UTC). The key is a project's key or a service's name, '' where the bill says none; the amount is decimal. */
+  billed_costs: { tenant_id: string; dimension: string; day: string; key: string; kind: string; currency: string; amount: string };
+  /** Days whose bill was read; `open` 1: AWS may still change it. */
+  billed_days: { tenant_id: string; day: string; source: string; open: number; read_at: string };
+  billing_reads: {
+    tenant_id: string;
+    read_at: string | null;
+    next_at: string | null;
+    /** Since the last one that succeeded. */
+    attempts: number;
+    error: string | null;
+    claim: string | null;
+    claimed_until: string | null;
+  };
 }
 
 export type Db = Kysely<Database>;

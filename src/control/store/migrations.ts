@@ -96,4 +96,29 @@ export const migrations: readonly Statement[][] = [
     { postgres: `create unlogged table rate_limits (key varchar(255) primary key, points integer not null default 0, expire bigint)` },
   ],
   [`alter table tenants add column next_external_id text`, `alter table tenants add column rotating_since text`],
+  [
+    // What AWS billed, kept beyond the projects' ends. An amount is an exact decimal in text: neither database adds those, the store does.
+    `create table billed_costs (
+      tenant_id text not null, dimension text not null, day text not null, key text not null, kind text not null, currency text not null,
+      amount text not null, primary key (tenant_id, dimension, day, key, kind, currency))`,
+    `create index billed_costs_day on billed_costs (dimension, day)`, // all tenants'
+    `create table billed_days (
+      tenant_id text not null, day text not null, source text not null, open integer not null, read_at text not null, primary key (tenant_id, day))`,
+    // One row a tenant: when its bill was read, and is to be read; who reads it now.
+    `create table billing_reads (
+      tenant_id text primary key, read_at text, next_at text, attempts integer not null, error text, claim text, claimed_until text)`,
+  ],
+  [
+    `alter table projects add column over_cost text`,
+    `alter table accounts add column over_cost text`,
+    `alter table quotas add column over_cost text`,
+    `create table alerts (
+      id text primary key, tenant_id text not null, kind text not null, subject text not null, month text not null, user_id text not null,
+      project_id text, body text not null, status text not null, attempts integer not null, created_at text not null, next_at text,
+      claimed_until text, error text, ended_at text)`,
+    // Told once, whoever decides it, and however often.
+    `create unique index alerts_once on alerts (tenant_id, kind, subject, month)`,
+    `create index alerts_due on alerts (status, next_at)`,
+    `create table gone_receivers (id text primary key, gone_at text not null)`,
+  ],
 ];

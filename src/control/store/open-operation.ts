@@ -2,20 +2,22 @@
 import { createHash } from "node:crypto";
 import type { OpenedOperation, OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import { isOver, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import { applicationActive } from "../../core/lifecycle/active.ts";
 import { parseParameters } from "../../core/parameters.ts";
 import { whatFits } from "../../core/quota/what-fits.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
+import { accountLock, userOverCost } from "./accounts.ts";
 import { auditInsert } from "./audit.ts";
-import type { Priced } from "./book-provision.ts";
+import type { BookedQuota, Priced } from "./book-provision.ts";
 import { bookProvision, settledStatus } from "./book-provision.ts";
 import type { Db, Tx } from "./database.ts";
 import { expiry, liveProjectQuery, refuseForeign } from "./projects.ts";
 import { limitsFrom, overridesQuery, usedFrom, usedQuery } from "./quotas.ts";
 import { endRelease, liveRelease } from "./releases.ts";
 import type { OperationRow, ProjectRow, ReleaseRow } from "./rows.ts";
-import { toOperation, toProject } from "./rows.ts";
+import { overCostMark, toOperation, toProject } from "./rows.ts";
 import { forUpdate, together, transact } from "./transact.ts";
 
 /** DESIGN section 4: 60 s on the database's clock, renewed every 15 s. */
@@ -52,6 +54,7 @@ export async function openOperation(db: Db | Tx, context: OpenContext, request: 
       if (key) return await sameAnswer(tx, key, hash);
       if (found) refuseForeign(context, found);
       if (request.onlyExpired) refuseActive(context, request.projectId, found);
+      if (request.onlyOverCost) refuseWithinLimit(context, request.projectId, found, quota.limits);
       const takenOver = previous ? await endDead(tx, context, previous, request) : null;
       const existing = found && { ...found, application: settledApplication(found, live) };
 
@@ -119,7 +122,7 @@ interface Booking {
   existing: ProjectRow | undefined;
   previous: OperationRow | undefined;
   live: ReleaseRow | undefined;
-  quota: { limits: Limits; others: { projects: number; monthlyCents: number } };
+  quota: BookedQuota;
 }
 
 /**
@@ -130,7 +133,7 @@ async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation,
   const { tenantId } = context;
   const { projectId } = request;
   const project = () => liveProjectQuery(tx, tenantId, projectId);
-  const [, [existing], [previous], [live], [key], overrides, [used]] = await together(
+  const [[account], [existing], [previous], [live], [key], overrides, [used]] = await together(
     tx,
     accountLock(tx, tenantId, owner),
     project().$call(forUpdate(tx)),
@@ -141,15 +144,9 @@ async function lockBooking(tx: Tx, context: OpenContext, request: OpenOperation,
     usedQuery(tx, tenantId, owner, projectId),
   );
   if (existing && existing.user_id !== owner) throw new OwnedBy(existing.user_id);
-  return { key, existing, previous, live, quota: { limits: limitsFrom(overrides, owner, context.platformLimits), others: usedFrom(used) } };
+  const limits = limitsFrom(overrides, owner, context.platformLimits);
+  return { key, existing, previous, live, quota: { limits, others: usedFrom(used), over: userOverCost(account) } };
 }
-
-/** On PostgreSQL this row lock orders parallel bookings of one owner; on SQLite the whole transaction does. */
-const accountLock = (tx: Tx, tenantId: string, userId: string) =>
-  tx
-    .insertInto("accounts")
-    .values({ tenant_id: tenantId, user_id: userId, version: 1 })
-    .onConflict((conflict) => conflict.columns(["tenant_id", "user_id"]).doUpdateSet((set) => ({ version: set("accounts.version", "+", 1) })));
 
 /**
  * What stands in the way: a live lease is a conflict. A holder whose process is gone on the caller's own machine has
@@ -190,6 +187,20 @@ function refuseActive(context: OpenContext, projectId: string, existing: Project
     code: "project.active-again",
     message: `Project ${projectId} has been used or renewed meanwhile, and has not expired`,
     hint: `see until when: chartctl status -p ${projectId}`,
+  });
+}
+
+/** A clean-up looked, and then the limit was raised, or the bill corrected, or the month turned. Error `project.within-limit` (conflict). */
+function refuseWithinLimit(context: OpenContext, projectId: string, existing: ProjectRow | undefined, limits: Limits): void {
+  if (!existing) throw unknownProject(projectId);
+  const over = overCostNow({ overCost: overCostMark(existing) }, context.now);
+  const limit = over?.of === "user" ? limits.userMonthlyCents : limits.projectMonthlyCents;
+  if (over && isOver(over.amount, limit) && over.cleanUpAt !== null && over.cleanUpAt <= context.now.toISOString()) return;
+  throw new ChartctlError({
+    kind: "conflict",
+    code: "project.within-limit",
+    message: `Project ${projectId} is not over its limit, or its grace time has not ended`,
+    hint: `see what it costs, and may: chartctl status -p ${projectId}`,
   });
 }
 

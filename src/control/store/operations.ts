@@ -9,7 +9,7 @@ import type { Actor } from "./projects.ts";
 import { by as auditBy, refuseForeign } from "./projects.ts";
 import { endRelease, liveRelease, purgeReleases, recordRelease as record } from "./releases.ts";
 import type { OperationRow, ProjectRow } from "./rows.ts";
-import { toOperation, toProject } from "./rows.ts";
+import { overCostMark, toOperation, toProject } from "./rows.ts";
 import type { Seal } from "./seal.ts";
 import { forUpdate, transact } from "./transact.ts";
 
@@ -204,8 +204,11 @@ export const finishOperation = async (
   });
 
 /** Failed clean-ups are forgotten when something goes well; the purge that a clean-up's destroy begins with is only half of it. */
-const endsTrouble = ({ kind, reason }: OperationRow, { expires_at }: ProjectRow, { outcome }: FinishOperation, now: Date): boolean =>
-  outcome === "succeeded" && !(kind === "purge" && reason !== null && expires_at !== null && expires_at <= now.toISOString());
+const endsTrouble = ({ kind, reason }: OperationRow, project: ProjectRow, { outcome }: FinishOperation, now: Date): boolean =>
+  outcome === "succeeded" && !(kind === "purge" && reason !== null && toBeDestroyed(project, now));
+
+const toBeDestroyed = (project: ProjectRow, now: Date): boolean =>
+  [project.expires_at, overCostMark(project)?.cleanUpAt ?? null].some((at) => at !== null && at <= now.toISOString());
 
 const current = async (tx: Tx, project: ProjectRow, operation: OperationRow): Promise<Project | null> =>
   project.ended_at === null ? toProject(project, operation, await liveRelease(tx, project.key)) : null;

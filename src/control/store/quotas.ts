@@ -1,5 +1,6 @@
 /** Limits (user over tenant over platform) and what is used of them. */
-import type { Limits } from "../../contract/resources.ts";
+import type { Limits, OverCostPolicy } from "../../contract/resources.ts";
+import { defaultOverCostPolicy } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
 import type { Db, Tx } from "./database.ts";
@@ -20,6 +21,15 @@ export function limitsFrom(overrides: { user_id: string; limits: string }[], use
   return { ...platform, ...override(wholeTenant), ...override(userId) };
 }
 
+/** What happens to what passes its limit: the user's own policy, or the tenant's. */
+export function policyFrom(overrides: { user_id: string; over_cost: string | null }[], userId: string): OverCostPolicy {
+  const override = (owner: string): OverCostPolicy | null => JSON.parse(overrides.find((row) => row.user_id === owner)?.over_cost ?? "null");
+  return override(userId) ?? override(wholeTenant) ?? defaultOverCostPolicy;
+}
+
+export const policyOf = async (db: Db | Tx, tenantId: string, userId: string): Promise<OverCostPolicy> =>
+  policyFrom(await overridesQuery(db, tenantId, userId).execute(), userId);
+
 export const limitsOf = async (db: Db | Tx, tenantId: string, userId: string, platform: Limits): Promise<Limits> =>
   limitsFrom(await overridesQuery(db, tenantId, userId).execute(), userId, platform);
 
@@ -34,15 +44,26 @@ export async function overrideOf(db: Db | Tx, tenantId: string, userId: string |
   return { limits: JSON.parse(row?.limits ?? "{}"), version: row?.version ?? 0 };
 }
 
-/** The limits that hold afterwards, of the user or of the whole tenant. Errors: `role.admin` (auth), `version.stale` (conflict). */
+export interface QuotaChange {
+  /** Undefined: the whole tenant. */
+  userId: string | undefined;
+  limits: Partial<Limits>;
+  overCost?: Omit<OverCostPolicy, "setAt"> | undefined;
+}
+export interface QuotaSet {
+  limits: Limits;
+  overCost: OverCostPolicy;
+  version: number;
+}
+
+/** What holds afterwards, of the user or of the whole tenant. Errors: `role.admin` (auth), `version.stale` (conflict). */
 export async function setLimits(
   db: Db | Tx,
   actor: Actor,
   platform: Limits,
-  userId: string | undefined,
-  change: Partial<Limits>,
+  { userId, limits: change, overCost }: QuotaChange,
   expected?: number,
-): Promise<{ limits: Limits; version: number }> {
+): Promise<QuotaSet> {
   if (!actor.manages) throw new ChartctlError({ kind: "auth", code: "role.admin", message: "Only an admin may change limits" });
   const { tenantId } = actor;
   const owner = userId ?? wholeTenant;
@@ -58,17 +79,23 @@ export async function setLimits(
       .$call(forUpdate(tx))
       .executeTakeFirstOrThrow();
     refuseStale(row, expected);
-    const before = await limitsOf(tx, tenantId, owner, platform);
+    const holds = async (): Promise<Omit<QuotaSet, "version">> => {
+      const overrides = await overridesQuery(tx, tenantId, owner).execute();
+      return { limits: limitsFrom(overrides, owner, platform), overCost: policyFrom(overrides, owner) };
+    };
+    const before = await holds();
     const version = row.version + 1;
+    const policy = overCost && { over_cost: JSON.stringify({ ...overCost, setAt: actor.now.toISOString() } satisfies OverCostPolicy) };
     await tx
       .updateTable("quotas")
-      .set({ limits: JSON.stringify({ ...JSON.parse(row.limits), ...change }), version })
+      .set({ limits: JSON.stringify({ ...JSON.parse(row.limits), ...change }), ...policy, version })
       .where("tenant_id", "=", tenantId)
       .where("user_id", "=", owner)
       .execute();
-    const limits = await limitsOf(tx, tenantId, owner, platform);
-    await writeAudit(tx, { ...by(actor), action: "quota.set", subject: userId ?? tenantId, before, after: limits });
-    return { limits, version };
+    const after = await holds();
+    const audited = ({ limits, overCost }: typeof after) => ({ ...limits, overCost });
+    await writeAudit(tx, { ...by(actor), action: "quota.set", subject: userId ?? tenantId, before: audited(before), after: audited(after) });
+    return { ...after, version };
   });
 }
 

@@ -1,6 +1,6 @@
 /** From rows to the contract's objects. */
 import type { Selectable } from "kysely";
-import type { Operation, Project, Release, Tenant } from "../../contract/resources.ts";
+import type { Operation, OverCost, Project, Release, Tenant } from "../../contract/resources.ts";
 import type { Database } from "./database.ts";
 
 export type ProjectRow = Selectable<Database["projects"]>;
@@ -59,6 +59,9 @@ const toLive = (row: ReleaseRow): Project["release"] => ({
   createdAt: row.created_at,
 });
 
+/** As the last reading of the bill left it. */
+export const overCostMark = (row: Pick<ProjectRow, "over_cost">): OverCost | null => JSON.parse(row.over_cost ?? "null");
+
 /** `live` is the release that answers. */
 export const toProject = (row: ProjectRow, operation: OperationRow | undefined, live?: ReleaseRow): Project => ({
   key: row.key,
@@ -82,6 +85,7 @@ export const toProject = (row: ProjectRow, operation: OperationRow | undefined, 
   release: live ? toLive(live) : null,
   cleanup:
     row.cleanup_next_at === null ? null : { attempts: Math.max(1, row.cleanup_attempts), nextAt: row.cleanup_next_at, error: row.cleanup_error ?? "unknown" },
+  overCost: overCostMark(row),
   operation: operation ? toOperation(operation) : null,
   version: row.version,
 });

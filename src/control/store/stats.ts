@@ -1,9 +1,15 @@
 /** The platform at a glance, from the books. */
 import type { Limits } from "../../contract/resources.ts";
 import type { Stats } from "../../contract/stats.ts";
-import { dailyCosts, dayOf, daysBefore, perDay } from "./costs.ts";
+import type { AlertReceiver } from "../../core/costs/limits/deliver-alerts.ts";
+import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
+import { userOverCost } from "./accounts.ts";
+import { alertsStanding } from "./alerts.ts";
+import { billingReads } from "./billing-reads.ts";
+import { dailyEstimates, dayOf, daysBefore, perDay } from "./costs.ts";
 import type { Db } from "./database.ts";
 import type { ProjectRow } from "./rows.ts";
+import { overCostMark } from "./rows.ts";
 import { listWorkers } from "./workers.ts";
 
 const shownDays = 30;
@@ -11,11 +17,15 @@ const shownOperations = 100;
 /** Of a long list, what a person can look through; the sums count all. */
 const shownProjects = 200;
 
-export async function platformStats(db: Db, platform: Limits, now: Date): Promise<Stats> {
+export async function platformStats(
+  db: Db,
+  { platformLimits: platform, alertReceiver }: { platformLimits: Limits; alertReceiver(): Promise<Pick<AlertReceiver, "id"> | undefined> },
+  now: Date,
+): Promise<Stats> {
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString();
   const from = daysBefore(now, shownDays - 1);
   const until = dayOf(new Date(now.getTime() + 86_400_000));
-  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs] = await Promise.all([
+  const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs, billing, accounts, alerts] = await Promise.all([
     db.selectFrom("tenants").select("id").orderBy("id").execute(),
     db.selectFrom("users").select(["tenant_id", "id"]).execute(),
     db.selectFrom("quotas").selectAll().execute(),
@@ -36,7 +46,10 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
       .execute(),
     listWorkers(db, now),
     db.selectFrom("limited_callers").selectAll().where("day", ">=", daysBefore(now, 1)).orderBy("refused", "desc").limit(50).execute(),
-    dailyCosts(db, null, from, until),
+    dailyEstimates(db, { tenantId: null, from, until }),
+    billingReads(db, null),
+    db.selectFrom("accounts").selectAll().where("over_cost", "is not", null).orderBy("tenant_id").orderBy("user_id").execute(),
+    alertReceiver().then((receiver) => alertsStanding(db, receiver)),
   ]);
   const limitsFor = (tenantId: string, userId: string): Limits => {
     const override = (owner: string): Partial<Limits> => JSON.parse(quotas.find((row) => row.tenant_id === tenantId && row.user_id === owner)?.limits ?? "{}");
@@ -105,6 +118,8 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
         expiresAt: row.expires_at,
         error: row.cleanup_error,
       })),
+    overLimits: overLimits(accounts, projects, now),
+    alerts,
     jobs: {
       queued: jobs.filter(({ status }) => status === "queued").length,
       running: jobs.filter(({ status }) => status === "running").length,
@@ -113,8 +128,23 @@ export async function platformStats(db: Db, platform: Limits, now: Date): Promis
     },
     workers,
     limitedCallers: limited.map((row) => ({ day: row.day, caller: row.caller, refused: row.refused, lastAt: row.last_at })),
+    billing,
     days: perDay(costs, from, until),
   };
+}
+
+/** The projects first that are to be cleaned up first. */
+function overLimits(accounts: { tenant_id: string; user_id: string; over_cost: string | null }[], projects: ProjectRow[], now: Date): Stats["overLimits"] {
+  const month = monthOf(now);
+  const ofUsers = accounts.flatMap((row) => {
+    const mark = userOverCost(row);
+    return mark?.month === month ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: null, of: "user" as const, ...mark, cleanUpAt: null }] : [];
+  });
+  const ofProjects = projects.flatMap((row) => {
+    const mark = overCostNow({ overCost: overCostMark(row) }, now);
+    return mark ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: row.id, ...mark }] : [];
+  });
+  return [...ofProjects.toSorted((a, b) => ((a.cleanUpAt ?? "~") < (b.cleanUpAt ?? "~") ? -1 : 1)), ...ofUsers];
 }
 
 const sum = (rows: ProjectRow[]): number => rows.reduce((cents, row) => cents + row.monthly_cents, 0);

@@ -1,7 +1,10 @@
 /** What a clean-up does with a project, and why: decided from the books alone, and checked again under the lock. */
-import type { Project } from "../../contract/resources.ts";
+import type { OverCost, Project } from "../../contract/resources.ts";
+import { overCostNow } from "../costs/limits/over-limit.ts";
 import { formatDuration } from "../duration.ts";
+import { formatCents, formatDollars } from "../money.ts";
 import type { Processes } from "../ports.ts";
+import type { OnlyIf } from "./open.ts";
 
 export type CleanUpAction = "destroy" | "purge" | "settle" | "provision" | "wait";
 
@@ -9,13 +12,13 @@ export interface Decision {
   action: CleanUpAction;
   /** As the journal, the audit and a person read it. */
   reason: string;
-  /** Activity until then wins: the books refuse the operation. */
-  onlyExpired: boolean;
+  /** What must still be so when the operation is opened: activity until then wins, or a raised limit. */
+  only?: OnlyIf;
 }
 
 /**
  * Undefined: it is as it should be. A project that has stood is never destroyed for a failure: it has data, and an owner
- * who can provision it again; only its expiry ends it.
+ * who can provision it again; only its expiry ends it, or what it costs, where the tenant's policy says so.
  */
 export function decide(project: Project, now: Date, look: Processes["look"]): Decision | undefined {
   const { operation, cleanup } = project;
@@ -23,21 +26,26 @@ export function decide(project: Project, now: Date, look: Processes["look"]): De
   const running = operation?.status === "running";
   const alive = running && operation.leaseExpiresAt > at && look(operation.holder) !== "gone";
   if (alive) return undefined;
-  const decided = (action: CleanUpAction, reason: string, onlyExpired = false): Decision => ({ action, reason, onlyExpired });
-  const found = stale(project, now, decided);
+  const found = stale(project, now);
   if (found && cleanup && cleanup.nextAt > at)
     return decided("wait", `${found.reason}; the last try failed (${cleanup.error}), the next is due at ${cleanup.nextAt}`);
-  return found;
+  return found ?? inGrace(project, now);
 }
 
-function stale(project: Project, now: Date, decided: (action: CleanUpAction, reason: string, onlyExpired?: boolean) => Decision): Decision | undefined {
+const decided = (action: CleanUpAction, reason: string, only?: OnlyIf): Decision => ({ action, reason, ...(only ? { only } : {}) });
+
+function stale(project: Project, now: Date): Decision | undefined {
   const { operation, infrastructure, application, expiresAt, keepFailed } = project;
   const died = operation?.status === "running" || operation?.status === "interrupted";
   const stood = Object.keys(project.outputs).length > 0;
   if (expiresAt !== null && expiresAt <= now.toISOString()) {
     const seconds = (now.getTime() - Date.parse(expiresAt)) / 1_000;
-    return decided("destroy", `it expired ${formatDuration(seconds)} ago, at ${expiresAt}`, true);
+    return decided("destroy", `it expired ${formatDuration(seconds)} ago, at ${expiresAt}`, { onlyExpired: true });
   }
+  const over = overCostNow(project, now);
+  // Whatever somebody does with it: it goes on costing.
+  if (over?.cleanUpAt && over.cleanUpAt <= now.toISOString())
+    return decided("destroy", `${overCostReason(project, over)}, and its grace time ended at ${over.cleanUpAt}`, { onlyOverCost: true });
   if (infrastructure === "destroying") return decided("destroy", "its destroy stopped before its end");
   if (!stood && infrastructure !== "deployed" && !keepFailed)
     return decided("destroy", died ? "its provision stopped before its end" : "its provision failed, and left something");
@@ -46,3 +54,17 @@ function stale(project: Project, now: Date, decided: (action: CleanUpAction, rea
   if (application === "deploying") return decided("settle", "its deploy stopped before its end");
   return undefined;
 }
+
+/** Nothing is done yet; whoever looks is told when it will be. */
+function inGrace(project: Project, now: Date): Decision | undefined {
+  const over = overCostNow(project, now);
+  if (!over?.cleanUpAt) return undefined;
+  const left = formatDuration((Date.parse(over.cleanUpAt) - now.getTime()) / 1_000);
+  return decided("wait", `${overCostReason(project, over)}; it is destroyed in ${left}, at ${over.cleanUpAt}`);
+}
+
+/** `AWS has billed it $61.20 this month, its limit is $50.00`. */
+export const overCostReason = ({ userId }: Pick<Project, "userId">, { of, amount, limitCents }: OverCost): string =>
+  of === "project"
+    ? `AWS has billed it ${formatDollars(amount)} this month, its limit is ${formatCents(limitCents)}`
+    : `AWS has billed user ${userId} ${formatDollars(amount)} this month, their limit is ${formatCents(limitCents)}, and it is one of their dearest projects`;

@@ -21,7 +21,7 @@ export interface CleanedUp {
   projectId: string;
   action: Decision["action"] | "book and destroy";
   reason: string;
-  /** `active`: somebody used it meanwhile, and it was left alone. `found`: told, and left alone. */
+  /** `active`: somebody used it, or raised its limit, meanwhile, and it was left alone. `found`: told, and left alone. */
   outcome: "planned" | "done" | "failed" | "waiting" | "active" | "found";
   error?: { code: string; message: string };
 }
@@ -72,9 +72,7 @@ async function vanished(ports: CleanUpPorts, project: Project): Promise<Decision
     const identity = identityOf(project, accountId);
     const { resources } = synthesizeProject(ports.synthesize, project, identity);
     const reads = await ports.inventory.read({ identity, resources }, { get: () => ports.credentials.issue(request) });
-    return leftovers(reads).length > 0
-      ? undefined
-      : { action: "destroy", reason: "AWS has nothing of it any more, and it is still booked", onlyExpired: false };
+    return leftovers(reads).length > 0 ? undefined : { action: "destroy", reason: "AWS has nothing of it any more, and it is still booked" };
   } catch (error) {
     ports.progress({ type: "note", level: "warn", message: `Project ${project.id} can't be compared with AWS: ${messageOf(error)}` });
     return undefined;
@@ -91,17 +89,19 @@ async function carryOut(ports: CleanUpPorts, project: Project, decision: Decisio
     return { ...about, outcome: "done" };
   } catch (error) {
     if (isChartctlError(error, "interrupted")) throw error;
-    if (isChartctlError(error, "conflict") && (error.code === "project.active-again" || error.code === "operation.running"))
-      return { ...about, outcome: "active" };
+    if (isChartctlError(error, "conflict") && overtaken.has(error.code)) return { ...about, outcome: "active" };
     const message = messageOf(error);
     await ports.books.recordCleanup(project.id, message.slice(0, 2_000));
     return { ...about, outcome: "failed", error: { code: isChartctlError(error) ? error.code : "bug", message } };
   }
 }
 
-async function act(ports: CleanUpPorts, project: Project, { action, reason, onlyExpired }: Decision): Promise<void> {
+/** Somebody worked, or raised the limit, since the list was read. */
+const overtaken = new Set(["project.active-again", "project.within-limit", "operation.running"]);
+
+async function act(ports: CleanUpPorts, project: Project, { action, reason, only }: Decision): Promise<void> {
   const confirm = async (): Promise<boolean> => true;
-  const input = { projectId: project.id, idempotencyKey: ports.newIdempotencyKey(), reason, onlyExpired };
+  const input = { projectId: project.id, idempotencyKey: ports.newIdempotencyKey(), reason, ...only };
   // What has stood may hold files that no deploy put there; what never did has no bucket to empty.
   const stood = Object.keys(project.outputs).length > 0;
   if (action === "destroy") await destroy({ ...ports, confirm }, { ...input, purge: stood || project.application !== "absent" });

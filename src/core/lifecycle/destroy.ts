@@ -9,11 +9,12 @@ import { applicationActive } from "./active.ts";
 import type { HeldPorts } from "./held.ts";
 import { underLease } from "./held.ts";
 import { credentialRequest, identityOf, synthesizeProject } from "./identity.ts";
+import type { OnlyIf } from "./open.ts";
 import { openOperation } from "./open.ts";
 import { purge } from "./purge.ts";
 import { takeAway } from "./take-away.ts";
 
-export interface DestroyInput {
+export interface DestroyInput extends OnlyIf {
   projectId: string;
   accountId?: string | undefined;
   idempotencyKey: string;
@@ -21,8 +22,6 @@ export interface DestroyInput {
   purge: boolean;
   /** Why a machine does it; a person gives none. */
   reason?: string | undefined;
-  /** Refused when the project has not expired by now. */
-  onlyExpired?: boolean | undefined;
 }
 
 export interface DestroyPorts extends HeldPorts {
@@ -52,15 +51,16 @@ export async function destroy(ports: DestroyPorts, input: DestroyInput): Promise
   const before = await ports.books.project(input.projectId);
   if (!before) throw unknownProject(input.projectId);
   if (before.application !== "absent" && !input.purge) throw applicationActive(before); // the books say it again, under the lock
-  const { idempotencyKey, projectId, reason, onlyExpired, accountId: meant } = input;
+  const { idempotencyKey, projectId, reason, onlyExpired, onlyOverCost, accountId: meant } = input;
+  const only = { onlyExpired, onlyOverCost };
   if (!(await ports.confirm({ about: "destroy", project: before, standing: Object.keys(before.outputs), purge: input.purge }))) {
     return { project: before, outcome: "declined" };
   }
   if (input.purge) {
     const own = { ...ports, confirm: async () => true };
-    await purge(own, { projectId, data: true, accountId: meant, idempotencyKey: ports.newIdempotencyKey(), reason, onlyExpired });
+    await purge(own, { projectId, data: true, accountId: meant, idempotencyKey: ports.newIdempotencyKey(), reason, ...only });
   }
-  const opened = await openOperation(ports, { idempotencyKey, kind: "destroy", projectId, reason, onlyExpired });
+  const opened = await openOperation(ports, { idempotencyKey, kind: "destroy", projectId, reason, ...only });
   const doubtful = before.infrastructure !== "deployed" || before.operation?.status === "interrupted" || opened.takenOver !== null;
 
   return await underLease(ports, opened, "something", async (held) => {

@@ -5,6 +5,12 @@ import { holderSchema } from "../../contract/resources.ts";
 import { isChartctlError } from "../../errors.ts";
 import type { Books, Processes } from "../ports.ts";
 
+/** What a clean-up decided on, checked again under the lock: refused when it holds no more. */
+export interface OnlyIf {
+  onlyExpired?: boolean | undefined;
+  onlyOverCost?: boolean | undefined;
+}
+
 /**
  * Errors: those of `books.open`. A conflict with a running operation whose holder is proven dead on this machine is
  * answered by taking over at once; any other holder keeps its lease until the books' clock ends it.

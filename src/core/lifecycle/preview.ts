@@ -87,6 +87,7 @@ async function draft(ports: Pick<PreviewPorts, "books" | "clock">, input: Provis
     keepFailed: false,
     release: null,
     cleanup: null,
+    overCost: null,
     operation: null,
     version: 0,
   };

@@ -7,9 +7,10 @@ import { refuseForeignAccount } from "./account.ts";
 import type { HeldPorts } from "./held.ts";
 import { underLease } from "./held.ts";
 import { credentialRequest, identityOf } from "./identity.ts";
+import type { OnlyIf } from "./open.ts";
 import { openOperation } from "./open.ts";
 
-export interface PurgeInput {
+export interface PurgeInput extends OnlyIf {
   projectId: string;
   /** The items of the application's table, too. */
   data: boolean;
@@ -17,8 +18,6 @@ export interface PurgeInput {
   idempotencyKey: string;
   /** Why a machine does it; a person gives none. */
   reason?: string | undefined;
-  /** Refused when the project has not expired by now. */
-  onlyExpired?: boolean | undefined;
 }
 
 export interface PurgePorts extends HeldPorts {
@@ -39,11 +38,11 @@ export interface Purged {
  * as done: stopped anywhere, the next purge goes on. Errors: `purge.locked` (`refused`), and AWS's.
  */
 export async function purge(ports: PurgePorts, input: PurgeInput): Promise<Purged> {
-  const { projectId, idempotencyKey, reason, onlyExpired, data } = input;
+  const { projectId, idempotencyKey, reason, onlyExpired, onlyOverCost, data } = input;
   const before = await ports.books.project(projectId);
   if (!before) throw unknownProject(projectId);
   if (!(await ports.confirm({ about: "purge", project: before, data }))) return { project: before, outcome: "declined", emptied: nothing };
-  const opened = await openOperation(ports, { idempotencyKey, kind: "purge", projectId, reason, onlyExpired });
+  const opened = await openOperation(ports, { idempotencyKey, kind: "purge", projectId, reason, onlyExpired, onlyOverCost });
 
   return await underLease(ports, opened, "unchanged", async (held) => {
     const accountId = await ports.credentials.account(credentialRequest(held.project, held.operation.id, "purge"));

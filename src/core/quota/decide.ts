@@ -1,7 +1,8 @@
 /** Whether one more project, or a dearer one, fits its owner's limits. Pure: the caller reads under the account's lock. */
 import type { Limits } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
-import { formatCents } from "../money.ts";
+import { isOver } from "../costs/limits/over-limit.ts";
+import { formatCents, formatDollars } from "../money.ts";
 import type { Fit } from "./what-fits.ts";
 import { fitText } from "./what-fits.ts";
 
@@ -17,6 +18,13 @@ export interface Demand {
   maxMonthlyCents?: number | undefined;
   /** How large parameters may be for so many cents; asked only when something is refused for its cost. */
   fitting?: ((limitCents: number) => Fit[]) | undefined;
+  /** What AWS billed this month, where it is more than may be. */
+  over?: Overrun | undefined;
+}
+/** Of the project, or of all of its user's; decimal dollars. */
+export interface Overrun {
+  of: "project" | "user";
+  amount: string;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface Demand {
  * may always stay as dear as it is: after a limit was lowered, a run that died must still be able to converge.
  */
 export function refusal(demand: Demand): ChartctlError | undefined {
-  const { userId, limits, others, monthlyCents, booked, maxMonthlyCents } = demand;
+  const { userId, limits, others, monthlyCents, booked, maxMonthlyCents, over } = demand;
   const asked = `${formatCents(monthlyCents)} a month`;
   const left = Math.max(0, limits.userMonthlyCents - others.monthlyCents);
   const details = { limits, used: others, monthlyCents };
@@ -57,6 +65,16 @@ export function refusal(demand: Demand): ChartctlError | undefined {
     );
   }
   if (booked !== undefined && monthlyCents <= booked) return undefined;
+  const limit = over?.of === "project" ? limits.projectMonthlyCents : limits.userMonthlyCents;
+  if (over && isOver(over.amount, limit)) {
+    const who = over.of === "project" ? "This project" : `User ${userId}`;
+    const flag = over.of === "project" ? "--project-cost" : "--user-cost";
+    return refuse(
+      `quota.${over.of}-actual`,
+      `${who} has cost ${formatDollars(over.amount)} this month, as AWS billed it, of ${formatCents(limit)}: nothing new fits until the month turns`,
+      `${booked === undefined ? "" : `as dear as it is, ${formatCents(booked)} a month, it may stay; `}see what it is: chartctl costs --by project; an admin may raise the limit: chartctl quota set --user ${userId} ${flag} DOLLARS`,
+    );
+  }
   if (monthlyCents > limits.projectMonthlyCents) {
     return tooDear(
       "quota.project-cost",

@@ -8,6 +8,7 @@ export const choosable = [
   "MAX_COST_PER_PROJECT",
   "MAX_TOTAL_COST_PER_USER",
   "RESOURCE_TIMEOUT_MINUTES",
+  "BILLING_READ_HOURS",
   "CORS_ORIGIN",
   "AWS_REGION",
   "AWS_ROLE_ARN",
@@ -15,6 +16,7 @@ export const choosable = [
   "CHARTCTL_BROKER_ROLE_ARN",
   "AWS_COST_BUDGET_LIMIT",
   "ALERT_EMAIL",
+  "ALERT_WEBHOOK_URL",
   "CHARTCTL_OWNER",
 ] as const;
 
@@ -28,7 +30,10 @@ const defaults: Record<string, string> = {
 };
 
 /** Chosen, and nobody else's to see: in a dry run of a pipeline they would stand in its log. */
-const hidden = new Set(["AWS_EXTERNAL_ID"]);
+const hidden = new Set(["AWS_EXTERNAL_ID", "ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"]);
+
+/** Taken over from the environment alone: on a command line everybody on the machine would see it. */
+const neverTyped = ["ALERT_WEBHOOK_SECRET"] as const;
 
 export interface ConfigWanted {
   /** Of the host itself: `HOST`, `PUBLIC_URL`, `TRUSTED_PROXIES`. Always as here. */
@@ -62,7 +67,7 @@ export function configChanges(
 
 /** Of the operator's environment, what the platform may take over. */
 export const offeredBy = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
-  Object.fromEntries(choosable.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  Object.fromEntries([...choosable, ...neverTyped].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 
 /** `NAME=VALUE` of `--set`. Error `setting.unknown` (usage), with the names that there are. */
 export function parseChosen(pairs: readonly string[]): Record<string, string> {

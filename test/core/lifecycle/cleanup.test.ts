@@ -1,6 +1,7 @@
 /** The clean-up against real books, and literals for AWS and Terraform. */
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { endpoints } from "../../../src/contract/endpoints.ts";
 import { decide } from "../../../src/core/lifecycle/clean-up-rules.ts";
 import type { CleanUpPorts } from "../../../src/core/lifecycle/cleanup.ts";
 import { cleanUp } from "../../../src/core/lifecycle/cleanup.ts";
@@ -9,6 +10,7 @@ import type { ProvisionInput } from "../../../src/core/lifecycle/provision.ts";
 import { provision } from "../../../src/core/lifecycle/provision.ts";
 import type { Unbooked } from "../../../src/core/ports.ts";
 import { ChartctlError } from "../../../src/errors.ts";
+import { readBill } from "../../control/bill.ts";
 import type { TestApi } from "../../control/support.ts";
 import { holder, testApi } from "../../control/support.ts";
 import type { AppWorld } from "./app-stand-ins.ts";
@@ -275,4 +277,90 @@ it("a holder on another machine keeps its operation as long as its lease", async
   const now = api.clock.now;
   expect(decide(held, now, () => "elsewhere")).toBeUndefined();
   expect(decide(held, new Date(now.getTime() + 61_000), () => "elsewhere")).toMatchObject({ action: "destroy" });
+});
+
+describe("over its limit on actual costs", () => {
+  const day = 86_400;
+  const policy = async (overCost: { action: "alert" | "clean-up"; graceSeconds: number }, limits = {}) =>
+    await api.call("acme")(endpoints.setQuota, { body: { overCost, limits } });
+  const costs = async (amount: string) => readBill(api, { [(await project())?.key ?? ""]: amount });
+  const keeps = { ttlSeconds: 20 * day };
+
+  it("is told and stays, without another policy", async () => {
+    await stands(keeps);
+    await costs("75");
+    later(10 * day);
+    expect(await run()).toEqual([]);
+  });
+
+  it("waits for the end of the grace time, is shown with the time left, then is purged and destroyed, whatever activity there is", async () => {
+    await policy({ action: "clean-up", graceSeconds: day });
+    await stands(keeps);
+    await deployed();
+    await costs("61.2034");
+    const why = "AWS has billed it $61.21 this month, its limit is $50.00";
+    later(day - 3_600);
+    expect(await run({ dryRun: true })).toEqual([
+      { projectId: "sales", action: "wait", outcome: "waiting", reason: `${why}; it is destroyed in 1 h, at 2026-01-02T12:00:00.000Z` },
+    ]);
+    expect(await run()).toMatchObject([{ outcome: "waiting" }]);
+    await deployed(); // activity doesn't save it
+    expect((await project())?.application).toBe("deployed");
+    later(3_600);
+    expect(await run({ dryRun: true })).toMatchObject([{ action: "destroy", outcome: "planned" }]);
+    expect(await run()).toMatchObject([{ action: "destroy", outcome: "done" }]);
+    expect([await project(), infra.aws.size, app.bucket.size]).toEqual([undefined, 0, 0]);
+    const audit = await api.db.selectFrom("audit").select(["action", "after"]).execute();
+    for (const action of ["operation.purge.opened", "operation.destroy.opened"]) expect(audit.find((line) => line.action === action)?.after).toContain(why);
+  });
+
+  it.each([
+    ["the limit is raised", async () => policy({ action: "clean-up", graceSeconds: day }, { projectMonthlyCents: 8_000 })],
+    ["the policy is taken back", async () => policy({ action: "alert", graceSeconds: day })],
+    ["the bill is corrected", async () => costs("10")],
+  ])("%s between the decision and the operation: nothing is purged, nothing destroyed", async (_, change) => {
+    await policy({ action: "clean-up", graceSeconds: day });
+    await stands(keeps);
+    await deployed();
+    await costs("75");
+    later(day);
+    const books: typeof ports.books = {
+      ...ports.books,
+      open: async (request) => {
+        await change();
+        return await ports.books.open(request);
+      },
+    };
+    expect(await cleanUp({ ...ports, books }, { dryRun: false, unbooked: false, compare: true, onResult: () => {} })).toMatchObject([{ outcome: "active" }]);
+    expect(await project()).toMatchObject({ infrastructure: "deployed", application: "deployed", operation: { kind: "deploy" }, cleanup: null });
+    expect(infra.aws.size).toBeGreaterThan(0);
+  });
+
+  it("a clean-up that fails is counted, and goes on later; a purge alone is half of it", async () => {
+    await policy({ action: "clean-up", graceSeconds: day });
+    await stands(keeps);
+    await deployed();
+    await costs("75");
+    later(day);
+    infra.set.leftovers = [{ kind: "thing", name: "a role", ours: true }];
+    expect(await run()).toMatchObject([{ outcome: "failed" }]);
+    expect(await project()).toMatchObject({ application: "absent", cleanup: { attempts: 1, error: expect.stringContaining("a role") } });
+    infra.set.leftovers = [];
+    later(61);
+    expect(await run()).toMatchObject([{ outcome: "done" }]);
+    expect(await project()).toBeUndefined();
+  });
+
+  it("counts no more when the month turns, and an expiry counts first", async () => {
+    await policy({ action: "clean-up", graceSeconds: day });
+    await stands(keeps);
+    await costs("75");
+    const marked = await project();
+    if (!marked) throw new Error("no project");
+    const gone = () => "gone" as const;
+    expect(decide(marked, new Date("2026-01-31T23:59:59.000Z"), gone)).toMatchObject({ only: { onlyExpired: true } });
+    const kept = { ...marked, expiresAt: null };
+    expect(decide(kept, new Date("2026-01-31T23:59:59.000Z"), gone)).toMatchObject({ action: "destroy", only: { onlyOverCost: true } });
+    expect(decide(kept, new Date("2026-02-01T00:00:00.000Z"), gone)).toBeUndefined();
+  });
 });

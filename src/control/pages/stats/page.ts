@@ -9,6 +9,7 @@ import type { Who } from "../ports.ts";
 import { callers } from "./callers.ts";
 import { cleanups } from "./cleanups.ts";
 import { failed, running } from "./operations.ts";
+import { overLimits } from "./over-limits.ts";
 import { overview } from "./overview.ts";
 import { projects } from "./projects.ts";
 import { tenants } from "./tenants.ts";
@@ -37,6 +38,7 @@ ${overview(stats)}
 <div>${workers(stats)}${jobs(stats)}${users(stats)}</div>
 </div>
 ${failed(stats)}
+${overLimits(stats)}
 ${cleanups(stats)}
 ${projects(stats)}
 ${callers(stats)}

@@ -7,7 +7,7 @@ import { isChartctlError } from "../../../errors.ts";
 import type { CurrencyCosts } from "./breakdown.ts";
 import { costSums } from "./breakdown.ts";
 import { collectedAmounts } from "./collect.ts";
-import type { AmountSink, AnswerHead, AnswerPrice, CostQuery, Granularity, Grouping, KeptCosts, Metric, Period } from "./cost-source.ts";
+import type { AmountSink, AnswerPrice, CostQuery, Granularity, Grouping, KeptCosts, KeptHead, Metric, Period } from "./cost-source.ts";
 import { addDays, dayOf, openFrom, periodBefore, periodsOf } from "./period.ts";
 
 export interface ActualCosts {
@@ -25,6 +25,8 @@ export interface ActualCosts {
   askedAt: string;
   /** True: nothing was asked, and nothing paid; the answer is as old as `askedAt`. */
   kept: boolean;
+  /** Null: asked from here. Otherwise the platform asked; `own`: the caller's projects alone are told. */
+  books: { own: boolean } | null;
   price: AnswerPrice;
   /** From this period on the figures may still change. */
   openFrom: string | null;
@@ -86,6 +88,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     source: answer.source,
     askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
     kept: answers.every(({ kept }) => kept),
+    books: answer.books ?? null,
     price: totalPrice(answers),
     openFrom: open !== null && open < first ? first : open,
     currencies: sums.currencies(),
@@ -94,7 +97,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
 }
 
 interface Answered {
-  answer: AnswerHead & { askedAt: string };
+  answer: KeptHead;
   kept: boolean;
 }
 

@@ -46,9 +46,6 @@ export interface AnswerHead {
   /** What the answer itself cost. */
   price: AnswerPrice;
 }
-export interface CostAnswer extends AnswerHead {
-  amounts: CostAmount[];
-}
 export interface AnswerPrice {
   requests: number;
   /** Decimal. */
@@ -70,10 +67,17 @@ export interface CostSource {
   read(query: CostQuery, sink: AmountSink): Promise<AnswerHead>;
 }
 
-/** An answer, as old as `askedAt` says. */
-export type KeptAnswer = CostAnswer & { askedAt: string };
+/** What is said of an answer that is as old as `askedAt` says. */
+export interface KeptHead extends AnswerHead {
+  askedAt: string;
+  /** The platform asked, and keeps it in its books; `own`: of it, the caller's projects alone. */
+  books?: { own: boolean };
+}
+export interface KeptAnswer extends KeptHead {
+  amounts: CostAmount[];
+}
 export interface KeptCosts {
   costs(query: CostQuery): Promise<{ answer: KeptAnswer; kept: boolean }>;
   /** The same, however large; who has no such way gives the whole answer. */
-  read?(query: CostQuery, sink: AmountSink): Promise<{ answer: AnswerHead & { askedAt: string }; kept: boolean }>;
+  read?(query: CostQuery, sink: AmountSink): Promise<{ answer: KeptHead; kept: boolean }>;
 }

@@ -1,0 +1,74 @@
+/** `chartctl costs sync`: reads what AWS billed into the embedded books, such as from cron. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { endpoints } from "../../contract/endpoints.ts";
+import type { SourceName } from "../../core/costs/actual/choose-source.ts";
+import { sourceNames } from "../../core/costs/actual/choose-source.ts";
+import { failureOf, readBills } from "../../core/costs/billed/read-bills.ts";
+import { billing } from "../../core/costs/billing-names.ts";
+import { ChartctlError } from "../../errors.ts";
+import { standingText } from "../../ui/alerts.ts";
+import type { BillRead } from "../../ui/bills.ts";
+import { billRead, billsText } from "../../ui/bills.ts";
+import type { Cli } from "../cli.ts";
+import { required } from "../required.ts";
+
+interface Flags {
+  allTenants?: boolean;
+  source: SourceName;
+  table: string;
+}
+
+export function register(command: Command, cli: Cli): void {
+  command
+    .command("sync")
+    .description("read what AWS billed into the books; from cron")
+    .option("--all-tenants", "every tenant of the platform (default: the named one)")
+    .addOption(new Option("--source <name>", "Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
+    .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
+    .addHelpText(
+      "after",
+      "\nReads from the first day that AWS may still change, the first time 90 days. Cost Explorer is paid by the request, 2 for\nmost bills, $0.01 each: once a day is enough. What is over a limit is marked, and told (chartctl alerts).\nA hosted control API's worker does all this by itself.\n",
+    )
+    .action(async (_: unknown, chosen: Command) => await sync(cli, chosen.optsWithGlobals<Flags>()));
+}
+
+async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<void> {
+  const { connect, io, clock, interrupt } = cli;
+  if ((await cli.given()).apiUrl) throw readByPlatform();
+  const one = allTenants ? undefined : required(await cli.settings(), "tenant");
+  const call = await connect.apiOf("platform");
+  if (one !== undefined) await call(endpoints.getTenant, { params: { tenantId: one } }); // not one that isn't there
+  const tenants = await call(endpoints.listTenants, {});
+  const reads: BillRead[] = [];
+  const failures: unknown[] = [];
+  await readBills(tenants, ({ id }) => one === undefined || id === one, false, {
+    booksOf: (tenantId) => connect.billingBooks(tenantId, againInHours),
+    sourceOf: (tenantId) => connect.costs({ tenantId, source, table, refresh: true }),
+    onRead: (tenantId, bill) => void reads.push(billRead(tenantId, bill)),
+    onFailed: (tenantId, error) => {
+      failures.push(error);
+      reads.push({ tenantId, error: failureOf(error) });
+    },
+    now: clock.now,
+    stopped: interrupt.gentle,
+  });
+  // Of one tenant, the error is the answer, with its hint and its exit code.
+  if (one !== undefined && failures.length > 0) throw failures[0];
+  io.result("BillsRead", reads, () => billsText(reads));
+  const { standing } = await call(endpoints.deliverAlerts, { body: {} });
+  const untold = standingText(standing, io.width);
+  if (untold !== undefined) io.warn(untold);
+  if (failures.length > 0) cli.exitCode(1);
+}
+
+/** For the books alone: here, nobody reads by themselves. */
+const againInHours = 24;
+
+const readByPlatform = (): ChartctlError =>
+  new ChartctlError({
+    kind: "refused",
+    code: "billing.platform",
+    message: "The platform reads its tenants' bills by itself, and takes none from outside",
+    hint: "its workers read every BILLING_READ_HOURS; when they did, and what fails: chartctl stats",
+  });

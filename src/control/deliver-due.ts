@@ -1,0 +1,12 @@
+/** Sends the alerts that are due to the receiver that the environment names: in a worker, or when somebody asks for it. */
+import type { Delivery } from "../core/costs/limits/deliver-alerts.ts";
+import { deliverAlerts } from "../core/costs/limits/deliver-alerts.ts";
+import type { ControlApi } from "./parts.ts";
+import { outboxFor } from "./store/alerts.ts";
+import type { Db, Tx } from "./store/database.ts";
+
+export async function deliverDue({ alertReceiver, now }: Pick<ControlApi, "alertReceiver" | "now">, db: Db | Tx, signal?: AbortSignal): Promise<Delivery> {
+  const receiver = await alertReceiver();
+  if (!receiver) return { delivered: 0, failed: 0, givenUp: 0, gone: false };
+  return await deliverAlerts({ outbox: outboxFor(db, receiver, now), send: receiver.send, now, random: Math.random }, signal);
+}

@@ -1,0 +1,16 @@
+/** `/api/tenants/:tenantId/billing`. */
+import { endpoints } from "../../contract/endpoints.ts";
+import type { Bind } from "../bind.ts";
+import type { BillingStore } from "../scope/billing.ts";
+
+export function billingRoutes(bind: Bind<BillingStore>): void {
+  bind(endpoints.beginBillingRead, ({ store, params, body }) => store.beginBillingRead(params.tenantId, body.onlyDue));
+  bind(endpoints.recordBill, async ({ store, params, body }) => {
+    await store.recordBill(params.tenantId, body);
+    return {};
+  });
+  bind(endpoints.failBillingRead, async ({ store, params, body }) => {
+    await store.failBillingRead(params.tenantId, body);
+    return {};
+  });
+}

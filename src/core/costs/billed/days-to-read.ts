@@ -1,0 +1,37 @@
+/** Which days of a bill are read, and which of them AWS may still change. */
+import type { Period } from "../actual/cost-source.ts";
+import { addDays, dayOf } from "../actual/period.ts";
+
+/** What the books know of a bill. */
+export interface KnownDays {
+  first: string;
+  /** The first one that AWS could still change when it was read. */
+  firstOpen: string | null;
+  last: string;
+}
+
+/** How far back a tenant's first read goes; what is open is read again, however long ago that was. */
+const firstReadDays = 90;
+/** AWS writes a month's bill in the first days after it, and corrects it for some more: by then it is settled. */
+const settledAfterDays = 10;
+
+const monthOf = (day: string): string => `${day.slice(0, 7)}-01`;
+
+/** From the first day that isn't settled or known, today included; then shorter ones, for a source that doesn't go back that far. */
+export function daysToRead(known: KnownDays | null, now: Date): Period[] {
+  const today = dayOf(now);
+  const until = addDays(today, 1);
+  const unread = known ? addDays(known.last, 1) : addDays(until, -firstReadDays);
+  const [from = unread] = [unread, known?.firstOpen ?? unread, today].sort();
+  const month = monthOf(today);
+  const later = [addDays(until, -firstReadDays), monthOf(addDays(month, -1)), month].filter((day) => day > from);
+  return [from, ...later].map((day) => ({ from: day, until }));
+}
+
+/** The first day that AWS may still change. `estimatedFrom`: the first one that it calls an estimate. */
+export function firstOpenDay(estimatedFrom: string | null, now: Date): string {
+  const today = dayOf(now);
+  const month = monthOf(today);
+  const open = Number(today.slice(8)) > settledAfterDays ? month : monthOf(addDays(month, -1));
+  return estimatedFrom !== null && estimatedFrom < open ? estimatedFrom : open;
+}

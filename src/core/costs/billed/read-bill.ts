@@ -1,0 +1,77 @@
+/**
+ * Reads a tenant's bill into the books: claims it, asks by project and by service, from the first day that may still change,
+ * and records both or nothing. What fails is recorded, too, with its reason; the books say when it is tried again. Stopped in
+ * between, the claim ends by itself, and somebody reads on from where the books are.
+ */
+import { isChartctlError, messageOf } from "../../../errors.ts";
+import { totalPrice } from "../actual/actual-costs.ts";
+import type { CostQuery, KeptAnswer, KeptCosts, Period } from "../actual/cost-source.ts";
+import type { Bill } from "./bill.ts";
+import type { KnownDays } from "./days-to-read.ts";
+import { daysToRead, firstOpenDay } from "./days-to-read.ts";
+import { refuseOtherSums } from "./same-sums.ts";
+
+/** The books of one tenant's bill. */
+export interface BillingBooks {
+  /** Null with `onlyDue`: it isn't due, or somebody else reads it. Error `billing.running` (conflict). */
+  begin(onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
+  /** Error `billing.claim-lost` (conflict). */
+  record(claim: string, bill: Bill): Promise<void>;
+  fail(claim: string, error: string): Promise<void>;
+}
+
+interface Ports {
+  books: BillingBooks;
+  source: KeptCosts;
+  stopped: AbortSignal;
+}
+
+/** Null: not due. Errors: the source's, `billing.*`. */
+export async function readBill(ports: Ports, { tags, onlyDue }: { tags: Record<string, string>; onlyDue: boolean }, now: Date): Promise<Bill | null> {
+  const { books, source, stopped } = ports;
+  const begun = await books.begin(onlyDue);
+  if (!begun) return null;
+  try {
+    const bill = await askBoth(source, daysToRead(begun.known, now), tags, now);
+    await books.record(begun.claim, bill);
+    return bill;
+  } catch (error) {
+    const lost = isChartctlError(error) && error.code === "billing.claim-lost";
+    if (!lost && !stopped.aborted) await books.fail(begun.claim, reasonOf(error));
+    throw error;
+  }
+}
+
+type Asked = Awaited<ReturnType<KeptCosts["costs"]>>;
+
+async function askBoth(source: KeptCosts, spans: Period[], tags: Record<string, string>, now: Date): Promise<Bill> {
+  const [span, ...shorter] = spans;
+  if (!span) throw new Error("no days to read");
+  const query = { ...span, granularity: "day", metric: "unblended", tags } satisfies Partial<CostQuery>;
+  let byProject: Asked;
+  try {
+    byProject = await source.costs({ ...query, grouping: { by: "tag", key: "ProjectKey" } });
+  } catch (error) {
+    if (!isChartctlError(error) || error.code !== "costs.period" || shorter.length === 0) throw error;
+    return await askBoth(source, shorter, tags, now);
+  }
+  const byService = await source.costs({ ...query, grouping: { by: "service" } });
+  refuseOtherSums(byProject.answer.amounts, byService.answer.amounts);
+  return {
+    ...span,
+    source: byService.answer.source,
+    openFrom: firstOpenDay(earlier(byProject.answer, byService.answer), now),
+    byProject: byProject.answer.amounts,
+    byService: byService.answer.amounts,
+    price: totalPrice([byProject, byService]),
+  };
+}
+
+const earlier = (one: KeptAnswer, other: KeptAnswer): string | null =>
+  [one.estimatedFrom, other.estimatedFrom].filter((day): day is string => day !== null).sort()[0] ?? null;
+
+const longestReason = 1_000;
+
+/** As whoever looks at the books reads it; what isn't ours may hold anything. */
+const reasonOf = (error: unknown): string =>
+  (isChartctlError(error) ? error.message : `Something unexpected happened: ${messageOf(error)}`).slice(0, longestReason);

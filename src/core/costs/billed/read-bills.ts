@@ -1,0 +1,42 @@
+/** The bills of all tenants, one after the other: one that can't be read keeps nobody from theirs. */
+import { isChartctlError, messageOf } from "../../../errors.ts";
+import { sharesAccount } from "../actual/cost-scope.ts";
+import type { KeptCosts } from "../actual/cost-source.ts";
+import type { Bill } from "./bill.ts";
+import type { BillingBooks } from "./read-bill.ts";
+import { readBill } from "./read-bill.ts";
+
+interface Ports {
+  booksOf(tenantId: string): Promise<BillingBooks>;
+  sourceOf(tenantId: string): Promise<KeptCosts>;
+  onRead(tenantId: string, bill: Bill): void;
+  onFailed(tenantId: string, error: unknown): void;
+  now(): Date;
+  stopped: AbortSignal;
+}
+interface Tenant {
+  id: string;
+  roleArn: string | null;
+  accountId: string | null;
+}
+
+/** `wanted`: of all tenants, those whose bill is to be read. */
+export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => boolean, onlyDue: boolean, ports: Ports): Promise<void> {
+  for (const tenant of tenants.filter(wanted)) {
+    if (ports.stopped.aborted) return;
+    try {
+      const reading = { books: await ports.booksOf(tenant.id), source: await ports.sourceOf(tenant.id), stopped: ports.stopped };
+      const bill = await readBill(reading, { tags: tagsOf(tenant.id, tenants), onlyDue }, ports.now());
+      if (bill) ports.onRead(tenant.id, bill);
+    } catch (error) {
+      ports.onFailed(tenant.id, error);
+    }
+  }
+}
+
+/** A tenant that isn't alone in its account has the part that carries its tag. */
+const tagsOf = (tenantId: string, tenants: Tenant[]): Record<string, string> => (sharesAccount(tenantId, tenants) ? { TenantId: tenantId } : {});
+
+/** For a log and a list of what went wrong. */
+export const failureOf = (error: unknown): { code: string; message: string } =>
+  isChartctlError(error) ? { code: error.code, message: error.message } : { code: "bug", message: messageOf(error) };

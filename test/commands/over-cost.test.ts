@@ -1,0 +1,122 @@
+/** What a person sees of costs over a limit, through the built command line on its own books; and a delivery that is killed. */
+
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
+import { openEmbedded } from "../../src/control/embedded.ts";
+import { openSqlite } from "../../src/control/store/sqlite.ts";
+import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
+import { readBill } from "../control/bill.ts";
+import { provisionOf } from "../control/support.ts";
+import type { Home, Ran } from "../support/cli.ts";
+import { dataOf, newHome } from "../support/cli.ts";
+import type { WebhookReceiver } from "../support/webhook-receiver.ts";
+import { webhookReceiver } from "../support/webhook-receiver.ts";
+
+let home: Home;
+let receiver: WebhookReceiver;
+/** Never open here while a command runs: a process that opens it twice loses SQLite's locks. */
+const file = (): string => join(home.path, "data", "chartctl.db");
+const acme = (...args: string[]): Promise<Ran> => home.run("-t", "acme", "--user", "ana", ...args);
+const flat = ({ stdout }: Ran): string => stdout.replace(/\s+/g, " ");
+
+beforeAll(async () => {
+  receiver = await webhookReceiver();
+  home = newHome({ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: receiver.secret });
+  expect((await home.run("tenants", "add", "acme")).code).toBe(0);
+  const dataDir = join(home.path, "data");
+  const embedded = openEmbedded({
+    dataDir,
+    version: "0.0.0",
+    now: () => new Date(),
+    prices: () => packagedPrices,
+    alertReceiver: async () => undefined,
+    onBug: (error) => console.error(error),
+  });
+  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ana" };
+  const books = booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers }));
+  const keys: Record<string, string> = {};
+  for (const id of ["sales", "other"]) {
+    const { operation, project } = await books.open(provisionOf(id));
+    await books.finish(operation, { outcome: "succeeded", standing: "something", outputs: {} });
+    keys[id] = project.key;
+  }
+  await embedded.close();
+  expect((await acme("quota", "set", "--whole-tenant", "--over-cost", "clean-up", "--grace", "36h")).code).toBe(0);
+  const db = openSqlite(file());
+  await readBill({ db, clock: { now: new Date() } }, { [keys.sales as string]: "61.2034", [keys.other as string]: "12" });
+  await db.destroy();
+}, 60_000);
+afterAll(async () => {
+  await receiver?.close();
+  home?.remove();
+});
+
+describe("costs over a limit", { timeout: 60_000 }, () => {
+  it("are what status warns of: amount, limit, time left, and what to do", async () => {
+    expect(flat(await acme("-p", "sales", "status"))).toMatch(
+      /AWS has billed it \$61\.21 this month, its limit is \$50\.00 \(since .* UTC\); purged and destroyed in 1 d 1[12] h \(.* UTC\)\. .*chartctl destroy --purge -t acme -p sales; .*chartctl quota set -t acme --user ana --project-cost DOLLARS/,
+    );
+    expect(flat(await acme("-p", "other", "status"))).not.toContain("Over limit");
+    expect((await acme("projects")).stdout).toMatch(/sales is over the limit of one project: \$61\.21 of \$50\.00 billed this month/);
+  });
+
+  it("are what a clean-up waits for, what stats tell, and no reason for exit 1", async () => {
+    const shown = await acme("cleanup", "--dry-run");
+    expect(flat(shown)).toMatch(/waits acme\/sales: wait because AWS has billed it \$61\.21 this month, its limit is \$50\.00; it is destroyed in 1 d 1[12] h/);
+    expect([shown.code, (await acme("stats")).stdout]).toEqual([
+      0,
+      expect.stringMatching(/Over a limit this month[\s\S]+acme\/sales +│? *\$61\.21 of \$50\.00/),
+    ]);
+  });
+
+  it("refuse more, exit 3, with the numbers", async () => {
+    const refused = await acme("-p", "sales", "--yes", "--json", "provision", "--set", "memory_mb=1024");
+    expect([refused.code, refused.stdout]).toEqual([3, expect.stringContaining("quota.project-actual")]);
+  });
+
+  it("are told once, also when the one who tells is killed before it can note it", async () => {
+    receiver.next.push("silent");
+    const dying = home.start("alerts", "deliver");
+    while (receiver.got.length === 0) await sleep(20);
+    dying.child.kill("SIGKILL");
+    expect((await dying.ended).signal).toBe("SIGKILL");
+    expect(dataOf(await home.run("--json", "alerts", "deliver"))).toMatchObject({ delivered: 0, standing: { waiting: 1 } });
+    // A minute later the dead one's claim has ended.
+    const db = openSqlite(file());
+    const ended = { claimed_until: new Date(Date.now() - 1).toISOString() };
+    await db.updateTable("alerts").set(ended).execute();
+    await db.destroy();
+    expect(flat(await home.run("alerts", "deliver"))).toBe("1 alert delivered. ");
+    expect(receiver.got.map(({ id }) => id)).toEqual([receiver.got[0]?.id, receiver.got[0]?.id]);
+    expect(flat(await home.run("alerts"))).toMatch(/acme\/sales .*over the project's limit/);
+  });
+
+  it("go on when the limit is raised: nothing is marked, nothing waits", async () => {
+    expect((await acme("quota", "set", "--project-cost", "70")).stdout).toMatch(/\$70\.00 a project.*\n.*told, then purged and destroyed 1 d 12 h later/);
+    expect(flat(await acme("-p", "sales", "status"))).not.toContain("Over limit");
+    expect(flat(await acme("cleanup", "--dry-run"))).not.toContain("billed");
+  });
+
+  it.each([
+    [["--grace", "2h"], "grace.invalid"],
+    [["--over-cost", "alert", "--grace", "2h"], "grace.invalid"],
+    [["--over-cost", "clean-up", "--grace", "none"], "grace.invalid"],
+    [["--over-cost", "clean-up", "--grace", "32d"], "grace.invalid"],
+    [["--over-cost", "clean-up", "--grace", "soon"], "duration.invalid"],
+    [["--over-cost", "explode"], "usage"],
+  ])("quota set %j → %s, exit 64", async (flags, code) => {
+    const ran = await acme("--json", "quota", "set", ...flags);
+    expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([64, code]);
+  });
+
+  it("with a webhook that is set wrong, only what tells is refused", async () => {
+    const wrong = newHome({ ...home.env, ALERT_WEBHOOK_URL: "http://hooks.example.org/t0ken", CHARTCTL_HOME: home.path });
+    expect((await wrong.run("-t", "acme", "projects")).code).toBe(0);
+    const refused = await wrong.run("alerts", "deliver");
+    expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining("ALERT_WEBHOOK_URL must be an https URL")]);
+    expect(refused.stderr).not.toContain("t0ken");
+    wrong.remove();
+  });
+});

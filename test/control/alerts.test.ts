@@ -1,0 +1,175 @@
+/** Alerts from the outbox to a real server: at least once, with one id, whatever fails, dies or is done twice. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { alertReceiver } from "../../src/adapters/alert-webhook.ts";
+import { endpoints } from "../../src/contract/endpoints.ts";
+import { deliverDue } from "../../src/control/deliver-due.ts";
+import { alertSecrets } from "../../src/core/costs/limits/alert-settings.ts";
+import type { AlertReceiver } from "../../src/core/costs/limits/deliver-alerts.ts";
+import type { Behaviour, WebhookReceiver } from "../support/webhook-receiver.ts";
+import { webhookReceiver } from "../support/webhook-receiver.ts";
+import { readBill, review } from "./bill.ts";
+import type { TestApi } from "./support.ts";
+import { provisionOf, testApi } from "./support.ts";
+
+let api: TestApi;
+let receiver: WebhookReceiver;
+let to: AlertReceiver;
+
+beforeEach(async () => {
+  receiver = await webhookReceiver();
+  // As a signature wants it, the time is the real one; what is due goes by the books' clock.
+  to = alertReceiver({ url: receiver.url, secrets: alertSecrets(receiver.secret) }, () => new Date(), 1_500);
+  api = await testApi({ alertReceiver: to });
+});
+afterEach(async () => {
+  await receiver.close();
+  await api.close();
+});
+
+const over = async (...ids: string[]): Promise<void> => {
+  const keys = [];
+  for (const id of ids) keys.push((await api.books("acme", id).open(provisionOf(id))).project.key);
+  await readBill(api, Object.fromEntries(keys.map((key) => [key, "55"])));
+};
+const deliver = () => deliverDue({ alertReceiver: async () => to, now: () => api.clock.now }, api.db);
+const standing = async () => (await api.call("acme")(endpoints.adminStats, {})).alerts;
+const later = (seconds: number): void => {
+  api.clock.now = new Date(api.clock.now.getTime() + seconds * 1_000);
+};
+const ids = (): string[] => receiver.got.map(({ id }) => id);
+
+describe("an alert", () => {
+  it("is delivered once, and told as delivered", async () => {
+    await over("sales");
+    expect(await deliver()).toEqual({ delivered: 1, failed: 0, givenUp: 0, gone: false });
+    await review(api.db, api.clock.now);
+    later(3_600);
+    expect(await deliver()).toMatchObject({ delivered: 0 });
+    expect(receiver.got).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "sales", amount: "55", limit: "50.00" } } }]);
+    const { alerts } = await api.call("acme")(endpoints.listAlerts, {});
+    expect(alerts).toMatchObject([{ id: ids()[0], status: "delivered", attempts: 1, projectId: "sales", endedAt: expect.any(String) }]);
+    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, lastError: null });
+  });
+
+  const failures: [string, Behaviour, boolean][] = [
+    ["a 500", 500, true],
+    ["a 404", 404, true],
+    ["a 429", { status: 429, headers: { "retry-after": "90" } }, true],
+    ["a redirect", { status: 308, headers: { location: "https://elsewhere.example.org/" } }, true],
+    ["a time-out", "silent", true],
+    ["a connection that is cut", "cut", false],
+    ["an answer that is lost", "lost", true],
+  ];
+  it.each(failures)("after %s is delivered again with the same id, later, and only then told as delivered", async (_, behaviour, arrived) => {
+    await over("sales");
+    receiver.next.push(behaviour);
+    expect(await deliver()).toMatchObject({ delivered: 0, failed: 1 });
+    expect(await standing()).toMatchObject({ waiting: 1, failing: 1, lastError: expect.stringMatching(/^the receiver /) });
+    expect(await deliver()).toMatchObject({ delivered: 0, failed: 0 }); // not yet
+    later(91);
+    expect(await deliver()).toMatchObject({ delivered: 1 });
+    expect(new Set(ids()).size).toBe(1);
+    expect(ids()).toHaveLength(arrived ? 2 : 1);
+    expect(new Set(receiver.got.map(({ event }) => JSON.stringify(event))).size).toBe(1);
+    expect(await standing()).toMatchObject({ waiting: 0, lastError: null });
+  });
+
+  it("is tried for five days, ever later; then it is given up and stays to be seen, until it is sent again", async () => {
+    await over("sales");
+    receiver.next.push(...Array.from({ length: 100 }, () => 503));
+    let tries = 0;
+    for (let hour = 0; hour < 6 * 24 * 4; hour++) {
+      const { failed, givenUp } = await deliver();
+      tries += failed + givenUp;
+      later(900);
+    }
+    expect(tries).toBeGreaterThan(10);
+    expect(tries).toBeLessThan(30);
+    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 1, lastError: "the receiver answered 503" });
+    receiver.next.splice(0);
+    expect(await deliver()).toMatchObject({ delivered: 0 });
+    expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
+    expect(new Set(ids()).size).toBe(1);
+  });
+
+  it("isn't sent to a receiver that said 410, nor is any other; a new one, or --again, gets them all", async () => {
+    await over("a", "b", "c");
+    receiver.next.push(410);
+    expect(await deliver()).toEqual({ delivered: 0, failed: 0, givenUp: 0, gone: true });
+    later(86_400);
+    expect(await deliver()).toMatchObject({ delivered: 0, gone: false });
+    expect(ids()).toHaveLength(1);
+    expect(await standing()).toMatchObject({ receiver: "gone", waiting: 3, givenUp: 0 });
+    const another = await webhookReceiver();
+    const moved = alertReceiver({ url: another.url, secrets: alertSecrets(another.secret) }, () => new Date(), 1_500);
+    later(60);
+    expect(await deliverDue({ alertReceiver: async () => moved, now: () => api.clock.now }, api.db)).toMatchObject({ delivered: 3 });
+    await another.close();
+    await over("d");
+    expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { receiver: "set" } });
+  });
+
+  it("of many, a receiver that is down is asked three times, not for each", async () => {
+    await over("a", "b", "c", "d", "e");
+    receiver.next.push(503, 503, 503, 503);
+    expect(await deliver()).toMatchObject({ failed: 3 });
+    receiver.next.splice(0);
+    later(31);
+    expect(await deliver()).toMatchObject({ delivered: 5 });
+    expect(new Set(ids()).size).toBe(5);
+  });
+});
+
+describe("whoever delivers", () => {
+  it("twice at once, and four times: each alert goes out once", async () => {
+    await over("a", "b", "c", "d", "e", "f");
+    const done = await Promise.all(Array.from({ length: 4 }, deliver));
+    expect(done.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(6);
+    expect(ids()).toHaveLength(6);
+    expect(new Set(ids()).size).toBe(6);
+  });
+
+  it("that dies between the send and its note leaves it to the next, with the same id", async () => {
+    await over("sales");
+    const dying = { ...to, send: async (alert: Parameters<AlertReceiver["send"]>[0]) => to.send(alert).then(() => new Promise<never>(() => {})) };
+    void deliverDue({ alertReceiver: async () => dying, now: () => api.clock.now }, api.db);
+    while (ids().length === 0) await sleep(10);
+    later(30);
+    expect(await deliver()).toMatchObject({ delivered: 0 }); // it may still live
+    later(31);
+    expect(await deliver()).toMatchObject({ delivered: 1 });
+    expect(ids()).toHaveLength(2);
+    expect(new Set(ids()).size).toBe(1);
+  });
+
+  it("and whose claim ended changes nothing that another said", async () => {
+    await over("sales");
+    let wake = (): void => {};
+    const slow = {
+      ...to,
+      send: async () => new Promise<{ outcome: "failed"; why: string }>((resolve) => (wake = () => resolve({ outcome: "failed", why: "late" }))),
+    };
+    const late = deliverDue({ alertReceiver: async () => slow, now: () => api.clock.now }, api.db);
+    await sleep(50);
+    later(61);
+    expect(await deliver()).toMatchObject({ delivered: 1 });
+    wake();
+    await late;
+    expect((await api.call("acme")(endpoints.listAlerts, {})).alerts).toMatchObject([{ status: "delivered", error: null }]);
+  });
+});
+
+describe("without a receiver", () => {
+  it("alerts wait, and stats say that nobody is told", async () => {
+    await api.close();
+    api = await testApi();
+    await over("sales");
+    expect(await api.call("acme")(endpoints.deliverAlerts, { body: {} })).toEqual({
+      delivered: 0,
+      failed: 0,
+      givenUp: 0,
+      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, lastError: null },
+    });
+  });
+});

@@ -1,0 +1,297 @@
+/** What things cost, asked over the API: billed where it is known, estimated elsewhere, each caller their own part, and no cent lost. */
+import Big from "big.js";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { bookedCosts } from "../../src/adapters/booked-costs.ts";
+import { controlApiClient } from "../../src/adapters/control-api.ts";
+import type { CallApi } from "../../src/contract/endpoints.ts";
+import { createControlApi } from "../../src/control/app.ts";
+import { trustOperator } from "../../src/control/principal.ts";
+import { noteDailyCosts } from "../../src/control/store/costs.ts";
+import { actualCosts } from "../../src/core/costs/actual/actual-costs.ts";
+import type { CostAmount, CostQuery } from "../../src/core/costs/actual/cost-source.ts";
+import { billing } from "../../src/core/costs/billing-names.ts";
+import type { HostedTest } from "./hosted.ts";
+import { hostedTest } from "./hosted.ts";
+import { provisionOf } from "./support.ts";
+
+let api: HostedTest;
+let tokens: Record<"ana" | "ben" | "admin" | "root", string>;
+let keys: Record<"sales" | "wiki", string>;
+
+/** The platform itself, as its worker asks: without the hosted side. */
+const inside = (tenant: string): CallApi => {
+  const { hosted: _, ...parts } = api.api;
+  const app = createControlApi({ ...parts, identify: trustOperator, admit: async () => {} });
+  const headers = { "x-chartctl-tenant": tenant, "x-chartctl-user": "worker" };
+  return controlApiClient({ fetch: async (request) => await app.fetch(request), baseUrl: "http://test", headers });
+};
+const get = async (token: string, path: string) => await api.send("GET", path, { token });
+
+beforeEach(async () => {
+  api = await hostedTest({ cents: () => 1_460 });
+  await api.user("acme", "ana", "member");
+  await api.user("acme", "ben", "member");
+  await api.user("acme", "admin", "admin");
+  await api.user("platform", "root", "global_owner");
+  tokens = {
+    ana: await api.token("acme", "ana", "member"),
+    ben: await api.token("acme", "ben", "member"),
+    admin: await api.token("acme", "admin", "admin"),
+    root: await api.token("platform", "root", "global_owner"),
+  };
+  const made = async (token: string, id: string): Promise<string> => {
+    const { body } = await api.send("POST", "/operations", { token, body: provisionOf(id) });
+    return body.project.key;
+  };
+  keys = { sales: await made(tokens.ana, "sales"), wiki: await made(tokens.ben, "wiki") };
+  for (let day = 1; day <= 6; day++) {
+    api.clock.now = new Date(`2026-01-0${day}T12:00:00.000Z`);
+    await noteDailyCosts(api.db, api.clock.now); // 48 cents each
+  }
+});
+afterEach(async () => await api.close());
+
+const amount = (period: string, key: string | null, dollars: string, more: Partial<CostAmount> = {}): CostAmount => ({
+  period,
+  key,
+  kind: "usage",
+  currency: "USD",
+  amount: dollars,
+  ...more,
+});
+const byProject = (): CostAmount[] => [
+  amount("2026-01-03", keys.sales, "1.005"),
+  amount("2026-01-03", keys.sales, "-0.25", { kind: "credit" }),
+  amount("2026-01-03", keys.wiki, "2.0000000001"),
+  amount("2026-01-03", null, "0.4"),
+  amount("2026-01-03", "elsewhere1", "0.1"),
+  amount("2026-01-04", keys.sales, "3"),
+  amount("2026-01-04", null, "-5", { kind: "refund" }),
+  amount("2026-01-04", keys.sales, "7", { currency: "CNY" }),
+  amount("2026-01-06", keys.sales, "0.01"),
+];
+const byService = (): CostAmount[] => [
+  amount("2026-01-03", "AWS Lambda", "3.2550000001"),
+  amount("2026-01-04", "AWS Lambda", "-2"),
+  amount("2026-01-04", "AWS Lambda", "7", { currency: "CNY" }),
+  amount("2026-01-06", "AWS Lambda", "0.01"),
+];
+
+async function readBill(): Promise<void> {
+  const call = inside("acme");
+  const { endpoints } = await import("../../src/contract/endpoints.ts");
+  const begun = await call(endpoints.beginBillingRead, { params: { tenantId: "acme" }, body: { onlyDue: true } });
+  const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
+  const bill = {
+    from: "2026-01-03",
+    until: "2026-01-07",
+    source: "ce",
+    openFrom: "2026-01-04",
+    byProject: byProject(),
+    byService: byService(),
+    price,
+  } as const;
+  await call(endpoints.recordBill, {
+    params: { tenantId: "acme" },
+    body: { claim: begun?.claim ?? "", bill: { ...bill, byProject: [...bill.byProject], byService: [...bill.byService] }, againInHours: 24 },
+  });
+}
+const sum = (rows: { currency: string; amount: string }[], currency = "USD"): string =>
+  rows
+    .filter((row) => row.currency === currency)
+    .reduce((total, row) => total.plus(row.amount), new Big(0))
+    .toFixed();
+
+describe("GET /api/costs", () => {
+  it("is estimated as long as no bill was read", async () => {
+    const { body } = await get(tokens.admin, "/costs?days=6");
+    expect(body.rows).toHaveLength(12);
+    expect(new Set(body.rows.map((row: { source: string }) => row.source))).toEqual(new Set(["estimate"]));
+    expect(body).toMatchObject({ from: "2026-01-01", to: "2026-01-06", currency: "USD", totalCents: 576, totals: [{ currency: "USD", amount: "5.76" }] });
+  });
+
+  it("is as billed where a day is known as a whole: the sum is the bill's, what names no project included", async () => {
+    await readBill();
+    const { body } = await get(tokens.admin, "/costs?days=6");
+    const of = (day: string) => body.rows.filter((row: { day: string }) => row.day === day);
+    expect(of("2026-01-03")).toEqual([
+      { day: "2026-01-03", tenantId: "acme", projectId: "sales", userId: "ana", source: "actual", cents: 76, currency: "USD", amount: "0.755" },
+      { day: "2026-01-03", tenantId: "acme", projectId: "wiki", userId: "ben", source: "actual", cents: 200, currency: "USD", amount: "2.0000000001" },
+      { day: "2026-01-03", tenantId: "acme", projectId: null, userId: null, source: "actual", cents: 50, currency: "USD", amount: "0.5" },
+    ]);
+    expect([sum(of("2026-01-03")), sum(of("2026-01-04")), sum(of("2026-01-04"), "CNY")]).toEqual(["3.2550000001", "-2", "7"]);
+    // Read on the 6th: yesterday and today may lack a part, and are estimates.
+    for (const day of ["2026-01-02", "2026-01-05", "2026-01-06"])
+      expect(of(day)).toMatchObject([
+        { source: "estimate", cents: 48 },
+        { source: "estimate", cents: 48 },
+      ]);
+    expect(body.totals).toEqual([
+      { currency: "USD", amount: new Big("3.2550000001").minus(2).plus("3.84").toFixed() },
+      { currency: "CNY", amount: "7" },
+    ]);
+    expect(body.totalCents).toBe(510);
+  });
+
+  it("shows a member their own projects alone, and another tenant nothing", async () => {
+    await readBill();
+    const { body } = await get(tokens.ben, "/costs?days=6");
+    expect(new Set(body.rows.map((row: { projectId: string }) => row.projectId))).toEqual(new Set(["wiki"]));
+    expect(body.rows.filter((row: { source: string }) => row.source === "actual")).toMatchObject([{ day: "2026-01-03", amount: "2.0000000001" }]);
+    await api.user("globex", "zoe", "owner");
+    expect((await get(await api.token("globex", "zoe", "owner"), "/costs?days=6")).body.rows).toEqual([]);
+  });
+
+  it("goes into trends and dashboard the same way", async () => {
+    await readBill();
+    const { body } = await get(tokens.admin, "/costs/trends?days=4");
+    expect(body.days).toEqual([
+      { day: "2026-01-03", source: "actual", cents: 326, totals: [{ currency: "USD", amount: "3.2550000001" }] },
+      {
+        day: "2026-01-04",
+        source: "actual",
+        cents: -200,
+        totals: [
+          { currency: "USD", amount: "-2" },
+          { currency: "CNY", amount: "7" },
+        ],
+      },
+      { day: "2026-01-05", source: "estimate", cents: 96, totals: [{ currency: "USD", amount: "0.96" }] },
+      { day: "2026-01-06", source: "estimate", cents: 96, totals: [{ currency: "USD", amount: "0.96" }] },
+    ]);
+    expect(body).toMatchObject({ totalCents: 318, previousCents: 192, previousTotals: [{ currency: "USD", amount: "1.92" }] });
+    const { body: dashboard } = await get(tokens.ana, "/dashboard");
+    expect(dashboard.days.at(-4)).toEqual({ day: "2026-01-03", source: "actual", cents: 76, totals: [{ currency: "USD", amount: "0.755" }] });
+  });
+});
+
+describe("GET /api/costs/billed", () => {
+  const span = "from=2026-01-03&until=2026-01-07";
+
+  it("has the bill by service, project and user, each with the same sum", async () => {
+    await readBill();
+    for (const by of ["service", "project", "user"]) {
+      const { status, body } = await get(tokens.admin, `/costs/billed?${span}&by=${by}`);
+      expect(status).toBe(200);
+      expect([by, sum(body.amounts), sum(body.amounts, "CNY")]).toEqual([by, "1.2650000001", "7"]);
+      expect(body).toMatchObject({
+        source: "ce",
+        readAt: "2026-01-06T12:00:00.000Z",
+        openFrom: "2026-01-04",
+        own: false,
+        known: { first: "2026-01-03", last: "2026-01-06" },
+      });
+    }
+    const { body } = await get(tokens.admin, `/costs/billed?${span}&by=project&project=sales`);
+    expect(body.amounts.filter(({ period }: CostAmount) => period === "2026-01-03")).toEqual([
+      { period: "2026-01-03", key: "sales", kind: "credit", currency: "USD", amount: "-0.25" },
+      { period: "2026-01-03", key: "sales", kind: "usage", currency: "USD", amount: "1.005" },
+    ]);
+  });
+
+  it("gives a member their own projects, and no services", async () => {
+    await readBill();
+    const { body } = await get(tokens.ben, `/costs/billed?${span}`);
+    expect(body).toMatchObject({ own: true, amounts: [{ key: "wiki", amount: "2.0000000001" }] });
+    expect((await get(tokens.ben, `/costs/billed?${span}&by=project&project=sales`)).body.amounts).toEqual([]);
+    expect((await get(tokens.ben, `/costs/billed?${span}&by=service`)).body).toMatchObject({ status: 403, code: "costs.admins" });
+  });
+
+  it.each([
+    ["from=2026-01-03&until=2026-01-03", "costs.period"],
+    ["from=2026-02-03&until=2026-01-03", "costs.period"],
+    ["from=2020-01-01&until=2026-01-03", "costs.period"],
+    [`${span}&by=service&project=sales`, "costs.grouping"],
+    ["from=2026-02-30&until=2026-03-03", "request.invalid"],
+    [`${span}&by=region`, "request.invalid"],
+  ])("refuses %s: %s", async (query, code) => {
+    expect((await get(tokens.admin, `/costs/billed?${query}`)).body).toMatchObject({ status: 422, code });
+  });
+
+  it("takes no bill from outside, not from the platform's owner either", async () => {
+    const { status, body } = await api.send("POST", "/tenants/acme/billing", { token: tokens.root, body: { onlyDue: false } });
+    expect({ status, code: body.code }).toEqual({ status: 403, code: "billing.platform" });
+    expect(await api.db.selectFrom("billing_reads").selectAll().execute()).toEqual([]);
+  });
+
+  it("leaves a line of audit for what was read, and what that cost", async () => {
+    await readBill();
+    const { body } = await api.send("GET", "/audit", { token: tokens.admin });
+    expect(body.filter(({ action }: { action: string }) => action === "billing.read")).toMatchObject([
+      { actor: "worker", after: { from: "2026-01-03", until: "2026-01-07", source: "ce", price: { requests: 2, dollars: "0.02" } } },
+    ]);
+  });
+});
+
+describe("chartctl costs against a hosted API", () => {
+  const client = (token: string): CallApi =>
+    controlApiClient({
+      fetch: async (request) => await createControlApi(api.api).fetch(request),
+      baseUrl: "http://test",
+      headers: { authorization: `Bearer ${token}` },
+    });
+  const usual = { source: "auto", table: billing.table, refresh: false } as const;
+  const query: CostQuery = { from: "2026-01-03", until: "2026-01-07", granularity: "day", metric: "unblended", grouping: { by: "service" }, tags: {} };
+
+  it("makes the same table from the books as from AWS", async () => {
+    await readBill();
+    const ask = {
+      period: { from: "2026-01-03", until: "2026-01-07" },
+      granularity: "day",
+      metric: "unblended",
+      grouping: { by: "tag", key: "ProjectId" },
+      tags: {},
+    } as const;
+    const books = await actualCosts(bookedCosts(client(tokens.admin), usual), ask, api.clock.now);
+    const names = new Map([
+      [keys.sales, "sales"],
+      [keys.wiki, "wiki"],
+    ]);
+    const amounts = byProject().map((one) => ({ ...one, key: one.key === null ? null : (names.get(one.key) ?? one.key) }));
+    const answer = {
+      source: "ce",
+      amounts,
+      estimatedFrom: "2026-01-04",
+      askedAt: api.clock.now.toISOString(),
+      price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
+    } as const;
+    const aws = await actualCosts({ costs: async () => ({ kept: true, answer: { ...answer, amounts } }) }, ask, api.clock.now);
+    expect({ ...books, previous: null, books: null }).toEqual({ ...aws, previous: null, currencies: aws.currencies });
+    expect(books).toMatchObject({
+      kept: true,
+      books: { own: false },
+      previous: null,
+      currencies: [{ currency: "CNY" }, { currency: "USD", total: "1.2650000001" }],
+    });
+  });
+
+  it("adds days up to months", async () => {
+    await readBill();
+    const { answer } = await bookedCosts(client(tokens.admin), usual).costs({ ...query, granularity: "month" });
+    expect(answer).toMatchObject({ estimatedFrom: "2026-01", books: { own: false } });
+    expect([sum(answer.amounts), new Set(answer.amounts.map(({ period }) => period))]).toEqual(["1.2650000001", new Set(["2026-01"])]);
+  });
+
+  it.each<[string, Partial<CostQuery>, RegExp]>([
+    ["a metric", { metric: "amortized" }, /unblended.*--metric/],
+    ["hours", { granularity: "hour" }, /days.*--granularity day/],
+    ["a region", { grouping: { by: "region" } }, /not by region.*--by service/],
+    ["a tag", { grouping: { by: "tag", key: "Team" } }, /not by the tag Team/],
+    ["one project's services", { tags: { ProjectId: "sales" } }, /chartctl -p sales costs --by project/],
+    ["what is before it", { from: "2026-01-01" }, /from 2026-01-03 on.*--from 2026-01-03/],
+  ])("says why the books don't know %s", async (_, more, words) => {
+    await readBill();
+    const asking = bookedCosts(client(tokens.admin), usual).costs({ ...query, ...more });
+    await expect(asking).rejects.toMatchObject({ kind: "usage" });
+    await asking.catch(({ message, hint }) => expect(`${message} ${hint}`).toMatch(words));
+  });
+
+  it("says that nothing was read yet, and who may ask for what", async () => {
+    await expect(bookedCosts(client(tokens.ana), usual).costs({ ...query, grouping: { by: "tag", key: "UserId" } })).rejects.toMatchObject({
+      code: "costs.not-read",
+      kind: "external",
+    });
+    for (const more of [{ refresh: true }, { source: "ce" as const }, { table: "other" }])
+      expect(() => bookedCosts(client(tokens.ana), { ...usual, ...more })).toThrow(expect.objectContaining({ code: "costs.hosted", kind: "usage" }));
+  });
+});

@@ -1,0 +1,182 @@
+/** A bill is recorded whole, or not at all with the reason; what it costs to read is told. */
+import Big from "big.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CostAmount, CostQuery, KeptAnswer, KeptCosts } from "../../../../src/core/costs/actual/cost-source.ts";
+import type { Bill } from "../../../../src/core/costs/billed/bill.ts";
+import type { KnownDays } from "../../../../src/core/costs/billed/days-to-read.ts";
+import type { BillingBooks } from "../../../../src/core/costs/billed/read-bill.ts";
+import { readBill } from "../../../../src/core/costs/billed/read-bill.ts";
+import { readBills } from "../../../../src/core/costs/billed/read-bills.ts";
+import { ChartctlError } from "../../../../src/errors.ts";
+
+const now = new Date("2026-11-26T13:00:00Z");
+const never = new AbortController().signal;
+
+function booksWith(known: KnownDays | null = null, more: Partial<BillingBooks> = {}) {
+  const recorded: Bill[] = [];
+  const failures: string[] = [];
+  const books: BillingBooks = {
+    begin: async () => ({ claim: "c", known }),
+    record: async (_, bill) => void recorded.push(bill),
+    fail: async (_, error) => void failures.push(error),
+    ...more,
+  };
+  return { books, recorded, failures };
+}
+
+function sourceOf(answer: (query: CostQuery) => Partial<KeptAnswer>) {
+  const asked: CostQuery[] = [];
+  const source: KeptCosts = {
+    costs: async (query) => {
+      asked.push(query);
+      const price = { requests: 1, dollars: "0.01", bytesScanned: 0, reused: false };
+      return { kept: false, answer: { source: "ce", amounts: [], estimatedFrom: null, askedAt: now.toISOString(), price, ...answer(query) } };
+    },
+  };
+  return { source, asked };
+}
+const amount = (key: string | null, dollars: string, period = "2026-11-20"): CostAmount => ({ period, key, kind: "usage", currency: "USD", amount: dollars });
+const whole = { tags: {}, onlyDue: true };
+
+describe("reading a bill", () => {
+  test("asks by the project's key and by service, for the tenant's tag alone where it shares its account", async () => {
+    const { books, recorded } = booksWith({ first: "2026-10-01", firstOpen: "2026-11-01", last: "2026-11-25" });
+    const { source, asked } = sourceOf(({ grouping }) => ({
+      amounts: grouping.by === "tag" ? [amount("k1", "1.5"), amount(null, "2")] : [amount("AWS Lambda", "3.5")],
+    }));
+    const bill = await readBill({ books, source, stopped: never }, { tags: { TenantId: "acme" }, onlyDue: true }, now);
+    const both = { from: "2026-11-01", until: "2026-11-27", granularity: "day", metric: "unblended", tags: { TenantId: "acme" } };
+    expect(asked).toEqual([
+      { ...both, grouping: { by: "tag", key: "ProjectKey" } },
+      { ...both, grouping: { by: "service" } },
+    ]);
+    expect(recorded).toEqual([bill]);
+    expect(bill).toMatchObject({
+      from: "2026-11-01",
+      until: "2026-11-27",
+      source: "ce",
+      openFrom: "2026-11-01",
+      byProject: [amount("k1", "1.5"), amount(null, "2")],
+      byService: [amount("AWS Lambda", "3.5")],
+      price: { requests: 2, dollars: "0.02" },
+    });
+  });
+
+  test("goes as far back as the source does", async () => {
+    const { books, recorded } = booksWith();
+    const { source, asked } = sourceOf(({ from }) => {
+      if (from < "2026-11-01") throw new ChartctlError({ kind: "usage", code: "costs.period", message: "too far" });
+      return {};
+    });
+    await readBill({ books, source, stopped: never }, whole, now);
+    expect(asked.map(({ from }) => from)).toEqual(["2026-08-29", "2026-10-01", "2026-11-01", "2026-11-01"]);
+    expect(recorded).toMatchObject([{ from: "2026-11-01" }]);
+  });
+
+  test.each([
+    ["a day adds up to something else", [amount("k", "1.5")], [amount("S3", "1.51")], "The bill of 2026-11-20 is 1.5 USD by project and 1.51 USD by service"],
+    [
+      "one grouping lacks a day",
+      [amount("k", "1"), amount("k", "1", "2026-11-21")],
+      [amount("S3", "1")],
+      "The bill of 2026-11-21 is 1 USD by project and 0 USD by service",
+    ],
+    ["sums are equal but their days aren't", [amount("k", "1")], [amount("S3", "1", "2026-11-21")], "is 1 USD by project and 0 USD by service"],
+    ["currencies differ", [amount("k", "1")], [{ ...amount("S3", "1"), currency: "CNY" }], "is 1 USD by project and 0 USD by service"],
+    [
+      "a refund is lost",
+      [amount("k", "1"), { ...amount(null, "-1"), kind: "refund" as const }],
+      [amount("S3", "1")],
+      "is 0 USD by project and 1 USD by service",
+    ],
+  ])("records nothing where %s, and keeps the reason", async (_, byProject, byService, reason) => {
+    const { books, recorded, failures } = booksWith();
+    const { source } = sourceOf(({ grouping }) => ({ amounts: grouping.by === "service" ? byService : byProject }));
+    await expect(readBill({ books, source, stopped: never }, whole, now)).rejects.toMatchObject({
+      code: "billing.sums-differ",
+      message: expect.stringContaining(reason),
+    });
+    expect([recorded, failures]).toEqual([[], [expect.stringContaining(reason)]]);
+  });
+
+  test("takes what Cost Explorer rounds in its tenth decimal, and nothing more", async () => {
+    const cents = fc.bigInt({ min: -(10n ** 12n), max: 10n ** 12n });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(cents, { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 6 }),
+        fc.constantFrom("-1", "1"),
+        async (parts, services, sign) => {
+          const dollars = (units: bigint): string => new Big(units.toString()).div(1e10).toFixed();
+          const total = parts.reduce((sum, part) => sum + part, 0n);
+          const most = BigInt(parts.length + services);
+          const split = (off: bigint): CostAmount[] => [
+            ...Array.from({ length: services - 1 }, (_, at) => amount(`s${at}`, "0")),
+            amount("rest", dollars(total + off)),
+          ];
+          const tryWith = async (off: bigint): Promise<number> => {
+            const { books, recorded } = booksWith();
+            const { source } = sourceOf(({ grouping }) => ({
+              amounts: grouping.by === "service" ? split(off) : parts.map((part, at) => amount(`k${at}`, dollars(part))),
+            }));
+            await readBill({ books, source, stopped: never }, whole, now).catch(() => {});
+            return recorded.length;
+          };
+          expect([await tryWith(0n), await tryWith(most * BigInt(sign)), await tryWith((most + 1n) * BigInt(sign))]).toEqual([1, 1, 0]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("keeps why the source failed, and tells it", async () => {
+    const { books, failures } = booksWith();
+    const { source } = sourceOf(() => {
+      throw new ChartctlError({ kind: "external", code: "costs.explorer-not-enabled", message: "Cost Explorer is not enabled" });
+    });
+    await expect(readBill({ books, source, stopped: never }, whole, now)).rejects.toMatchObject({ code: "costs.explorer-not-enabled" });
+    expect(failures).toEqual(["Cost Explorer is not enabled"]);
+  });
+
+  test("doesn't ask AWS for what isn't due, and calls a stop no failure", async () => {
+    const idle = booksWith(null, { begin: async () => null });
+    const { source, asked } = sourceOf(() => {
+      throw new Error("aborted");
+    });
+    expect(await readBill({ books: idle.books, source, stopped: never }, whole, now)).toBeNull();
+    expect(asked).toEqual([]);
+    const { books, failures } = booksWith();
+    await expect(readBill({ books, source, stopped: AbortSignal.abort() }, whole, now)).rejects.toThrow("aborted");
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("reading all bills", () => {
+  const tenant = (id: string, account: string) => ({ id, roleArn: `arn:aws:iam::${account}:role/x`, accountId: null });
+  test("one that fails keeps nobody from theirs, and each is asked for its own part", async () => {
+    const told: string[] = [];
+    const tags: Record<string, string>[] = [];
+    const { source } = sourceOf((query) => {
+      tags.push(query.tags);
+      return {};
+    });
+    const failing: KeptCosts = { costs: () => Promise.reject(new Error("no")) };
+    const tenants = [
+      tenant("acme", "111111111111"),
+      tenant("globex", "222222222222"),
+      tenant("initech", "222222222222"),
+      { id: "none", roleArn: null, accountId: null },
+    ];
+    await readBills(tenants, ({ roleArn }) => roleArn !== null, true, {
+      booksOf: async () => booksWith().books,
+      sourceOf: async (tenantId) => (tenantId === "acme" ? failing : source),
+      onRead: (tenantId) => void told.push(`read ${tenantId}`),
+      onFailed: (tenantId) => void told.push(`failed ${tenantId}`),
+      now: () => now,
+      stopped: never,
+    });
+    expect(told).toEqual(["failed acme", "read globex", "read initech"]);
+    expect(tags).toEqual([{ TenantId: "globex" }, { TenantId: "globex" }, { TenantId: "initech" }, { TenantId: "initech" }]);
+  });
+});
