@@ -6,6 +6,7 @@ import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
 import { platformEndpoints } from "./platform-endpoints.ts";
+import { reportEndpoints } from "./report-endpoints.ts";
 
 export const endpoints = {
   ...platformEndpoints,
@@ -15,6 +16,7 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...costEndpoints,
+  ...reportEndpoints,
   ...auditEndpoints,
 } as const;
 

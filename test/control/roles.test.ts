@@ -41,7 +41,11 @@ const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   startDeploy: { projectId: "sales", template: "api-only" },
   startRetry: { projectId: "sales" },
 });
-const queries: Partial<Record<keyof typeof endpoints, string>> = { startDestroy: "?projectId=sales", startPurge: "?projectId=sales" };
+const queries: Partial<Record<keyof typeof endpoints, string>> = {
+  startDestroy: "?projectId=sales",
+  startPurge: "?projectId=sales",
+  listBookings: "?from=2026-01-01&until=2026-02-01",
+};
 
 const pathOf = (name: string, { path }: AnyEndpoint): string =>
   path
