@@ -6,6 +6,8 @@ import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
+import type { DetailSource } from "../core/costs/report/detail.ts";
+import type { ReportTable } from "../core/costs/report/tables.ts";
 import type {
   Books,
   Boundary,
@@ -113,6 +115,18 @@ interface Application {
   /** True when this folder holds an application. */
   holdsApp(folder: string): boolean;
   openBrowser(url: string): void;
+}
+
+/** Reports as files. Nothing is held whole but what is small. */
+interface ReportFiles {
+  /** Where files of these names go, in their order. Errors: `report.output` (usage), `report.exists` (conflict). */
+  placesFor(output: string | undefined, names: readonly string[], options: { force: boolean }): string[];
+  csv(table: ReportTable): AsyncIterable<string>;
+  xlsx(workbook: { title: string; madeAt: Date; tables: readonly ReportTable[] }): AsyncIterable<Uint8Array>;
+  /** Bytes. What is half done when it fails, or is interrupted, is not left. Errors: `report.exists` (conflict), `report.unwritable` (failed). */
+  write(file: string, chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { force: boolean }): Promise<number>;
+  /** Error `report.terminal` (usage): what is binary is nothing for one. */
+  print(chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { binary: boolean }): Promise<void>;
 }
 
 /** Saved contexts, and the settings in them. */
@@ -224,6 +238,9 @@ export interface Cli {
     credentials(): Promise<Credentials>;
     /** A tenant's bill; what was asked lately is kept. */
     costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts>;
+    /** The same line by line, from the source that is named. */
+    costDetail(asked: { tenantId: string; source: "ce" | "cur"; table: string; refresh: boolean }): Promise<DetailSource>;
+    reportFiles(): Promise<ReportFiles>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */
     awsEnvironment(): Promise<NodeJS.ProcessEnv>;
     /** The operator's own AWS account, for `setup aws`. */

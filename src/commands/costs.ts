@@ -13,6 +13,7 @@ import { billing } from "../core/costs/billing-names.ts";
 import { ChartctlError } from "../errors.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
+import * as reporting from "./costs/report.ts";
 import { required, userOf } from "./required.ts";
 
 interface Flags {
@@ -43,6 +44,7 @@ export function register(command: Command, cli: Cli): void {
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
+  for (const part of [reporting]) part.register(command, cli);
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {

@@ -40,11 +40,24 @@ const longestWaitMilliseconds = 5 * 60_000;
 const firstWaitMilliseconds = 200;
 const waitMilliseconds = 4_000;
 
+/** Every row at once. */
 export async function runQuery(
+  options: AthenaOptions,
+  table: { database: string; table: string },
+  asked: { sql: string; parameters: string[] },
+): Promise<QueryResult> {
+  const { pages, ...price } = await askQuery(options, table, asked);
+  const rows: (string | null)[][] = [];
+  for await (const page of pages) rows.push(...page);
+  return { rows, ...price };
+}
+
+/** Rows page by page, when the query has ended. Errors: `cur.*`, `aws.*`, `interrupted`. */
+export async function askQuery(
   { client, clock, workgroup, reuseMinutes, interrupted }: AthenaOptions,
   table: { database: string; table: string },
   { sql, parameters }: { sql: string; parameters: string[] },
-): Promise<QueryResult> {
+): Promise<Omit<QueryResult, "rows"> & { pages: AsyncIterable<QueryResult["rows"]> }> {
   const athena = await client();
   const reuse = reuseMinutes > 0 ? { Enabled: true, MaxAgeInMinutes: reuseMinutes } : { Enabled: false };
   const { QueryExecutionId } = await translated("ask the Cost and Usage Report", () =>
@@ -63,7 +76,7 @@ export async function runQuery(
   for (let wait = firstWaitMilliseconds; ; wait = Math.min(wait * 1.6, waitMilliseconds)) {
     const execution = (await translated("look at the query", () => athena.send(new GetQueryExecutionCommand({ QueryExecutionId })))).QueryExecution ?? {};
     const state = execution.Status?.State;
-    if (state === "SUCCEEDED") return { ...(await resultsOf(athena, QueryExecutionId)), ...scanned(execution) };
+    if (state === "SUCCEEDED") return { pages: pagesOf(athena, QueryExecutionId), ...scanned(execution) };
     if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, table);
     if (interrupted.aborted) {
       await stop();
@@ -82,16 +95,16 @@ export async function runQuery(
   }
 }
 
-/** Every page; the first one begins with the columns' names. */
-async function resultsOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined): Promise<Pick<QueryResult, "rows">> {
-  const rows: (string | null)[][] = [];
+/** The first one begins with the columns' names. */
+async function* pagesOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined): AsyncGenerator<QueryResult["rows"]> {
+  let named = 1;
   let NextToken: string | undefined;
   do {
     const page = await translated("read the query's result", () => athena.send(new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 })));
-    for (const { Data = [] } of page.ResultSet?.Rows ?? []) rows.push(Data.map(({ VarCharValue = null }) => VarCharValue));
+    yield (page.ResultSet?.Rows ?? []).slice(named).map(({ Data = [] }) => Data.map(({ VarCharValue = null }) => VarCharValue));
+    named = 0;
     NextToken = page.NextToken || undefined;
   } while (NextToken !== undefined);
-  return { rows: rows.slice(1) };
 }
 
 function scanned({ Statistics = {} }: QueryExecution): Omit<QueryResult, "rows"> {
