@@ -5,6 +5,7 @@ import { bookings } from "./bench/bookings.mjs";
 import { hosted } from "./bench/hosted.mjs";
 import { lifecycle } from "./bench/lifecycle.mjs";
 import { packaged } from "./bench/package.mjs";
+import { reports } from "./bench/reports.mjs";
 import { startup } from "./bench/startup.mjs";
 import { synthesis } from "./bench/synthesis.mjs";
 import { transfer } from "./bench/transfer.mjs";
@@ -18,6 +19,7 @@ const parts = {
   bookings: () => bookings(root),
   lifecycle: () => lifecycle(launcher, rounds),
   transfer: () => transfer(root, launcher, Math.min(rounds, 3)),
+  reports: () => reports(launcher),
   hosted: () => hosted(launcher, Math.min(rounds, 3)),
   package: () => packaged(root, ["wrangler", "heroku", "cdktf-cli"]),
 };

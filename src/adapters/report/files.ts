@@ -34,7 +34,7 @@ export async function writeWhole(file: string, chunks: Chunks, { force, interrup
     if (code === "EEXIST") throw exists(file);
     throw error instanceof Error && "syscall" in error ? unwritable(file, error) : error;
   } finally {
-    rmSync(draft, { force: true });
+    if (existsSync(draft)) rmSync(draft, { force: true });
   }
 }
 

@@ -92,7 +92,7 @@ async function* sheetXml(columns: readonly TableColumn[], rows: Rows, mostRows: 
   const title = (column: TableColumn, at: number): string => textCell(`${letters[at]}1`, column.title, styles.header(column.kind));
   let xml =
     `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="${main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
-    `<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>` +
+    `<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>` +
     `<cols>${columns.map(width).join("")}</cols><sheetData><row r="1">${columns.map(title).join("")}</row>`;
   let at = 1;
   for (let row = rows.next(); row !== undefined && at < mostRows; row = rows.next()) {
@@ -112,11 +112,11 @@ async function* sheetXml(columns: readonly TableColumn[], rows: Rows, mostRows: 
 function cellXml(at: string, cell: Cell, kind: TableColumn["kind"] | undefined, styles: CellStyles): string {
   if (cell === null) return "";
   if (typeof cell === "string") return textCell(at, cell, styles.text(kind));
-  const number = (value: string | number, style: number): string => `<c r="${at}" s="${style}"><v>${value}</v></c>`;
-  if ("amount" in cell) return number(decimal(cell.amount), styles.format(currencyFormat(cell.currency)));
-  if ("ratio" in cell) return number(decimal(cell.ratio), styles.format("0.0%"));
-  if ("count" in cell) return number(cell.count, styles.format("0"));
-  return number(serialOf(cell.day), styles.format("yyyy\\-mm\\-dd"));
+  const number = (value: string | number, code: string): string => `<c r="${at}" s="${styles.format(code, kind)}"><v>${value}</v></c>`;
+  if ("amount" in cell) return number(decimal(cell.amount), currencyFormat(cell.currency));
+  if ("ratio" in cell) return number(decimal(cell.ratio), "0.0%");
+  if ("count" in cell) return number(cell.count, "0");
+  return number(serialOf(cell.day), "yyyy\\-mm\\-dd");
 }
 
 const textCell = (at: string, text: string, style: number): string =>
@@ -149,32 +149,38 @@ type CellStyles = ReturnType<typeof cellStyles>;
 /** Formats are numbered as they come; built-in ones end before 164. */
 function cellStyles() {
   const formats: string[] = [];
+  /** A format to the right, as figures stand, and then to the left, as text does. */
+  const sides = ["right", "left"] as const;
   const fixed = { plain: 0, right: 1, header: 2, headerRight: 3 };
-  const toRight = (kind: TableColumn["kind"] | undefined): boolean => kind !== undefined && kind !== "text";
+  const toRight = (kind: TableColumn["kind"] | undefined): boolean => kind !== "text" && kind !== "day";
+  const cell = (attributes: string, side?: string): string =>
+    `<xf ${attributes} fillId="0" xfId="0"${side ? ` applyAlignment="1"><alignment horizontal="${side}"/></xf>` : "/>"}`;
   return {
     text: (kind: TableColumn["kind"] | undefined): number => (kind === "exact" ? fixed.right : fixed.plain),
     header: (kind: TableColumn["kind"]): number => (toRight(kind) ? fixed.headerRight : fixed.header),
-    format: (code: string): number => {
+    format: (code: string, kind: TableColumn["kind"] | undefined): number => {
       const known = formats.indexOf(code);
-      return (known >= 0 ? known : formats.push(code) - 1) + Object.keys(fixed).length;
+      const format = known >= 0 ? known : formats.push(code) - 1;
+      return Object.keys(fixed).length + format * sides.length + (toRight(kind) ? 0 : 1);
     },
     xml: (): string => {
-      const right = `applyAlignment="1"><alignment horizontal="right"/></xf>`;
+      const plain = `numFmtId="0" fontId="0" borderId="0"`;
+      const header = `numFmtId="0" fontId="1" borderId="1" applyFont="1" applyBorder="1"`;
+      const cells = [
+        cell(plain),
+        cell(plain, "right"),
+        cell(header),
+        cell(header, "right"),
+        ...formats.flatMap((_, at) => sides.map((side) => cell(`numFmtId="${164 + at}" fontId="0" borderId="0" applyNumberFormat="1"`, side))),
+      ];
       const numbers = formats.map((code, at) => `<numFmt numFmtId="${164 + at}" formatCode="${escaped(code)}"/>`).join("");
-      const formatted = formats
-        .map((_, at) => `<xf numFmtId="${164 + at}" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" ${right}`)
-        .join("");
       return (
         `<styleSheet xmlns="${main}">${formats.length > 0 ? `<numFmts count="${formats.length}">${numbers}</numFmts>` : ""}` +
         `<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>` +
         `<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>` +
         `<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border><border><left/><right/><top/><bottom style="thin"><color rgb="FF9AA0A6"/></bottom><diagonal/></border></borders>` +
         `<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>` +
-        `<cellXfs count="${Object.keys(fixed).length + formats.length}"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>` +
-        `<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" ${right}` +
-        `<xf numFmtId="0" fontId="1" fillId="0" borderId="1" xfId="0" applyFont="1" applyBorder="1"/>` +
-        `<xf numFmtId="0" fontId="1" fillId="0" borderId="1" xfId="0" applyFont="1" applyBorder="1" ${right}` +
-        `${formatted}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
+        `<cellXfs count="${cells.length}">${cells.join("")}</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
       );
     },
   };

@@ -115,9 +115,9 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   for (const [at, format] of wanted.entries()) {
     const file = places[at] as string;
     const title = `Write ${file}`;
-    io.progress({ type: "part", title, phase: "start" });
+    if (flags.detail) io.progress({ type: "part", title, phase: "start" });
     written.push({ format, file, bytes: await files.write(file, await chunksOf(format), { force }) });
-    io.progress({ type: "part", title, phase: "done" });
+    if (flags.detail) io.progress({ type: "part", title, phase: "done" });
   }
   if (flags.detail && !wanted.some((format) => format !== "html")) io.warn("A page has no lines: --detail is for CSV and XLSX.");
   io.result("CostReport", { ...made, files: written, prices }, () => [reportText(made, written, io.width), priceText(made, prices, clock.now())].join("\n"));

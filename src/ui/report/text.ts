@@ -19,7 +19,14 @@ export function reportText({ month, sources, currencies, open }: CostReport, fil
     [currencies.length > 1 ? `Actual, ${currency}` : "Actual", chalk.bold(money(total, currency))],
     ...(estimate === null
       ? []
-      : [["Estimate", `${money(estimate, currency)} of what was booked (actual: ${signed(minus(total, estimate), currency)})`] satisfies [string, string]]),
+      : [
+          [
+            "Estimate",
+            new Big(estimate).eq(0)
+              ? "nothing was booked here"
+              : `${money(estimate, currency)} of what was booked (actual: ${signed(minus(total, estimate), currency)})`,
+          ] satisfies [string, string],
+        ]),
     ...(new Big(unallocated).eq(0)
       ? []
       : [["No project", `${money(unallocated, currency)} (${share(unallocated, total) || "of a negative bill"})`] satisfies [string, string]]),

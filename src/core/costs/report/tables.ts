@@ -28,7 +28,7 @@ const tenantColumn = text("Tenant", 18);
 const exact: TableColumn = { title: "Actual, exact", kind: "exact", width: 20 };
 
 /** What it is about, from where, and how exact: the first sheet. */
-export function aboutTable(report: CostReport, more: [string, Cell][] = []): ReportTable {
+export function aboutTable(report: CostReport): ReportTable {
   const { month, from, to, metric, madeAt, open, sources, currencies } = report;
   const facts: [string, Cell][] = [
     ["Report", `What AWS billed in ${month}`],
@@ -47,16 +47,13 @@ export function aboutTable(report: CostReport, more: [string, Cell][] = []): Rep
       ...(estimate === null ? [] : [[`Estimate, ${currency}`, { amount: estimate, currency }] satisfies [string, Cell]]),
     ]),
     ...(currencies.length > 1 ? [["Currencies", "are never added to each other"] satisfies [string, Cell]] : []),
-    [
-      "Exactness",
-      "Amounts are numbers of a spreadsheet (15 digits), shown with up to 4 decimals. “Actual, exact” is the same as text, with every decimal that AWS gave.",
-    ],
+    ["Exactness", "Amounts are a spreadsheet's numbers (15 digits), shown with up to 4 decimals."],
+    ["", "“Actual, exact” is the same as text, with every decimal that AWS gave."],
     ["Estimate", estimateNote],
     ["Quota", quotaNote],
-    ...more,
     ["Made", minuteOf(madeAt)],
   ];
-  return { name: "About", columns: [text("About", 24), text("", 96)], rows: facts };
+  return { name: "About", columns: [text("About", 24), text("", 84)], rows: facts };
 }
 
 export const estimateNote = "of what the books had, by the time that each project stood (730 hours a month)";
