@@ -5,7 +5,7 @@ import { viteBundled } from "./scripts/text-imports.mjs";
 /** Tests of one adapter that run the real Terraform. */
 const realTerraform = ["test/adapters/terraform/{crash,provider,stack}.test.ts"];
 /** Tests of pages in a real browser. */
-const realBrowser = ["test/templates/pages.test.ts", "test/control/pages.test.ts"];
+const realBrowser = ["test/templates/pages.test.ts", "test/control/pages.test.ts", "test/ui/report/page.test.ts"];
 
 /** Tests of the books: they run on SQLite and again on PostgreSQL. */
 const books = ["test/control/**/*.test.ts", "test/core/lifecycle/{lifecycle,deploy,cleanup}.test.ts"];

@@ -6,6 +6,7 @@ import { costsBench } from "./bench/costs.mjs";
 import { hosted } from "./bench/hosted.mjs";
 import { lifecycle } from "./bench/lifecycle.mjs";
 import { packaged } from "./bench/package.mjs";
+import { reports } from "./bench/reports.mjs";
 import { startup } from "./bench/startup.mjs";
 import { synthesis } from "./bench/synthesis.mjs";
 import { transfer } from "./bench/transfer.mjs";
@@ -20,6 +21,7 @@ const parts = {
   lifecycle: () => lifecycle(launcher, rounds),
   transfer: () => transfer(root, launcher, Math.min(rounds, 3)),
   costs: () => costsBench(launcher, rounds),
+  reports: () => reports(launcher),
   hosted: () => hosted(launcher, Math.min(rounds, 3)),
   package: () => packaged(root, ["wrangler", "heroku", "cdktf-cli"]),
 };

@@ -146,6 +146,13 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       allowDirect: true,
     });
   });
+  const costOptions = async (tenantId: string) => {
+    const [call, env, { paths, awsProfile, user }, { endpoints }] = await Promise.all([api(), awsEnvironment(), given(), import("./contract/endpoints.ts")]);
+    const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId } });
+    const issuer = { issue: async (request: CredentialRequest) => await (await credentials()).issue(request) };
+    const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
+    return { ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle };
+  };
   const application = async () => {
     const [
       { createBuildApp },
@@ -220,17 +227,27 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       credentials,
       costs: async (asked) => {
         if ((await given()).apiUrl) return (await import("./adapters/booked-costs.ts")).bookedCosts(await api(), asked);
-        const [{ awsCosts }, call, env, { paths, awsProfile, user }] = await Promise.all([
-          import("./adapters/aws/costs/costs.ts"),
-          api(),
-          awsEnvironment(),
-          given(),
+        const [{ awsCosts }, options] = await Promise.all([import("./adapters/aws/costs/costs.ts"), costOptions(asked.tenantId)]);
+        return awsCosts({ ...asked, ...options, note: io.note });
+      },
+      costDetail: async (asked) => {
+        const [{ awsCostDetail }, options] = await Promise.all([import("./adapters/aws/costs/costs.ts"), costOptions(asked.tenantId)]);
+        return awsCostDetail({ ...asked, ...options });
+      },
+      reportFiles: async () => {
+        const [{ placesFor, printWhole, writeWhole }, { xlsx }, { csv }] = await Promise.all([
+          import("./adapters/report/files.ts"),
+          import("./adapters/report/xlsx.ts"),
+          import("./adapters/report/csv.ts"),
         ]);
-        const { endpoints } = await import("./contract/endpoints.ts");
-        const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
-        const issuer = { issue: async (request: CredentialRequest) => await (await credentials()).issue(request) };
-        const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
-        return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
+        const interrupted = interrupt.gentle;
+        return {
+          placesFor,
+          xlsx,
+          csv,
+          write: async (file, chunks, { force }) => await writeWhole(file, chunks, { force, interrupted }),
+          print: async (chunks, { binary }) => await printWhole(chunks, { binary, interrupted }),
+        };
       },
       prices: async () => {
         const { addressIn, readPriceList } = await import("./adapters/price-list.ts");

@@ -17,7 +17,7 @@ const freshMilliseconds = 6 * 3_600_000;
 const forgottenMilliseconds = 7 * 86_400_000;
 
 /** `ending` tells apart kinds of questions; the query is data, in whichever order its parts stand. */
-export function answerFile({ folder, scope }: CacheOptions, query: object, ending: string): string {
+export function answerFile({ folder, scope }: Pick<CacheOptions, "folder" | "scope">, query: object, ending: string): string {
   const name = createHash("sha256")
     .update(JSON.stringify([scope, Object.entries(query).sort()]))
     .digest("hex");

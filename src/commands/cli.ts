@@ -11,6 +11,8 @@ import type { KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
 import type { Offer } from "../core/costs/prices/items.ts";
 import type { OfferPrices } from "../core/costs/prices/price-list.ts";
 import type { PriceTable } from "../core/costs/prices/table.ts";
+import type { DetailSource } from "../core/costs/report/detail.ts";
+import type { ReportTable } from "../core/costs/report/tables.ts";
 import type { StatedUsage } from "../core/costs/usage-file.ts";
 import type {
   Books,
@@ -119,6 +121,18 @@ interface Application {
   /** True when this folder holds an application. */
   holdsApp(folder: string): boolean;
   openBrowser(url: string): void;
+}
+
+/** Reports as files. Nothing is held whole but what is small. */
+interface ReportFiles {
+  /** Where files of these names go, in their order. Errors: `report.output` (usage), `report.exists` (conflict). */
+  placesFor(output: string | undefined, names: readonly string[], options: { force: boolean }): string[];
+  csv(table: ReportTable): AsyncIterable<string>;
+  xlsx(workbook: { title: string; madeAt: Date; tables: readonly ReportTable[] }): AsyncIterable<Uint8Array>;
+  /** Bytes. What is half done when it fails, or is interrupted, is not left. Errors: `report.exists` (conflict), `report.unwritable` (failed). */
+  write(file: string, chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { force: boolean }): Promise<number>;
+  /** Error `report.terminal` (usage): what is binary is nothing for one. */
+  print(chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { binary: boolean }): Promise<void>;
 }
 
 /** Saved contexts, and the settings in them. */
@@ -243,6 +257,9 @@ export interface Cli {
     credentials(): Promise<Credentials>;
     /** A tenant's bill, and AWS's own forecast of it where that may be asked; what was asked lately is kept. */
     costs(asked: { tenantId: string; source: SourceName; table: string; refresh: boolean }): Promise<KeptCosts & Partial<KeptForecasts>>;
+    /** The same line by line, from the source that is named. */
+    costDetail(asked: { tenantId: string; source: "ce" | "cur"; table: string; refresh: boolean }): Promise<DetailSource>;
+    reportFiles(): Promise<ReportFiles>;
     /** The price table in use, and AWS's price list to make a newer one of. */
     prices(): Promise<PriceStore>;
     /** The usage file that is named, or this folder's; undefined when there is none. Errors `usage-file.*` (usage). */

@@ -13,6 +13,7 @@ import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSour
 import * as estimating from "./costs/estimate.ts";
 import * as forecasting from "./costs/forecast.ts";
 import * as pricing from "./costs/prices.ts";
+import * as reporting from "./costs/report.ts";
 import * as syncing from "./costs/sync.ts";
 import * as trending from "./costs/trends.ts";
 import { userOf } from "./required.ts";
@@ -34,7 +35,7 @@ export function register(command: Command, cli: Cli): void {
   )
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
-  for (const part of [estimating, trending, forecasting, syncing, pricing]) part.register(command, cli);
+  for (const part of [estimating, trending, forecasting, reporting, syncing, pricing]) part.register(command, cli);
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {

@@ -8,6 +8,7 @@ import { costEndpoints } from "./cost-endpoints.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
 import { platformEndpoints } from "./platform-endpoints.ts";
+import { reportEndpoints } from "./report-endpoints.ts";
 
 export const endpoints = {
   ...platformEndpoints,
@@ -19,6 +20,7 @@ export const endpoints = {
   ...costEndpoints,
   ...alertEndpoints,
   ...billingEndpoints,
+  ...reportEndpoints,
   ...auditEndpoints,
 } as const;
 

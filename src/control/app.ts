@@ -13,6 +13,7 @@ import { jobRoutes } from "./routes/jobs.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { projectRoutes } from "./routes/projects.ts";
 import { quotaRoutes } from "./routes/quota.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { signInRoutes } from "./routes/sign-in.ts";
 import { tenantRoutes } from "./routes/tenants.ts";
 import { accessStore } from "./scope/access.ts";
@@ -21,6 +22,7 @@ import { costStore } from "./scope/costs.ts";
 import { jobStore } from "./scope/jobs.ts";
 import { tenantStore } from "./scope/lifecycle.ts";
 import { platformStore } from "./scope/platform.ts";
+import { reportStore } from "./scope/reports.ts";
 import { signInStore } from "./sign-in.ts";
 
 const problemType = { "content-type": "application/problem+json" };
@@ -59,6 +61,7 @@ export function createControlApi(api: ControlApi, before: (app: Hono) => void = 
   jobRoutes(binder(app, api, (principal, db) => jobStore(api, principal, db)));
   costRoutes(binder(app, api, (principal, db) => ({ ...tenantStore(api, principal, db), ...costStore(api, principal, db) })));
   billingRoutes(binder(app, api, (principal, db) => billingStore(api, principal, db)));
+  reportRoutes(binder(app, api, (principal, db) => reportStore(api, principal, db)));
   tenantRoutes(binder(app, api, (principal, db) => platformStore(api, principal, db)));
   return app;
 }

@@ -61,6 +61,7 @@ const queries: Partial<Record<keyof typeof endpoints, string>> = {
   startDestroy: "?projectId=sales",
   startPurge: "?projectId=sales",
   billedCosts: "?from=2026-01-01&until=2026-01-02",
+  listBookings: "?from=2026-01-01&until=2026-02-01",
 };
 
 const pathOf = (name: string, { path }: AnyEndpoint): string =>

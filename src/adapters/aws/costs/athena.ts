@@ -40,13 +40,12 @@ const longestWaitMilliseconds = 5 * 60_000;
 const firstWaitMilliseconds = 200;
 const waitMilliseconds = 4_000;
 
-/** Each row is given to `take` when its page is there: a result has no limit. */
-export async function runQuery(
+/** Rows page by page, when the query has ended. Errors: `cur.*`, `aws.*`, `interrupted`. */
+export async function askQuery(
   { client, clock, workgroup, reuseMinutes, interrupted }: AthenaOptions,
   table: { database: string; table: string },
   { sql, parameters }: { sql: string; parameters: string[] },
-  take: (row: Row) => void,
-): Promise<QueryPrice> {
+): Promise<QueryPrice & { pages: AsyncIterable<Row[]> }> {
   const athena = await client();
   const reuse = reuseMinutes > 0 ? { Enabled: true, MaxAgeInMinutes: reuseMinutes } : { Enabled: false };
   const { QueryExecutionId } = await translated("ask the Cost and Usage Report", () =>
@@ -65,10 +64,7 @@ export async function runQuery(
   for (let wait = firstWaitMilliseconds; ; wait = Math.min(wait * 1.6, waitMilliseconds)) {
     const execution = (await translated("look at the query", () => athena.send(new GetQueryExecutionCommand({ QueryExecutionId })))).QueryExecution ?? {};
     const state = execution.Status?.State;
-    if (state === "SUCCEEDED") {
-      await eachRow(athena, QueryExecutionId, take, interrupted);
-      return scanned(execution);
-    }
+    if (state === "SUCCEEDED") return { pages: pagesOf(athena, QueryExecutionId, interrupted), ...scanned(execution) };
     if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, table);
     if (interrupted.aborted) {
       await stop();
@@ -87,14 +83,14 @@ export async function runQuery(
   }
 }
 
-/** Page by page; the first one begins with the columns' names. */
-async function eachRow(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined, take: (row: Row) => void, interrupted: AbortSignal) {
+/** The first one begins with the columns' names. */
+async function* pagesOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: string | undefined, interrupted: AbortSignal): AsyncGenerator<Row[]> {
   let NextToken: string | undefined;
   let header = 1;
   do {
     if (interrupted.aborted) throw stopped();
     const page = await translated("read the query's result", () => athena.send(new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 })));
-    for (const { Data = [] } of (page.ResultSet?.Rows ?? []).slice(header)) take(Data.map(({ VarCharValue = null }) => VarCharValue));
+    yield (page.ResultSet?.Rows ?? []).slice(header).map(({ Data = [] }) => Data.map(({ VarCharValue = null }) => VarCharValue));
     header = 0;
     NextToken = page.NextToken || undefined;
   } while (NextToken !== undefined);

@@ -1,53 +1,73 @@
 /** Cost Explorer: one request a page, and each page is paid. */
-import type { Expression, GroupDefinition, ResultByTime } from "@aws-sdk/client-cost-explorer";
+import type { Expression, GetCostAndUsageCommandInput, GroupDefinition, ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Big from "big.js";
-import type { CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
+import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
 import { awsError } from "../errors.ts";
 
 /** AWS Cost Explorer pricing: each paginated API request. */
-export const requestDollars = "0.01";
+const requestDollars = "0.01";
 
 export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
   read: async (query, sink) => {
     const explorer = await client();
-    const seen = new Set<string>();
     let estimatedFrom: string | null = null;
     let requests = 0;
-    let token: string | undefined;
-    do {
-      if (interrupted.aborted)
-        throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
-      const page = await explorer.send(new GetCostAndUsageCommand({ ...request(query), NextPageToken: token })).catch((error: unknown) => {
-        throw costExplorerError(error);
-      });
+    for await (const results of costPages(explorer, request(query), interrupted)) {
       requests++;
-      for (const result of page.ResultsByTime ?? []) {
+      for (const result of results) {
         const period = periodOf(result, query.granularity);
         if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
         for (const amount of amountsOf(result, period, query)) sink.add(amount);
       }
-      token = page.NextPageToken || undefined;
-      if (token !== undefined && seen.has(token)) throw circle();
-      if (token !== undefined) seen.add(token);
-    } while (token !== undefined);
-    const dollars = new Big(requestDollars).times(requests).toFixed();
-    return { source: "ce", estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
+    }
+    return { source: "ce", estimatedFrom, price: requestsPrice(requests) };
   },
 });
 
-const request = ({ from, until, granularity, grouping, metric, tags }: CostQuery) => ({
+export const requestsPrice = (requests: number): AnswerPrice => ({
+  requests,
+  dollars: new Big(requestDollars).times(requests).toFixed(),
+  bytesScanned: 0,
+  reused: false,
+});
+
+/** Each page is a request. Errors: `costs.*`, `aws.*`, `interrupted`. */
+export async function* costPages(
+  explorer: Pick<CostExplorerClient, "send">,
+  asked: GetCostAndUsageCommandInput,
+  interrupted: AbortSignal,
+): AsyncGenerator<ResultByTime[]> {
+  const seen = new Set<string>();
+  let token: string | undefined;
+  do {
+    if (interrupted.aborted)
+      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
+    const page = await explorer.send(new GetCostAndUsageCommand({ ...asked, NextPageToken: token })).catch((error: unknown) => {
+      throw costExplorerError(error);
+    });
+    yield page.ResultsByTime ?? [];
+    token = page.NextPageToken || undefined;
+    if (token !== undefined && seen.has(token)) throw circle();
+    if (token !== undefined) seen.add(token);
+  } while (token !== undefined);
+}
+
+/** What kind of line it is comes in the same request, unless another group is asked for: credits and refunds are told apart without a second one. */
+export const request = (
+  { from, until, granularity, grouping, metric, tags }: CostQuery,
+  within: GroupDefinition = { Type: "DIMENSION", Key: "RECORD_TYPE" },
+) => ({
   TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },
   Granularity: ({ hour: "HOURLY", day: "DAILY", month: "MONTHLY" } as const)[granularity],
   Metrics: [metricNames[metric]],
-  // What kind of line it is comes in the same request: credits and refunds are told apart without another one.
-  GroupBy: [groupOf(grouping), { Type: "DIMENSION", Key: "RECORD_TYPE" }] satisfies GroupDefinition[],
+  GroupBy: [groupOf(grouping), within],
   ...(Object.keys(tags).length === 0 ? {} : { Filter: filterOf(tags) }),
 });
 
-const metricNames: Record<Metric, string> = {
+export const metricNames: Record<Metric, string> = {
   unblended: "UnblendedCost",
   amortized: "AmortizedCost",
   "net-unblended": "NetUnblendedCost",

@@ -6,7 +6,7 @@ import type { Metric } from "../../../core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../../core/costs/actual/period.ts";
 import type { ForecastAnswer, ForecastQuery, ForecastSource } from "../../../core/costs/forecast/forecast-source.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
-import { costExplorerError, filterOf, requestDollars } from "./cost-explorer.ts";
+import { costExplorerError, filterOf, requestsPrice } from "./cost-explorer.ts";
 
 /** The one that Cost Explorer itself shows (user guide, "Forecasting with Cost Explorer"). */
 const level = 80;
@@ -17,8 +17,7 @@ export const costForecastSource = (client: () => Promise<Pick<CostExplorerClient
     const { Total, ForecastResultsByTime = [] } = await explorer.send(new GetCostForecastCommand(request(query))).catch((error: unknown) => {
       throw forecastError(error);
     });
-    const price = { requests: 1, dollars: requestDollars, bytesScanned: 0, reused: false };
-    return { currency: Total?.Unit ?? "USD", days: daysOf(ForecastResultsByTime, query), level, price };
+    return { currency: Total?.Unit ?? "USD", days: daysOf(ForecastResultsByTime, query), level, price: requestsPrice(1) };
   },
 });
 

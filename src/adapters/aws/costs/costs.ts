@@ -5,8 +5,10 @@ import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
 import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-source.ts";
 import { billing } from "../../../core/costs/billing-names.ts";
 import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
+import type { DetailSource } from "../../../core/costs/report/detail.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
 import { keptCosts } from "../../cost-cache.ts";
+import { keptDetail } from "../../detail-cache.ts";
 import { keptForecasts } from "../../forecast-cache.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
@@ -32,56 +34,80 @@ const noProject = { projectId: "costs", projectKey: "xxxcostsxx" };
 const reuseMinutes = 60;
 
 /** No client is made, and no role assumed, before something has to be asked. */
-export function awsCosts({
+export function awsCosts(options: Options): KeptCosts & KeptForecasts {
+  const { source, table, refresh, cacheFolder, clock, interrupted, note } = options;
+  const clients = clientsOf(options);
+  // The SDK is loaded when something has to be asked: a kept answer is there at once.
+  const ce: CostSource = {
+    read: async (query, sink) => {
+      const { costExplorerSource } = await import("./cost-explorer.ts");
+      return await costExplorerSource(clients.costExplorer, interrupted).read(query, sink);
+    },
+  };
+  const cur: CostSource = {
+    read: async (query, sink) => {
+      const { usageReportSource } = await import("./usage-report.ts");
+      return await usageReportSource(clients.athena, { database: billing.database, table }).read(query, sink);
+    },
+  };
+  const forecasts: ForecastSource = {
+    forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer).forecast(query),
+  };
+  const cache = { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note };
+  return { ...keptCosts(chosenSource(source, { ce, cur }, note), cache), ...keptForecasts(forecasts, cache) };
+}
+
+/** A bill line by line, from the source that answered for its sums. */
+export function awsCostDetail(options: Omit<Options, "source" | "note"> & { source: "ce" | "cur" }): DetailSource {
+  const { source, table, refresh, cacheFolder, clock, interrupted } = options;
+  const clients = clientsOf(options);
+  const asked: DetailSource = {
+    lines: async function* (query, paid) {
+      const { explorerDetail, usageReportDetail } = await import("./detail.ts");
+      const of = source === "ce" ? explorerDetail(clients.costExplorer, interrupted) : usageReportDetail(clients.athena, { database: billing.database, table });
+      yield* of.lines(query, paid);
+    },
+  };
+  return keptDetail(asked, { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now });
+}
+
+function clientsOf({
   tenantId,
   userId,
-  source,
-  table,
   refresh,
   env,
   issuer,
-  cacheFolder,
-  scope,
   clock,
   interrupted,
-  note,
-}: Options): KeptCosts & KeptForecasts {
+}: Pick<Options, "tenantId" | "userId" | "refresh" | "env" | "issuer" | "clock" | "interrupted">) {
   let issued: Promise<AwsCredentials> | undefined;
   const credentials = (): Promise<AwsCredentials> => {
     issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
     return issued;
   };
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
-  // The SDK is loaded when something has to be asked: a kept answer is there at once.
-  const ce: CostSource = {
-    read: async (query, sink) => {
-      const [{ costExplorerSource }, { CostExplorerClient }] = await Promise.all([import("./cost-explorer.ts"), import("@aws-sdk/client-cost-explorer")]);
-      return await costExplorerSource(async () => new CostExplorerClient(await settings("COST_EXPLORER")), interrupted).read(query, sink);
+  return {
+    costExplorer: async () => new (await import("@aws-sdk/client-cost-explorer")).CostExplorerClient(await settings("COST_EXPLORER")),
+    athena: {
+      client: async () => new (await import("@aws-sdk/client-athena")).AthenaClient(await settings("ATHENA")),
+      clock,
+      workgroup: billing.workgroup,
+      reuseMinutes: refresh ? 0 : reuseMinutes,
+      interrupted,
     },
   };
-  const cur: CostSource = {
-    read: async (query, sink) => {
-      const [{ usageReportSource }, { AthenaClient }] = await Promise.all([import("./usage-report.ts"), import("@aws-sdk/client-athena")]);
-      const client = async () => new AthenaClient(await settings("ATHENA"));
-      const athena = { client, clock, workgroup: billing.workgroup, reuseMinutes: refresh ? 0 : reuseMinutes, interrupted };
-      return await usageReportSource(athena, { database: billing.database, table }).read(query, sink);
-    },
-  };
-  const forecasts: ForecastSource = {
-    forecast: async (query) => {
-      const [{ costForecastSource }, { CostExplorerClient }] = await Promise.all([import("./cost-forecast.ts"), import("@aws-sdk/client-cost-explorer")]);
-      return await costForecastSource(async () => new CostExplorerClient(await settings("COST_EXPLORER"))).forecast(query);
-    },
-  };
-  const cache = {
-    folder: cacheFolder,
-    scope: [...scope, tenantId, source, table, env.AWS_ENDPOINT_URL, env.AWS_ROLE_ARN, env.CHARTCTL_BROKER_ROLE_ARN, fingerprint(env.AWS_ACCESS_KEY_ID)],
-    refresh,
-    now: clock.now,
-    note,
-  };
-  return { ...keptCosts(chosenSource(source, { ce, cur }, note), cache), ...keptForecasts(forecasts, cache) };
 }
+
+const scopeOf = ({ scope, tenantId, source, table, env }: Pick<Options, "scope" | "tenantId" | "source" | "table" | "env">): unknown[] => [
+  ...scope,
+  tenantId,
+  source,
+  table,
+  env.AWS_ENDPOINT_URL,
+  env.AWS_ROLE_ARN,
+  env.CHARTCTL_BROKER_ROLE_ARN,
+  fingerprint(env.AWS_ACCESS_KEY_ID),
+];
 
 /** Another key is another account, perhaps. */
 const fingerprint = (accessKeyId: string | undefined): string =>

@@ -4,8 +4,11 @@ import { billingMonths } from "../../../core/costs/actual/period.ts";
 import type { CurLayout } from "./cur-table.ts";
 import { text } from "./cur-table.ts";
 
-/** `parameters` are literals, as Athena's ExecutionParameters want them, in the order of the question marks. */
-export function costSql(layout: CurLayout, query: CostQuery): { sql: string; parameters: string[] } {
+/**
+ * `parameters` are literals, as Athena's ExecutionParameters want them, in the order of the question marks. `within`: by a second
+ * group, too, after the others' columns.
+ */
+export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping): { sql: string; parameters: string[] } {
   const { column } = layout;
   const months = layout.months(billingMonths(query));
   const tags = Object.entries(query.tags);
@@ -18,13 +21,14 @@ export function costSql(layout: CurLayout, query: CostQuery): { sql: string; par
     `  CASE ${column("line_item_line_item_type")} WHEN 'Tax' THEN 'tax' WHEN 'Credit' THEN 'credit' WHEN 'Refund' THEN 'refund' ELSE 'usage' END AS kind,`,
     `  ${column("line_item_currency_code")} AS currency,`,
     // A double has 15 decimal digits; Cost Explorer gives ten after the point.
-    `  CAST(sum(CAST(${amountOf(layout, query.metric)} AS decimal(38, 10))) AS varchar) AS amount`,
+    `  CAST(sum(CAST(${amountOf(layout, query.metric)} AS decimal(38, 10))) AS varchar) AS amount${within ? "," : ""}`,
+    ...(within ? [`  ${groupOf(layout, within)} AS within`] : []),
     `FROM ${layout.from}`,
     `WHERE ${months.sql}`,
     `  AND ${start} >= CAST(? AS timestamp) AND ${start} < CAST(? AS timestamp)`,
     ...tags.map(([key]) => `  AND ${layout.tag(key)} = ?`),
-    "GROUP BY 1, 2, 3, 4",
-    "ORDER BY 1, 2, 3, 4",
+    `GROUP BY 1, 2, 3, 4${within ? ", 6" : ""}`,
+    `ORDER BY 1, 2, 3, 4${within ? ", 6" : ""}`,
   ].join("\n");
   return { sql, parameters: [...months.parameters, text(`${query.from} 00:00:00`), text(`${query.until} 00:00:00`), ...tags.map(([, value]) => text(value))] };
 }

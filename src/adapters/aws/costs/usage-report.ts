@@ -4,7 +4,7 @@ import type { CostAmount, CostQuery, CostSource, LineKind } from "../../../core/
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError } from "../../../errors.ts";
 import type { AthenaOptions } from "./athena.ts";
-import { describeTable, runQuery } from "./athena.ts";
+import { askQuery, describeTable } from "./athena.ts";
 import { costSql } from "./cur-sql.ts";
 import { curLayout } from "./cur-table.ts";
 
@@ -12,13 +12,16 @@ export const usageReportSource = (athena: AthenaOptions, table: { database: stri
   read: async (query, sink) => {
     const layout = curLayout(await describeTable(athena, table));
     let [rows, midnights] = [0, 0];
-    const { bytesScanned, reused, dollars } = await runQuery(athena, table, costSql(layout, query), (row) => {
-      rows++;
-      if (row[0]?.endsWith(" 00")) midnights++;
-      sink.add(amountOf(row, query));
-    });
+    const { pages, ...price } = await askQuery(athena, table, costSql(layout, query));
+    for await (const page of pages) {
+      for (const row of page) {
+        rows++;
+        if (row[0]?.endsWith(" 00")) midnights++;
+        sink.add(amountOf(row, query));
+      }
+    }
     if (query.granularity === "hour" && rows > 0 && midnights === rows) throw onlyDays(table);
-    return { source: "cur", estimatedFrom: null, price: { requests: 1, dollars, bytesScanned, reused } };
+    return { source: "cur", estimatedFrom: null, price: { requests: 1, ...price } };
   },
 });
 

@@ -1,0 +1,97 @@
+/** Where a report goes: files that are whole or not there, or stdout. */
+import { randomBytes } from "node:crypto";
+import { createWriteStream, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname, join, resolve, sep } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { ChartctlError, messageOf } from "../../errors.ts";
+
+export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
+
+/** A folder (which may be new) takes files by their names; anything else is the one file's own. Errors: `report.output` (usage), `report.exists` (conflict). */
+export function placesFor(output: string | undefined, names: readonly string[], { force }: { force: boolean }): string[] {
+  const isFolder = output === undefined || output.endsWith("/") || output.endsWith(sep) || (existsSync(output) && statSync(output).isDirectory());
+  if (!isFolder && names.length > 1 && existsSync(output)) throw noFolder(output);
+  const places = isFolder || names.length > 1 ? names.map((name) => join(output ?? "", name)) : [output];
+  const taken = force ? undefined : places.find((place) => existsSync(place));
+  if (taken !== undefined) throw exists(taken);
+  return places;
+}
+
+/** Bytes. Stopped or failed, it leaves nothing behind, and what was there stays. Errors: `report.exists` (conflict), `report.unwritable` (failed), `interrupted`. */
+export async function writeWhole(file: string, chunks: Chunks, { force, interrupted }: { force: boolean; interrupted: AbortSignal }): Promise<number> {
+  const draft = `${file}.${randomBytes(6).toString("hex")}.part`;
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
+    const stream = createWriteStream(draft, { flags: "wx", flush: true });
+    await pipeline(Readable.from(chunks), stream, { signal: interrupted });
+    if (force) renameSync(draft, file);
+    else putWhereNothingIs(draft, file);
+    return stream.bytesWritten;
+  } catch (error) {
+    if (interrupted.aborted) throw stopped();
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") throw exists(file);
+    throw error instanceof Error && "syscall" in error ? unwritable(file, error) : error;
+  } finally {
+    if (existsSync(draft)) rmSync(draft, { force: true });
+  }
+}
+
+/** A link, unlike a rename, is refused where somebody has been first. */
+function putWhereNothingIs(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!/^(EPERM|ENOTSUP|ENOSYS|EOPNOTSUPP|EMLINK)$/.test(code)) throw error;
+    if (existsSync(file)) throw exists(file); // a file system without links
+    renameSync(draft, file);
+  }
+}
+
+/** A reader that has had enough is no failure. Errors: `report.terminal` (usage), `interrupted`. */
+export async function printWhole(chunks: Chunks, { binary, interrupted }: { binary: boolean; interrupted: AbortSignal }): Promise<void> {
+  if (binary && process.stdout.isTTY) {
+    throw new ChartctlError({
+      kind: "usage",
+      code: "report.terminal",
+      message: "A workbook is nothing for a terminal",
+      hint: "give it a file: chartctl costs report --format xlsx --output report.xlsx",
+    });
+  }
+  try {
+    await pipeline(Readable.from(chunks), process.stdout, { signal: interrupted, end: false });
+  } catch (error) {
+    if (interrupted.aborted) throw stopped();
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+  }
+}
+
+const exists = (file: string): ChartctlError =>
+  new ChartctlError({
+    kind: "conflict",
+    code: "report.exists",
+    message: `${file} is there already, and stays as it is`,
+    hint: "name another --output, or write over it: --force",
+  });
+
+const noFolder = (output: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "report.output",
+    message: `${output} is a file, and several formats need a folder`,
+    hint: "name a folder, or one format: chartctl costs report --format xlsx --output FILE",
+  });
+
+const unwritable = (file: string, error: Error): ChartctlError =>
+  new ChartctlError({
+    kind: "failed",
+    code: "report.unwritable",
+    message: `${file} can't be written: ${messageOf(error)}`,
+    hint: "name a folder that can be written to: chartctl costs report --output DIR",
+    cause: error,
+  });
+
+const stopped = (): ChartctlError =>
+  new ChartctlError({ kind: "interrupted", code: "interrupted", message: "The report was not finished", hint: "run it again: chartctl costs report" });

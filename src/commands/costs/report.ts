@@ -1,0 +1,215 @@
+/** `chartctl costs report`: a month as files for people and programs. */
+import type { Command } from "commander";
+import { Option } from "commander";
+import { endpoints } from "../../contract/endpoints.ts";
+import type { SourceName } from "../../core/costs/actual/choose-source.ts";
+import { sourceNames } from "../../core/costs/actual/choose-source.ts";
+import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
+import type { AnswerPrice, Metric } from "../../core/costs/actual/cost-source.ts";
+import { metrics } from "../../core/costs/actual/cost-source.ts";
+import { billing } from "../../core/costs/billing-names.ts";
+import type { ReportedTenant } from "../../core/costs/report/ask.ts";
+import { askReport } from "../../core/costs/report/ask.ts";
+import { detailTable } from "../../core/costs/report/detail.ts";
+import type { ReportMonth } from "../../core/costs/report/month.ts";
+import { monthAsked } from "../../core/costs/report/month.ts";
+import type { CostReport } from "../../core/costs/report/report.ts";
+import type { ReportTable } from "../../core/costs/report/tables.ts";
+import { aboutTable, reportLines, reportTables } from "../../core/costs/report/tables.ts";
+import { ChartctlError } from "../../errors.ts";
+import type { ReportFile } from "../../ui/report/text.ts";
+import { priceText, reportText } from "../../ui/report/text.ts";
+import type { Cli } from "../cli.ts";
+import { required } from "../required.ts";
+
+const formats = ["csv", "xlsx", "html"] as const;
+type Format = (typeof formats)[number];
+
+interface Flags {
+  month?: string;
+  format?: Format[];
+  output?: string;
+  force?: boolean;
+  detail?: boolean;
+  allTenants?: boolean;
+  metric: Metric;
+  source: SourceName;
+  table: string;
+  wholeAccount?: boolean;
+  refresh?: boolean;
+}
+
+export function register(topic: Command, cli: Cli): void {
+  topic
+    .command("report")
+    .description("a month as CSV, XLSX and a page with charts; its parts add up to the bill")
+    .option("--month <month>", "such as 2026-10 (default: the last whole one)")
+    .option("--format <list>", "csv, xlsx and html, or some of them (default: all)", formatsOf)
+    .option("--output <place>", "a folder, a file, or - for stdout (default: here)")
+    .option("--force", "write over files that are there")
+    .option("--detail", "in CSV and XLSX a line a day, project and service, too")
+    .option("--all-tenants", "every tenant, in one report")
+    .addOption(new Option("--metric <name>", "which cost").choices(metrics).default("unblended"))
+    .addOption(new Option("--source <name>", "Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
+    .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
+    .option("--whole-account", "also what carries no tag of the tenant")
+    .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
+    .addHelpText(
+      "after",
+      `
+Cost Explorer is asked three times a tenant, and once more for --detail; answers
+are kept for six hours.
+
+Examples:
+  $ chartctl -t acme costs report
+  $ chartctl -t acme costs report --month 2026-10 --format html --output acme.html
+  $ chartctl -t acme costs report --format csv --detail --output - | gzip > acme.gz`,
+    )
+    // Flags that the topic has, too, are taken by it.
+    .action(async (_: object, command: Command) => {
+      refuseOthers(topic);
+      await report(cli, command.optsWithGlobals() as Flags);
+    });
+}
+
+/** Of `costs` itself: given here, they would do nothing. */
+const ofTopicAlone = ["days", "from", "to", "granularity", "by", "csv"];
+function refuseOthers(topic: Command): void {
+  const given = ofTopicAlone.find((name) => topic.getOptionValueSource(name) === "cli");
+  if (given !== undefined) throw usage("usage", `--${given} is nothing for a report, which is of a whole month`, "see: chartctl costs report --help");
+}
+
+async function report(cli: Cli, flags: Flags): Promise<void> {
+  const { connect, io, clock } = cli;
+  const now = clock.now();
+  const month = monthAsked(flags.month, now);
+  const toStdout = flags.output === "-";
+  const wanted = flags.format ?? formatOfFile(flags.output) ?? [...formats];
+  if (toStdout && wanted.length > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
+  if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
+  const settings = await cli.settings();
+  if (settings.apiUrl) throw hosted();
+  const files = await connect.reportFiles();
+  const whose = flags.allTenants ? "all-tenants" : required(settings, "tenant");
+  const force = flags.force ?? false;
+  // Before anything is paid for.
+  const places = toStdout
+    ? []
+    : files.placesFor(
+        flags.output,
+        wanted.map((format) => `chartctl-costs-${whose}-${month.month}.${format}`),
+        { force },
+      );
+  const tenants = await reportedTenants(cli, flags, flags.allTenants ? undefined : whose);
+  io.progress({ type: "part", title: "Ask for the bill", phase: "start" });
+  const { report: made, price } = await askReport(tenants, { month, metric: flags.metric }, now);
+  io.progress({ type: "part", title: "Ask for the bill", phase: "done" });
+  const prices = [price];
+  const chunksOf = await writers(cli, flags, { made, month, tenants, paid: (one) => prices.push(one) });
+  if (toStdout) {
+    const [format = "csv"] = wanted;
+    await files.print(await chunksOf(format), { binary: format === "xlsx" });
+    return io.note(priceText(made, prices, clock.now()));
+  }
+  const written: ReportFile[] = [];
+  for (const [at, format] of wanted.entries()) {
+    const file = places[at] as string;
+    const title = `Write ${file}`;
+    if (flags.detail) io.progress({ type: "part", title, phase: "start" });
+    written.push({ format, file, bytes: await files.write(file, await chunksOf(format), { force }) });
+    if (flags.detail) io.progress({ type: "part", title, phase: "done" });
+  }
+  if (flags.detail && !wanted.some((format) => format !== "html")) io.warn("A page has no lines: --detail is for CSV and XLSX.");
+  io.result("CostReport", { ...made, files: written, prices }, () => [reportText(made, written, io.width), priceText(made, prices, clock.now())].join("\n"));
+}
+
+async function reportedTenants(cli: Cli, flags: Flags, one: string | undefined): Promise<ReportedTenant[]> {
+  const { connect } = cli;
+  const all = await (await connect.api())(endpoints.listTenants, {});
+  const { source, table, refresh = false } = flags;
+  const wanted = all.filter(({ id }) => one === undefined || id === one).map(({ id }) => id);
+  if (wanted.length === 0) throw one === undefined ? noTenants() : unknownTenant(one);
+  return await Promise.all(
+    wanted.map(async (tenantId): Promise<ReportedTenant> => {
+      const call = await connect.apiOf(tenantId);
+      return {
+        tenantId,
+        tags: !flags.wholeAccount && sharesAccount(tenantId, all) ? { TenantId: tenantId } : {},
+        costs: await connect.costs({ tenantId, source, table, refresh }),
+        books: async ({ from, until }) => await call(endpoints.listBookings, { query: { from, until } }),
+      };
+    }),
+  );
+}
+
+interface Made {
+  made: CostReport;
+  month: ReportMonth;
+  tenants: readonly ReportedTenant[];
+  paid(price: AnswerPrice): void;
+}
+
+/** Each format's bytes, as they are made. */
+async function writers({ connect, version }: Cli, { detail, metric, table, refresh = false }: Flags, { made, month, tenants, paid }: Made) {
+  const files = await connect.reportFiles();
+  const sources = detail
+    ? await Promise.all(
+        made.sources.map(async ({ tenantId, source }) => ({ tenantId, source: await connect.costDetail({ tenantId, source, table, refresh }) })),
+      )
+    : [];
+  const { from, until } = month;
+  /** Anew for each file: it is read once. */
+  const lines = (): ReportTable =>
+    detailTable(
+      made,
+      sources.map(({ tenantId, source }) => {
+        const tags = tenants.find((tenant) => tenant.tenantId === tenantId)?.tags ?? {};
+        return { tenantId, lines: source.lines({ from, until, metric, tags }, paid) };
+      }),
+    );
+  return async (format: Format) => {
+    if (format === "csv") return files.csv(detail ? lines() : reportLines(made));
+    if (format === "xlsx") {
+      const tables = [aboutTable(made), ...reportTables(made), ...(detail ? [lines()] : [])];
+      return files.xlsx({ title: `Costs of ${made.sources.map(({ tenantId }) => tenantId).join(", ")}, ${made.month}`, madeAt: new Date(made.madeAt), tables });
+    }
+    const { reportPage } = await import("../../ui/report/html.ts");
+    return [await reportPage(made, version)];
+  };
+}
+
+function formatsOf(text: string): Format[] {
+  const named = [
+    ...new Set(
+      text
+        .toLowerCase()
+        .split(",")
+        .map((one) => one.trim()),
+    ),
+  ];
+  const unknown = named.find((one) => !formats.includes(one as Format));
+  if (unknown === undefined) return named as Format[];
+  throw usage("report.format", `${JSON.stringify(unknown.slice(0, 40))} is no format of a report`, "csv, xlsx, html, or several: --format csv,html");
+}
+
+const formatOfFile = (output: string | undefined): Format[] | undefined => {
+  const format = formats.find((one) => output?.toLowerCase().endsWith(`.${one}`));
+  return format && [format];
+};
+
+const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });
+
+const unknownTenant = (tenantId: string): ChartctlError =>
+  new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `There is no tenant ${tenantId}`, hint: "see what there is: chartctl tenants" });
+
+const noTenants = (): ChartctlError =>
+  new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: "There are no tenants yet", hint: "connect one: chartctl tenants connect ID" });
+
+/** Whoever reads an account's costs with the tenant's role sees all of them: a hosted API's members get no such credentials. */
+const hosted = (): ChartctlError =>
+  new ChartctlError({
+    kind: "refused",
+    code: "costs.hosted",
+    message: "A hosted control API gives nobody credentials that read a whole account's bill",
+    hint: "on the platform's own machine, ask without --api-url: chartctl costs report",
+  });

@@ -1,0 +1,95 @@
+/** What a month did cost, as every view of it shows it. Amounts are decimals; nothing is rounded but what says so. */
+import type { LineKind, Metric } from "../actual/cost-source.ts";
+
+/** One project's booking, as the books have it: ended ones, too. */
+export interface Booking {
+  projectId: string;
+  userId: string;
+  monthlyCents: number;
+  createdAt: string;
+  /** Null: it stands. */
+  endedAt: string | null;
+}
+/** What the books know about a tenant's month. */
+export interface ReportBooks {
+  bookings: Booking[];
+  /** Cents a month that a user may use, by what holds now. */
+  limits: { userId: string; userMonthlyCents: number }[];
+}
+
+export interface ProjectPart {
+  tenantId: string;
+  /** Null: costs that carry no such tag. */
+  projectId: string | null;
+  /** Whose it was in this month: none, when the books don't know it. */
+  users: string[];
+  total: string;
+  estimate: string | null;
+  /** `unknown`: billed, and in no book. */
+  booking: "stands" | "ended" | "unknown" | null;
+}
+export interface UserPart {
+  tenantId: string;
+  userId: string | null;
+  projects: number;
+  total: string;
+  estimate: string | null;
+  /** Of the quota; null where there is none, or another currency. */
+  limit: string | null;
+}
+export interface ServicePart {
+  tenantId: string;
+  service: string | null;
+  total: string;
+}
+export interface TenantPart {
+  tenantId: string;
+  total: string;
+  estimate: string | null;
+  /** Of the total: what no project is named for. */
+  unallocated: string;
+  /** AWS rounds each figure that it gives to ten decimals: by how much these add up to less than the bill. */
+  rounding: { projects: string; users: string };
+}
+export interface DayPart {
+  day: string;
+  total: string;
+  estimate: string | null;
+}
+/** Currencies are never added to each other. */
+export interface CurrencyReport {
+  currency: string;
+  total: string;
+  byKind: Record<LineKind, string>;
+  /** Of what was booked, for the time that it stood, in dollars; null for another currency. */
+  estimate: string | null;
+  unallocated: string;
+  /** Dearest first, and what belongs to nobody last. */
+  tenants: TenantPart[];
+  projects: ProjectPart[];
+  users: UserPart[];
+  services: ServicePart[];
+  days: DayPart[];
+}
+
+/** Where a tenant's figures come from. */
+export interface ReportSource {
+  tenantId: string;
+  source: "ce" | "cur";
+  askedAt: string;
+  /** Only what carries these was counted. */
+  tags: Record<string, string>;
+}
+
+export interface CostReport {
+  month: string;
+  from: string;
+  /** The last day that is counted. */
+  to: string;
+  metric: Metric;
+  madeAt: string;
+  /** AWS may still change the figures. */
+  open: boolean;
+  sources: ReportSource[];
+  currencies: CurrencyReport[];
+}

@@ -1,0 +1,227 @@
+/** A report as tables of typed cells: what is text is never taken for a number or a formula, whatever program opens it. */
+import Big from "big.js";
+import type { CostReport, CurrencyReport } from "./report.ts";
+
+/** Amounts are decimals, exact; a ratio is a part of one. */
+export type Cell = string | null | { amount: string; currency: string } | { day: string } | { ratio: string } | { count: number };
+
+export interface TableColumn {
+  title: string;
+  kind: "text" | "amount" | "day" | "ratio" | "count" | "exact";
+  /** In characters of the digits' width. */
+  width: number;
+}
+export interface ReportTable {
+  name: string;
+  columns: TableColumn[];
+  rows: Iterable<Cell[]> | AsyncIterable<Cell[]>;
+}
+
+export const restNames = { project: "(no project)", user: "(no user)", service: "(no service named)", rounding: "(AWS's rounding)" };
+
+const text = (title: string, width: number): TableColumn => ({ title, kind: "text", width });
+const amount = (title: string): TableColumn => ({ title, kind: "amount", width: 14 });
+const share: TableColumn = { title: "Share", kind: "ratio", width: 9 };
+const currencyColumn = text("Currency", 10);
+const tenantColumn = text("Tenant", 18);
+/** A spreadsheet's numbers have 15 digits; this text has all that AWS gave. */
+const exact: TableColumn = { title: "Actual, exact", kind: "exact", width: 20 };
+
+/** What it is about, from where, and how exact: the first sheet. */
+export function aboutTable(report: CostReport): ReportTable {
+  const { month, from, to, metric, madeAt, open, sources, currencies } = report;
+  const facts: [string, Cell][] = [
+    ["Report", `What AWS billed in ${month}`],
+    ["First day (UTC)", { day: from }],
+    ["Last day (UTC)", { day: to }],
+    ["Figures", open ? "open: AWS may still change them" : "of a month that is over"],
+    ["Cost", metric],
+    ...sources.map(({ tenantId, source, askedAt, tags }): [string, Cell] => [`Tenant ${tenantId}`, sourceText(source, askedAt, tags)]),
+    ...currencies.flatMap(({ currency, total, estimate, unallocated, byKind }): [string, Cell][] => [
+      [`Total, ${currency}`, { amount: total, currency }],
+      [`Total, ${currency}, exact`, total],
+      ...(["tax", "credit", "refund"] as const)
+        .filter((kind) => !new Big(byKind[kind]).eq(0))
+        .map((kind): [string, Cell] => [`${kind}, ${currency}`, { amount: byKind[kind], currency }]),
+      [`No project, ${currency}`, { amount: unallocated, currency }],
+      ...(estimate === null ? [] : [[`Estimate, ${currency}`, { amount: estimate, currency }] satisfies [string, Cell]]),
+    ]),
+    ...(currencies.length > 1 ? [["Currencies", "are never added to each other"] satisfies [string, Cell]] : []),
+    ["Exactness", "Amounts are a spreadsheet's numbers (15 digits), shown with up to 4 decimals."],
+    ["", "“Actual, exact” is the same as text, with every decimal that AWS gave."],
+    ["Estimate", estimateNote],
+    ["Quota", quotaNote],
+    ["Made", minuteOf(madeAt)],
+  ];
+  return { name: "About", columns: [text("About", 24), text("", 84)], rows: facts };
+}
+
+export const estimateNote = "of what the books had, by the time that each project stood (730 hours a month)";
+export const quotaNote = "the user's limit a month that holds now";
+const minuteOf = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
+export function sourceText(source: "ce" | "cur", askedAt: string, tags: Record<string, string>): string {
+  const only = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  return [
+    `${source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}, asked ${minuteOf(askedAt)}`,
+    ...(only.length > 0 ? [`only what is tagged ${only.join(", ")}`] : []),
+  ].join("; ");
+}
+
+/** Each part of the report is a table, with all currencies in it. */
+export function reportTables(report: CostReport): ReportTable[] {
+  const rows = <T>(of: (currency: CurrencyReport) => T[], cells: (part: T, currency: CurrencyReport) => Cell[]): Cell[][] =>
+    report.currencies.flatMap((currency) => of(currency).map((part) => cells(part, currency)));
+  return [
+    {
+      name: "Tenants",
+      columns: [tenantColumn, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference"), amount("Unallocated")],
+      rows: rows(
+        ({ tenants }) => tenants,
+        ({ tenantId, total, estimate, unallocated }, { currency }) => [
+          tenantId,
+          currency,
+          ...compared(total, estimate, currency),
+          { amount: unallocated, currency },
+        ],
+      ),
+    },
+    {
+      name: "Projects",
+      columns: [
+        tenantColumn,
+        text("Project", 26),
+        text("Users", 22),
+        text("Booking", 10),
+        currencyColumn,
+        amount("Actual"),
+        exact,
+        amount("Estimate"),
+        amount("Difference"),
+        share,
+      ],
+      rows: rows(
+        ({ projects, tenants }) => [...projects, ...roundings(tenants, "projects")],
+        (part, { currency, total: all }) => {
+          const { tenantId, total, estimate } = part;
+          const [name, users, booking] =
+            "rounding" in part ? [restNames.rounding, "", null] : [part.projectId ?? restNames.project, part.users.join(", "), part.booking];
+          return [tenantId, name, users, booking === "unknown" ? "in no book" : booking, currency, ...compared(total, estimate, currency), shareOf(total, all)];
+        },
+      ),
+    },
+    {
+      name: "Users",
+      columns: [
+        tenantColumn,
+        text("User", 26),
+        { title: "Projects", kind: "count", width: 10 },
+        currencyColumn,
+        amount("Actual"),
+        exact,
+        amount("Estimate"),
+        amount("Difference"),
+        amount("Quota"),
+        { title: "Of quota", kind: "ratio", width: 10 },
+        share,
+      ],
+      rows: rows(
+        ({ users, tenants }) => [...users, ...roundings(tenants, "users")],
+        (part, { currency, total: all }) => {
+          const { tenantId, total, estimate } = part;
+          const [name, projects, limit] =
+            "rounding" in part
+              ? [restNames.rounding, null, null]
+              : [part.userId ?? restNames.user, part.userId === null ? null : { count: part.projects }, part.limit];
+          const quota = limit === null ? [null, null] : [{ amount: limit, currency }, shareOf(total, limit)];
+          return [tenantId, name, projects, currency, ...compared(total, estimate, currency), ...quota, shareOf(total, all)];
+        },
+      ),
+    },
+    {
+      name: "Services",
+      columns: [tenantColumn, text("Service", 38), currencyColumn, amount("Actual"), exact, share],
+      rows: rows(
+        ({ services }) => services,
+        ({ tenantId, service, total }, { currency, total: all }) => [
+          tenantId,
+          service ?? restNames.service,
+          currency,
+          { amount: total, currency },
+          total,
+          shareOf(total, all),
+        ],
+      ),
+    },
+    {
+      name: "Days",
+      columns: [{ title: "Day (UTC)", kind: "day", width: 12 }, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference")],
+      rows: rows(
+        ({ days }) => days,
+        ({ day, total, estimate }, { currency }) => [{ day }, currency, ...compared(total, estimate, currency)],
+      ),
+    },
+  ];
+}
+
+/** What AWS's figures lack to the bill, because each is rounded by itself. */
+export const roundings = (tenants: CurrencyReport["tenants"], table: "projects" | "users") =>
+  tenants
+    .filter(({ rounding }) => !new Big(rounding[table]).eq(0))
+    .map(({ tenantId, rounding }) => ({ tenantId, total: rounding[table], estimate: null, rounding: true as const }));
+
+/** Actual, exact, estimate, difference. */
+const compared = (total: string, estimate: string | null, currency: string): Cell[] => [
+  { amount: total, currency },
+  total,
+  estimate === null ? null : { amount: estimate, currency },
+  estimate === null ? null : { amount: new Big(total).minus(estimate).toFixed(), currency },
+];
+
+const shareOf = (part: string, whole: string): Cell => (new Big(whole).gt(0) ? { ratio: new Big(part).div(whole).toFixed(6) } : null);
+
+/** The whole report as one table, for programs: a line a part. */
+export function reportLines({ month, currencies }: CostReport): ReportTable {
+  const line = (
+    part: string,
+    tenant: string,
+    name: string,
+    rest: { users?: string; total: string; estimate?: string | null; limit?: string | null },
+    currency: string,
+  ): Cell[] => [
+    month,
+    part,
+    tenant,
+    name,
+    rest.users ?? "",
+    currency,
+    { amount: rest.total, currency },
+    ...[rest.estimate ?? null, rest.limit ?? null].map((amount) => (amount === null ? null : { amount, currency })),
+  ];
+  return {
+    name: "Lines",
+    columns: [
+      text("Month", 10),
+      text("Part", 12),
+      tenantColumn,
+      text("Name", 30),
+      text("Users", 20),
+      currencyColumn,
+      amount("Actual"),
+      amount("Estimate"),
+      amount("Quota"),
+    ],
+    rows: currencies.flatMap(({ currency, total, estimate, byKind, tenants, projects, users, services, days }) => [
+      line("total", "", "", { total, estimate }, currency),
+      ...Object.entries(byKind).map(([kind, of]) => line("kind", "", kind, { total: of }, currency)),
+      ...tenants.map((part) => line("tenant", part.tenantId, part.tenantId, part, currency)),
+      ...projects.map((part) => line("project", part.tenantId, part.projectId ?? "", { ...part, users: part.users.join(" ") }, currency)),
+      ...roundings(tenants, "projects").map((part) => line("project", part.tenantId, restNames.rounding, part, currency)),
+      ...users.map(({ tenantId, userId, total: of, estimate: at, limit }) =>
+        line("user", tenantId, userId ?? "", { total: of, estimate: at, limit }, currency),
+      ),
+      ...roundings(tenants, "users").map((part) => line("user", part.tenantId, restNames.rounding, part, currency)),
+      ...services.map(({ tenantId, service, total: of }) => line("service", tenantId, service ?? "", { total: of }, currency)),
+      ...days.map((part) => line("day", "", part.day, part, currency)),
+    ]),
+  };
+}

@@ -1,0 +1,93 @@
+/** A month's report as one page: it needs no script, and asks nobody for anything. */
+import Big from "big.js";
+import { html, raw } from "hono/html";
+import type { CostReport, CurrencyReport } from "../../core/costs/report/report.ts";
+import { estimateNote, quotaNote, sourceText } from "../../core/costs/report/tables.ts";
+import { dayName, minus, money, monthName, share, signed } from "./amounts.ts";
+import { daysChart } from "./days-chart.ts";
+import type { Content, Html } from "./markup.ts";
+import { section } from "./markup.ts";
+import { mostRows, partSections } from "./parts.ts";
+import style from "./report.css?bundled";
+
+export async function reportPage(report: CostReport, version: string): Promise<string> {
+  const { sources, currencies } = report;
+  const severalTenants = sources.length > 1;
+  const title = `Costs of ${severalTenants ? `${sources.length} tenants` : (sources[0]?.tenantId ?? "nobody")}, ${monthName(report.month)}`;
+  // The one style that this page may have; it runs, loads and sends nothing.
+  const policy = `default-src 'none'; style-src 'sha256-${await sha256(style)}'; base-uri 'none'; form-action 'none'`;
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="content-security-policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${raw(style)}</style>
+</head>
+<body>
+<header>
+<h1>${title}</h1>
+<p class="quiet">${dayName(report.from)} to ${dayName(report.to)} (UTC), ${report.metric} cost, made ${report.madeAt.slice(0, 16).replace("T", " ")} UTC</p>
+${report.open ? html`<p class="open"><strong>The month is open:</strong> AWS may still change these figures.</p>` : null}
+</header>
+<main>
+${
+  currencies.length === 0
+    ? html`<section><p>AWS billed nothing in this time, and nothing was booked.</p></section>`
+    : currencies.map((currency, at) => currencyPart(currency, { id: at === 0 ? "" : `${currency.currency}-`, several: currencies.length > 1, severalTenants }))
+}
+</main>
+<footer>
+${sources.map(({ tenantId, source, askedAt, tags }) => html`<p>${tenantId}: ${sourceText(source, askedAt, tags)}.</p>`)}
+<p>All parts add up to the bill; amounts here are rounded to the cent, each by itself. Estimate: ${estimateNote}. Quota: ${quotaNote}.${
+    currencies.length > 1 ? " Currencies are never added to each other." : null
+  }${currencies.some(longer) ? ` More than ${mostRows} rows are in the report’s XLSX and CSV files.` : null}</p>
+<p>chartctl ${version}</p>
+</footer>
+</body>
+</html>
+`;
+  return String(await page);
+}
+
+const longer = ({ projects, users }: CurrencyReport): boolean => projects.length > mostRows || users.length > mostRows;
+
+function currencyPart(report: CurrencyReport, { id, several, severalTenants }: { id: string; several: boolean; severalTenants: boolean }): Html {
+  const { currency } = report;
+  const of = several ? `, ${currency}` : "";
+  const parts: Content = [
+    tiles(report),
+    section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`)),
+    partSections(report, { id, of, severalTenants }),
+  ];
+  return html`<div class="currency">${several ? html`<h2>${currency}</h2>` : null}${parts}</div>`;
+}
+
+function tiles({ currency, total, estimate, unallocated, byKind, days, projects, users }: CurrencyReport): Html {
+  const tile = (title: string, figure: string, words: Content): Html => html`<div><dt>${title}</dt><dd><b>${figure}</b><span>${words}</span></dd></div>`;
+  const besides = (["tax", "credit", "refund"] as const)
+    .filter((kind) => !new Big(byKind[kind]).eq(0))
+    .map((kind) => `${kind} ${money(byKind[kind], currency)}`);
+  const difference = estimate === null ? "" : minus(total, estimate);
+  const ofEstimate =
+    estimate === null || !new Big(estimate).gt(0)
+      ? ""
+      : ` (${new Big(difference).gt(0) ? "+" : ""}${new Big(difference).div(estimate).times(100).toFixed(0)}%)`;
+  return html`<dl class="tiles">
+${tile("Actual", money(total, currency), besides.length > 0 ? `with ${besides.join(", ")}` : "as AWS billed it")}
+${estimate === null ? null : tile("Estimate", money(estimate, currency), `actual: ${signed(difference, currency)}${ofEstimate}`)}
+${tile("No project", money(unallocated, currency), [share(unallocated, total) || "0.0%", " of the bill carries no project’s tag"])}
+${tile("A day", money(new Big(total).div(days.length).toFixed(), currency), `${counted(projects.filter(({ projectId }) => projectId !== null).length, "project")}, ${counted(users.filter(({ userId }) => userId !== null).length, "user")}`)}
+</dl>`;
+}
+
+const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
+
+async function sha256(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return btoa(String.fromCharCode(...new Uint8Array(digest)));
+}

@@ -1,0 +1,164 @@
+/** A report's parts are the bill, to the last decimal, whatever was billed and booked. */
+import Big from "big.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { CostAmount, KeptAnswer } from "../../../../src/core/costs/actual/cost-source.ts";
+import { lineKinds } from "../../../../src/core/costs/actual/cost-source.ts";
+import type { TenantFacts } from "../../../../src/core/costs/report/assemble.ts";
+import { assembleReport } from "../../../../src/core/costs/report/assemble.ts";
+import { checkedReport } from "../../../../src/core/costs/report/check.ts";
+import { monthAsked } from "../../../../src/core/costs/report/month.ts";
+import type { Booking, CurrencyReport } from "../../../../src/core/costs/report/report.ts";
+
+const now = new Date("2026-11-03T12:00:00Z");
+const october = monthAsked("2026-10", now);
+interface Line {
+  day: string;
+  project: string | null;
+  user: string | null;
+  service: string | null;
+  kind: CostAmount["kind"];
+  currency: string;
+  amount: string;
+}
+const line = (amount: string, rest: Partial<Line> = {}): Line => ({
+  day: "2026-10-02",
+  project: "sales",
+  user: "ann",
+  service: "Amazon DynamoDB",
+  kind: "usage",
+  currency: "USD",
+  amount,
+  ...rest,
+});
+const booking = (rest: Partial<Booking> = {}): Booking => ({
+  projectId: "sales",
+  userId: "ann",
+  monthlyCents: 7_300,
+  createdAt: "2026-10-01T00:00:00.000Z",
+  endedAt: "2026-10-02T00:00:00.000Z",
+  ...rest,
+});
+const answer = (lines: Line[], key: (line: Line) => string | null, rest: Partial<KeptAnswer> = {}): KeptAnswer => ({
+  source: "ce",
+  amounts: lines.map((one) => ({ period: one.day, key: key(one), kind: one.kind, currency: one.currency, amount: one.amount })),
+  estimatedFrom: null,
+  price: { requests: 1, dollars: "0.01", bytesScanned: 0, reused: false },
+  askedAt: now.toISOString(),
+  ...rest,
+});
+const facts = (lines: Line[], rest: Partial<TenantFacts> = {}): TenantFacts => ({
+  tenantId: "acme",
+  tags: {},
+  byService: answer(lines, ({ service }) => service),
+  byProject: answer(lines, ({ project }) => project),
+  byUser: answer(lines, ({ user }) => user),
+  books: { bookings: [], limits: [] },
+  ...rest,
+});
+const report = (...tenants: TenantFacts[]) => assembleReport(tenants, { month: october, metric: "unblended" }, now);
+const dollars = (...tenants: TenantFacts[]): CurrencyReport => report(...tenants).currencies.find(({ currency }) => currency === "USD") as CurrencyReport;
+const sum = (amounts: (string | null)[]): string => amounts.reduce((all, amount) => all.plus(amount ?? 0), new Big(0)).toFixed();
+
+const names = ["sales", "hr", "__proto__", "=1+1"];
+const anyLine = fc.record({
+  day: fc.constantFrom("2026-10-01", "2026-10-02", "2026-10-31"),
+  project: fc.option(fc.constantFrom(...names), { nil: null }),
+  user: fc.option(fc.constantFrom(...names), { nil: null }),
+  service: fc.option(fc.constantFrom(...names), { nil: null }),
+  kind: fc.constantFrom(...lineKinds),
+  currency: fc.constantFrom("USD", "EUR"),
+  amount: fc.bigInt({ min: -(10n ** 14n), max: 10n ** 14n }).map((digits) => new Big(digits.toString()).div(10 ** 10).toFixed()),
+});
+const day = fc.date({ min: new Date("2026-09-25T00:00:00Z"), max: new Date("2026-11-03T00:00:00Z"), noInvalidDate: true });
+const anyBooking = fc
+  .record({ projectId: fc.constantFrom(...names), userId: fc.constantFrom(...names), monthlyCents: fc.nat(10_000), at: fc.tuple(day, day) })
+  .map(({ at, ...rest }): Booking => {
+    const [createdAt = "", endedAt = ""] = at.map((time) => time.toISOString()).sort();
+    return { ...rest, createdAt, endedAt };
+  });
+
+test("tenants, projects, users, services, days and kinds each add up to what AWS billed, and estimates to what was booked", () => {
+  fc.assert(
+    fc.property(fc.array(anyLine), fc.array(anyLine), fc.array(anyBooking), (lines, others, bookings) => {
+      const made = report(facts(lines, { books: { bookings, limits: [] } }), facts(others, { tenantId: "globex" }));
+      for (const { currency, total, estimate, unallocated, byKind, ...parts } of made.currencies) {
+        const billed = [...lines, ...others].filter((one) => one.currency === currency);
+        expect(total).toBe(sum(billed.map(({ amount }) => amount)));
+        for (const table of Object.values(parts).filter(Array.isArray)) {
+          expect(sum(table.map((part) => part.total))).toBe(total);
+          if (currency === "USD" && table !== parts.services)
+            expect(sum(table.map((part) => ("estimate" in part ? part.estimate : null)))).toBe(estimate ?? "0");
+        }
+        expect(sum(Object.values(byKind))).toBe(total);
+        expect(unallocated).toBe(sum(billed.filter(({ project }) => project === null).map(({ amount }) => amount)));
+        expect(estimate === null).toBe(currency !== "USD");
+      }
+    }),
+  );
+});
+
+describe("a report", () => {
+  test("says who had a project, how it stands, and what it was estimated at for the time that it stood", () => {
+    const bookings = [
+      booking(),
+      booking({ userId: "bob", createdAt: "2026-10-31T12:00:00.000Z", endedAt: null }),
+      booking({ projectId: "idle", endedAt: null }),
+    ];
+    const { projects, users, days, estimate } = dollars(
+      facts([line("3"), line("1", { project: "stray" }), line("0.5", { project: null, user: null })], {
+        books: { bookings, limits: [{ userId: "ann", userMonthlyCents: 5_050 }] },
+      }),
+    );
+    expect(projects).toEqual([
+      { tenantId: "acme", projectId: "sales", users: ["ann", "bob"], total: "3", estimate: "3.6", booking: "stands" },
+      { tenantId: "acme", projectId: "stray", users: [], total: "1", estimate: "0", booking: "unknown" },
+      { tenantId: "acme", projectId: "idle", users: ["ann"], total: "0", estimate: "74.4", booking: "stands" },
+      { tenantId: "acme", projectId: null, users: [], total: "0.5", estimate: null, booking: null },
+    ]);
+    expect(users.map(({ userId, projects: count, total, estimate: of, limit }) => [userId, count, total, of, limit])).toEqual([
+      ["ann", 2, "4", "76.8", "50.5"],
+      ["bob", 1, "0", "1.2", null],
+      [null, 0, "0.5", null, null],
+    ]);
+    expect(estimate).toBe("78");
+    expect([days[0]?.estimate, days[1]?.estimate, days[30]?.estimate]).toEqual(["4.8", "2.4", "3.6"]);
+  });
+  test("of the month that runs is open, and estimates end now", () => {
+    const running = monthAsked("2026-11", now);
+    const made = assembleReport([facts([], { books: { bookings: [booking({ endedAt: null })], limits: [] } })], { month: running, metric: "unblended" }, now);
+    expect([made.open, made.from, made.to]).toEqual([true, "2026-11-01", "2026-11-03"]);
+    expect(made.currencies[0]?.days.map(({ estimate }) => estimate)).toEqual(["2.4", "2.4", "1.2"]);
+  });
+  test("of a month that AWS still calls an estimate is open, too", () => {
+    expect(report(facts([line("1")])).open).toBe(false);
+    expect(report(facts([line("1")], { byUser: answer([line("1")], ({ user }) => user, { estimatedFrom: "2026-10-01" }) })).open).toBe(true);
+  });
+  test("tells Cost Explorer's own rounding by its amount, and refuses sums that differ by more", () => {
+    const near = (amount: string): TenantFacts => facts([line("1")], { byProject: answer([line(amount)], ({ project }) => project) });
+    expect(dollars(near("0.9999999998")).tenants[0]?.rounding).toEqual({ projects: "0.0000000002", users: "0" });
+    expect(() => report(near("0.99"))).toThrow("AWS gives two sums for acme: 1 USD by service, and 0.99 USD by project");
+  });
+  test("whose parts don't add up is refused as a bug", () => {
+    const made = report(facts([line("2")]));
+    expect(checkedReport(made)).toBe(made);
+    const [currency] = made.currencies as [CurrencyReport];
+    for (const wrong of [{ total: "2.0000000001" }, { unallocated: "1" }, { estimate: "1" }, { days: currency.days.slice(2) }, { services: [] }])
+      expect(() => checkedReport({ ...made, currencies: [{ ...currency, ...wrong }] }), JSON.stringify(wrong)).toThrow("add up to");
+  });
+  test("of nothing is empty", () => {
+    expect(report(facts([])).currencies).toEqual([]);
+  });
+});
+
+test.each([
+  [undefined, ["2026-10", "2026-10-01", "2026-11-01", false]],
+  ["2026-11", ["2026-11", "2026-11-01", "2026-11-04", true]],
+  ["2024-02", ["2024-02", "2024-02-01", "2024-03-01", false]],
+  ["2025-12", ["2025-12", "2025-12-01", "2026-01-01", false]],
+])("the month %s", (asked, [month, from, until, running]) => {
+  expect(monthAsked(asked as string | undefined, now)).toEqual({ month, from, until, running });
+});
+test.each(["2026-12", "2026-13", "october", "2026-1"])("%s is no month of a report", (asked) => {
+  expect(() => monthAsked(asked, now)).toThrow(expect.objectContaining({ kind: "usage", code: "report.month" }));
+});

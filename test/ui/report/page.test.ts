@@ -1,0 +1,131 @@
+/** The report's page in a real browser, from a file as people open it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { CostReport } from "../../../src/core/costs/report/report.ts";
+import { reportPage } from "../../../src/ui/report/html.ts";
+import { complaints, openBrowser } from "../../support/browser.ts";
+import { monthBookings, monthLines, monthReport, reportOf, tenantFacts } from "../../support/month-report.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = new URL("../../../docs/screenshots/", import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "chartctl-report-"));
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function opened(report: CostReport, look: BrowserContextOptions = {}) {
+  const file = join(folder, "report.html");
+  writeFileSync(file, await reportPage(report, "0.1.0"));
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, javaScriptEnabled: true, ...look });
+  const page = await context.newPage();
+  const found = complaints(page);
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.goto(pathToFileURL(file).href);
+  return { page, found, asked, url: pathToFileURL(file).href };
+}
+
+/** Everybody can read it, and it never scrolls sideways. */
+async function isPresentable(page: Page): Promise<void> {
+  await page.evaluate(axe); // a script element would be against the policy
+  expect(await page.evaluate<string[]>("axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))")).toEqual([]);
+  expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+}
+
+const phone = { width: 360, height: 780 };
+const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>&amp;'\${x}`;
+
+describe("the report's page", () => {
+  it.each([
+    { name: "desktop-light", look: { colorScheme: "light" } },
+    { name: "desktop-dark", look: { colorScheme: "dark" } },
+    { name: "phone-light", look: { viewport: phone, colorScheme: "light" } },
+    { name: "phone-dark", look: { viewport: phone, colorScheme: "dark" } },
+  ] satisfies { name: string; look: BrowserContextOptions }[])("$name: everybody can read it, and it asks nobody for anything", async ({ name, look }) => {
+    const { page, found, asked, url } = await opened(monthReport(), look);
+    await isPresentable(page);
+    expect([asked, found]).toEqual([[url], []]);
+    if (name === "desktop-light" || name === "phone-dark")
+      await page.screenshot({ path: new URL(`costs-report-${name}.png`, shots).pathname, fullPage: name === "desktop-light" });
+  });
+
+  it("has every figure in tables, whose sums are the bill", async () => {
+    const { page } = await opened(monthReport(), { javaScriptEnabled: false });
+    const total = await page.locator(".tiles b").first().textContent();
+    expect(total).toMatch(/^\$[\d,]+\.\d\d$/);
+    for (const id of ["projects", "users", "services", "every-day"]) {
+      expect(await page.locator(`#${id} tfoot .number`).first().textContent(), id).toBe(total);
+      expect(await page.locator(`#${id} tbody tr`).count()).toBe({ projects: 9, users: 6, services: 6, "every-day": 31 }[id]);
+    }
+    expect(await page.locator("#days-chart rect.cost, #days-chart rect.less").count()).toBe(31);
+    expect(await page.locator("#days-chart").getAttribute("aria-label")).toContain("in 31 days, the most on");
+    const geo = page.locator("#projects tbody tr", { hasText: "geo-heatmap" });
+    expect(await geo.locator("th").textContent()).toBe("geo-heatmap in no book");
+    expect(await page.locator("#projects tbody tr").last().locator("th").textContent()).toBe("(no project)");
+  });
+
+  it("takes nothing that somebody named for markup, nor runs or loads it", async () => {
+    const lines = monthLines().map((line) => ({ ...line, project: hostile, user: hostile, service: hostile, currency: line.kind === "tax" ? hostile : "USD" }));
+    const { page, found, asked } = await opened(reportOf(tenantFacts("acme", lines, [])));
+    expect(await page.locator("#projects tbody th").first().textContent()).toContain(hostile);
+    expect(await page.locator("script, img").count()).toBe(0);
+    expect(asked).toHaveLength(1);
+    expect(found).toEqual([]);
+  });
+
+  it("may run no script, and send no form, by its own policy", async () => {
+    const text = (await reportPage(monthReport(), "0.1.0")).replaceAll("&#39;", "'");
+    expect(text).toMatch(
+      /http-equiv="content-security-policy" content="default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'"/,
+    );
+    expect(text).not.toMatch(/undefined|NaN|<script|<link|<img|<iframe| style=| on\w+=|https?:\/\//);
+  });
+
+  it("shows tenants apart, currencies apart, credits below zero, and what is open", async () => {
+    const euros = monthLines().map((line) => ({ ...line, currency: "EUR", amount: `-${line.amount}`.replace("--", "") }));
+    const report = reportOf(tenantFacts("acme", monthLines(), monthBookings()), tenantFacts("globex", euros, []));
+    const { page, found } = await opened({ ...report, open: true }, { viewport: phone });
+    await isPresentable(page);
+    expect(await page.locator(".currency > h2").allTextContents()).toEqual(["EUR", "USD"]);
+    expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["globex"]);
+    expect(await page.locator(".open").textContent()).toContain("The month is open");
+    expect(await page.locator("#days-chart rect.less").count()).toBe(31);
+    expect(found).toEqual([]);
+  });
+
+  it("of thousands of projects shows the dearest, and the others as one row that adds up", async () => {
+    const many = monthLines().flatMap((line, at) => [line, { ...line, project: `p${at % 3_000}`, amount: "0.01" }]);
+    const { page } = await opened(reportOf(tenantFacts("acme", many, [])));
+    expect(await page.locator("#projects tbody tr").count()).toBe(500);
+    expect(await page.locator("#projects tbody th").last().textContent()).toMatch(/^\d+ others$/);
+    expect(await page.locator("footer").textContent()).toContain("More than 500 rows are in the report’s XLSX and CSV files");
+  });
+
+  it("of nothing says so", async () => {
+    const { page } = await opened(reportOf(tenantFacts("acme", [], [])));
+    await isPresentable(page);
+    expect(await page.locator("main").textContent()).toContain("AWS billed nothing in this time");
+  });
+
+  it("prints on A4 in black on white, whatever the screen's colours", async () => {
+    const { page } = await opened(monthReport(), { colorScheme: "dark" });
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.evaluate("getComputedStyle(document.body).color + getComputedStyle(document.body).backgroundColor")).toBe(
+      "rgb(0, 0, 0)rgb(255, 255, 255)",
+    );
+    const pdf = await page.pdf({ preferCSSPageSize: true, ...(process.env.CHARTCTL_REPORT_PDF ? { path: process.env.CHARTCTL_REPORT_PDF } : {}) });
+    const text = pdf.toString("latin1");
+    expect(text).toMatch(/\/MediaBox \[0 0 (595|594\.\d+|595\.\d+) (84[12](\.\d+)?)\]/);
+    expect(text.match(/\/Type \/Page\b/g)?.length).toBeLessThanOrEqual(4);
+  });
+});
