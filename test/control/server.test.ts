@@ -1,8 +1,12 @@
 /** The hosted server on a real socket and a real PostgreSQL: headers, origins, limits over processes, shutdown, restarts. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PostgresServer } from "../../scripts/postgres.mjs";
@@ -83,6 +87,15 @@ const ask = (url: string, path: string, init: { method?: string; body?: unknown;
     headers: { authorization: `Bearer ${token}`, "x-chartctl-tenant": "acme", "content-type": "application/json", ...init.headers },
     ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
   });
+
+/** A connection that has asked nothing yet, and all that is answered on it. */
+async function connected(url: string): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, "connect");
+  await ask(url, "/api/health"); // a turn of the server's: it has taken the connection
+  return { socket, answer: text(socket) };
+}
 
 beforeAll(async () => {
   postgres = await startPostgres();
@@ -185,17 +198,21 @@ describe("bookings at the limit", () => {
     for (let burst = 0; burst < 20; burst++) {
       const user = `user-${burst}`;
       // 98 cents each: seven fit into seven dollars, and ten into the number.
-      const answers = await Promise.all(
-        Array.from({ length: 100 }, (_, at) =>
-          ask(two[at % 2]?.url as string, "/api/operations", { method: "POST", body: provisionOf(`p-${burst}-${at}`), headers: { "x-chartctl-user": user } }),
-        ),
+      const statuses = await Promise.all(
+        Array.from({ length: 100 }, async (_, at) => {
+          const body = provisionOf(`p-${burst}-${at}`);
+          // A busy machine's database may let a request wait too long: it is sent again, as its answer says.
+          for (;;) {
+            const { status } = await ask(two[at % 2]?.url as string, "/api/operations", { method: "POST", body, headers: { "x-chartctl-user": user } });
+            if (status !== 503) return status;
+          }
+        }),
       );
-      const statuses = answers.map(({ status }) => status);
       expect(statuses.filter((status) => status === 200)).toHaveLength(7);
       expect(statuses.filter((status) => status === 403)).toHaveLength(93);
     }
     await Promise.all(two.map(({ stop }) => stop()));
-  });
+  }, 300_000);
 });
 
 describe("a server that stops", () => {
@@ -217,10 +234,18 @@ describe("a server that stops", () => {
     });
     await holding;
     const begun = ask(other.url, "/api/users");
-    const waiting = async () => (await sql`select 1 from pg_locks where not granted`.execute(one.platform.db)).rows.length;
-    await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+    const waiting = async () => (await sql`select 1 from pg_locks where not granted and relation = 'users'::regclass`.execute(one.platform.db)).rows.length;
+    await expect.poll(waiting, { timeout: 20_000 }).toBeGreaterThan(0);
+    const { socket, answer } = await connected(other.url);
+    socket.write("GET /api/users HTTP/1.1\r\nHost: x\r\n\r\n"); // on its way while the server stops
     const stopped = other.server.stop();
-    await expect(ask(other.url, "/api/users")).rejects.toThrow();
+    expect(await answer).toMatch(/^HTTP\/1.1 503 [\s\S]*connection: close[\s\S]*server\.stopping/);
+    const refused = async (): Promise<boolean> => {
+      const late = await ask(other.url, "/api/users").catch(() => undefined);
+      if (late) expect(late.status).toBe(503);
+      return late === undefined;
+    };
+    await expect.poll(refused, { timeout: 20_000 }).toBe(true);
     unlock();
     await locked;
     expect((await begun).status).toBe(200);
@@ -262,11 +287,10 @@ describe("a database that goes away", () => {
       expect((await ask(one.url, "/api/health")).status).toBe(200);
       await postgres.start();
     }
-    await sleep(1_500);
+    await expect.poll(() => answered.length, { timeout: 60_000 }).toBeGreaterThan(20);
     stop = true;
     await Promise.all(load);
     expect(unavailable).toBeGreaterThan(0);
-    expect(answered.length).toBeGreaterThan(20);
     const names = (await one.platform.db.selectFrom("api_tokens").select("name").where("name", "like", "t-%").execute()).map(({ name }) => name);
     expect(names.toSorted()).toEqual(answered.toSorted());
     expect(await (await ask(one.url, "/api/ready")).json()).toMatchObject({ status: "ready" });

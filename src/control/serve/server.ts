@@ -1,5 +1,6 @@
 /** The process that answers: HTTP on Node, until it is told to stop; then it finishes what it has begun. */
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { ChartctlError } from "../../errors.ts";
 import { createControlApi } from "../app.ts";
@@ -14,6 +15,8 @@ import { pagePorts } from "./pages.ts";
 
 /** Below the 30 s that hosts such as Heroku wait before they kill. */
 const drainMilliseconds = 20_000;
+/** What is on its way on a connection that looks idle is still answered (503, and the connection ends) instead of cut off. */
+const refuseMilliseconds = 300;
 
 export interface Running {
   /** As it listens, such as `http://127.0.0.1:5001`. */
@@ -79,6 +82,8 @@ export async function serveHosted(platform: HostedPlatform, options: { config: H
     stop: async () => {
       stopping = true;
       streams.abort();
+      await sleep(refuseMilliseconds);
+      await nextTurn(); // what has arrived by now is read first
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       if ("closeIdleConnections" in server) server.closeIdleConnections();
       const late = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), drainMilliseconds);
