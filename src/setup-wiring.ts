@@ -61,9 +61,9 @@ export function setupConnections(cli: () => Cli, hosted: ReturnType<typeof signe
     vercel: async (asked) => await (await import("./setup-hosts.ts")).vercelInHand(process.env, asked),
     apiAt: async (url) => await hosted.api(url, undefined),
     environment: (names) => secretsFrom(process.env, names),
-    installTerraform: async ({ to, releases }) => {
+    installTerraform: async ({ to, releases, dryRun }) => {
       const { hashicorpReleases, installTerraform, platformName } = await import("./adapters/terraform/install.ts");
-      return await installTerraform({ folder: to, platform: platformName(process), fetch, releases: releases ?? hashicorpReleases });
+      return await installTerraform({ folder: to, platform: platformName(process), fetch, releases: releases ?? hashicorpReleases, dryRun });
     },
   };
 }

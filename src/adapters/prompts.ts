@@ -50,7 +50,9 @@ export const chooseWith =
     if (!canPrompt) throw missing(what, flag);
     before();
     return await answered(interrupted, async (inquirer) => {
-      const { value } = await inquirer.prompt<{ value: string }>([{ type: "select", name: "value", message, choices: [...choices], default: otherwise }]);
+      // What was chosen stays on the screen by its first words: `on Heroku`, of `on Heroku: an app with...`.
+      const named = choices.map((choice) => ({ ...choice, short: choice.name.split(":")[0] ?? choice.name }));
+      const { value } = await inquirer.prompt<{ value: string }>([{ type: "select", name: "value", message, choices: named, default: otherwise }]);
       return choices.find((choice) => choice.value === value)?.value ?? otherwise;
     });
   };

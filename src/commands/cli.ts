@@ -34,7 +34,7 @@ import type { SettingValues } from "../core/settings.ts";
 import type { AwsSetup } from "../core/setup/aws/ports.ts";
 import type { FirstUsePorts } from "../core/setup/first-use.ts";
 import type { Host } from "../core/setup/host.ts";
-import type { Secret, Step } from "../core/setup/steps.ts";
+import type { Secret, ShownCall, Step } from "../core/setup/steps.ts";
 import type { SignInPorts } from "../core/sign-in.ts";
 import type { ConnectPorts } from "../core/tenants/connect.ts";
 import type { Platform } from "../core/verify/platform.ts";
@@ -251,7 +251,11 @@ export interface Cli {
     apiAt(url: string): Promise<CallApi>;
     /** Of this shell. Error `variable.unset` (usage). */
     environment(names: string[]): Record<string, Secret>;
-    installTerraform(options: { to: string; releases?: string }): Promise<{ file: string; version: string; outcome: "found" | "made" }>;
+    installTerraform(options: {
+      to: string;
+      releases?: string;
+      dryRun: boolean;
+    }): Promise<{ file: string; version: string; outcome: "found" | "made"; calls: ShownCall[] }>;
     /** The credential document that the chartctl behind this socket gives. */
     brokeredCredentials(socket: string): Promise<string>;
     credentials(): Promise<Credentials>;

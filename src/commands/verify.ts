@@ -87,5 +87,7 @@ async function run(cli: Cli, flags: Flags): Promise<void> {
     })),
   );
   cli.exitCode(results.some(({ result }) => result === "fail") ? 1 : 0);
-  io.result("Verification", { url: apiUrl, holds: !results.some(({ result }) => result === "fail"), checks: results }, () => verifiedText(apiUrl, results));
+  io.result("Verification", { url: apiUrl, holds: !results.some(({ result }) => result === "fail"), checks: results }, () =>
+    verifiedText(apiUrl, results, io.width),
+  );
 }

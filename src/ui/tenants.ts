@@ -3,6 +3,7 @@ import chalk from "chalk";
 import type { Verification } from "../contract/platform-endpoints.ts";
 import type { StackInstructions } from "../core/tenants/instructions.ts";
 import { table } from "./table.ts";
+import { wrapped } from "./wrapped.ts";
 
 type Check = Verification["checks"][number];
 
@@ -17,25 +18,25 @@ export function verificationText({ checks, roleArn, ok, trustPolicy }: Verificat
     ],
     width,
   );
-  const mends = checks.flatMap(({ name, result, mend }) => (result === "ok" || !mend ? [] : [`${marks[result]()} ${name}: ${mend}`]));
+  const mends = checks.flatMap(({ name, result, mend }) => (result === "ok" || !mend ? [] : [wrapped(`${marks[result]()} ${name}: ${mend}`, width, "  ")]));
   return [
     drawn,
     ...(mends.length > 0 ? ["", ...mends] : []),
     ...(trustPolicy ? ["", "The trust policy that the role needs:", JSON.stringify(trustPolicy, undefined, 2)] : []),
     "",
-    ok ? `The role ${roleArn} is safe to work with.` : `The role ${roleArn} is refused: mend what is marked ✖.`,
+    wrapped(ok ? `The role ${roleArn} is safe to work with.` : `The role ${roleArn} is refused: mend what is marked ✖.`, width),
   ].join("\n");
 }
 
-/** `then`: the command that goes on. */
-export function stackText({ quickCreateUrl, command, console: steps }: StackInstructions, then: string): string {
+/** `then`: the command that goes on. Links and commands stay whole. */
+export function stackText({ quickCreateUrl, command, console: steps }: StackInstructions, then: string, width: number): string {
   return [
     ...(quickCreateUrl
-      ? ["Signed in to the tenant's AWS account, open this link, and create the stack:", `  ${quickCreateUrl}`, "or type:"]
-      : ["With credentials of the tenant's AWS account, type:"]),
+      ? [wrapped("Signed in to the tenant's AWS account, open this link, and create the stack:", width), `  ${quickCreateUrl}`, "or type:"]
+      : [wrapped("With credentials of the tenant's AWS account, type:", width)]),
     command.replaceAll(/^/gm, "  "),
     "or, by hand:",
-    ...steps.map((step, at) => `  ${at + 1}. ${step}`),
+    ...steps.map((step, at) => wrapped(`  ${at + 1}. ${step}`, width, "     ")),
     "",
     `Then  ${then}`,
   ].join("\n");

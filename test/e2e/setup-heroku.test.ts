@@ -32,9 +32,11 @@ const app = () => {
   if (!only || others.length > 0) throw new Error(`${heroku.apps.size} apps`);
   return only;
 };
+/** A change of its config or its processes starts them anew, which takes its time. */
+const answers = async (): Promise<void> => await expect.poll(async () => (await home.run("whoami")).code, { timeout: 300_000, interval: 1_000 }).toBe(0);
 const writes = (): number => heroku.calls.filter(({ method }) => method !== "GET").length;
 
-describe("chartctl setup heroku", { timeout: 400_000 }, () => {
+describe("chartctl setup heroku", { timeout: 1_200_000 }, () => {
   it("refuses without a token, and says where to get one", async () => {
     const ran = await newHome({ HEROKU_API_URL: heroku.url, HOME: "/nowhere" }).run("setup", "heroku");
     expect([ran.code, ran.stdout]).toEqual([64, ""]);
@@ -135,6 +137,7 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
   });
 
   it("rotates the keys, and what was sealed under the old one still opens", async () => {
+    await answers();
     expect((await home.run("tenants", "add", "acme", "--role-arn", "arn:aws:iam::123456789012:role/acme")).code).toBe(0);
     const old = { ...app().config };
     const ran = await home.run("setup", "heroku", "rotate-secrets");
@@ -147,6 +150,7 @@ describe("chartctl setup heroku", { timeout: 400_000 }, () => {
   });
 
   it("is destroyed by its name alone, after proof that no project lives, and leaves nothing behind here", async () => {
+    await answers();
     const { name } = app().app;
     const dry = await home.run("setup", "heroku", "destroy", "--dry-run", "--yes");
     expect([dry.code, heroku.apps.size]).toEqual([0, 1]);

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
+import type { ShownCall } from "../../core/setup/steps.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
 
 export interface TerraformPin {
@@ -30,6 +31,8 @@ export interface InstallOptions {
   /** `https://releases.hashicorp.com`, or a mirror of it: the bytes are pinned either way. */
   releases: string;
   pin?: TerraformPin;
+  /** Tells what it would do. */
+  dryRun?: boolean;
 }
 
 export const hashicorpReleases = "https://releases.hashicorp.com";
@@ -43,8 +46,9 @@ export async function installTerraform({
   platform,
   fetch,
   releases,
+  dryRun = false,
   pin = terraformPin,
-}: InstallOptions): Promise<{ file: string; version: string; outcome: "found" | "made" }> {
+}: InstallOptions): Promise<{ file: string; version: string; outcome: "found" | "made"; calls: ShownCall[] }> {
   const expected = pin.archives[platform];
   if (!expected)
     throw new ChartctlError({
@@ -55,8 +59,13 @@ export async function installTerraform({
     });
   const file = join(folder, "terraform");
   const known = pin.programs[platform];
-  if (known && sha256Of(file) === known) return { file, version: pin.version, outcome: "found" };
+  if (known && sha256Of(file) === known) return { file, version: pin.version, outcome: "found", calls: [] };
   const url = `${releases}/terraform/${pin.version}/terraform_${pin.version}_${platform}.zip`;
+  const calls = [
+    { operation: `GET ${url}`, body: { sha256: expected } },
+    { operation: `write ${file}`, body: { mode: "0755" } },
+  ].map((call) => ({ step: "terraform", ...call }));
+  if (dryRun) return { file, version: pin.version, outcome: "made", calls };
   const archive = await download(fetch, url);
   const got = createHash("sha256").update(archive).digest("hex");
   if (got !== expected)
@@ -78,7 +87,7 @@ export async function installTerraform({
   } finally {
     rmSync(draft, { force: true });
   }
-  return { file, version: pin.version, outcome: "made" };
+  return { file, version: pin.version, outcome: "made", calls: [] };
 }
 
 function sha256Of(file: string): string | undefined {

@@ -6,6 +6,7 @@ import { runSteps } from "../../core/setup/steps.ts";
 import { shellWord, typedCommand } from "../../core/typed-command.ts";
 import { ChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli } from "../cli.ts";
 
 interface Flags {
@@ -56,19 +57,19 @@ export async function run(cli: Cli, folder: string, flags: Flags): Promise<void>
   });
   const url = await host.url();
   cli.io.result("HostSetup", { host: "container", name: folder, url, ...report }, () =>
-    [setupText(report, cli.io.width), ...(remove || dryRun ? [] : ["", nextText(folder)])].join("\n"),
+    [setupText(report, cli.io.width), ...(remove || dryRun ? [] : ["", nextText(folder, cli.io.width)])].join("\n"),
   );
 }
 
-const nextText = (folder: string): string =>
+const nextText = (folder: string, width: number): string =>
   [
-    "The AWS keys of the user that chartctl setup aws named go into its platform.env:",
+    wrapped("The AWS keys of the user that chartctl setup aws named go into its platform.env:", width),
     "  AWS_ACCESS_KEY_ID=...",
     "  AWS_SECRET_ACCESS_KEY=...",
     "Start it:",
     `  cd ${shellWord(folder)}`,
     "  docker compose up --build --detach",
-    "Sign in with the owner's one-time link, which its log shows:",
+    wrapped("Sign in with the owner's one-time link, which its log shows:", width),
     "  docker compose logs web",
     "  chartctl login --invitation LINK",
     "Next: chartctl tenants connect ID",

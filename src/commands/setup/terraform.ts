@@ -1,10 +1,12 @@
 /** `chartctl setup terraform`: the pinned Terraform into a folder, for a host's build. */
 import type { Command } from "commander";
+import { setupText } from "../../ui/setup.ts";
 import type { Cli } from "../cli.ts";
 
 interface Flags {
   to: string;
   releases?: string;
+  dryRun?: boolean;
 }
 
 export function register(topic: Command, cli: Cli): void {
@@ -13,8 +15,11 @@ export function register(topic: Command, cli: Cli): void {
     .description("the Terraform that is tested with this version, its bytes verified")
     .option("--to <folder>", "where the program is put", "bin")
     .option("--releases <url>", "a mirror of releases.hashicorp.com")
-    .action(async (flags: Flags) => {
-      const done = await cli.connect.installTerraform(flags);
+    .option("--dry-run", "every call that would be made, and none of them")
+    .action(async ({ dryRun = false, ...flags }: Flags) => {
+      const { calls, ...done } = await cli.connect.installTerraform({ ...flags, dryRun });
+      const report = { dryRun, steps: [{ name: "terraform", outcome: done.outcome }], calls };
+      if (dryRun) return cli.io.result("TerraformInstalled", { ...done, ...report }, () => setupText(report, cli.io.width));
       cli.io.result(
         "TerraformInstalled",
         done,

@@ -19,6 +19,8 @@ export function register(command: Command, cli: Cli): void {
     .action(async (flags: { restart?: boolean }) => run(cli, flags.restart ?? false));
 }
 
+const beside = (text: string, width: number): string => wrapped(text, width - markColumns, " ".repeat(markColumns));
+
 async function run(cli: Cli, restart: boolean): Promise<void> {
   const { io } = cli;
   if (!io.canPrompt) {
@@ -42,10 +44,20 @@ async function run(cli: Cli, restart: boolean): Promise<void> {
   io.note("\nThat is all. Look at it whole: chartctl setup check. A first project: chartctl -t TENANT -p NAME provision");
 }
 
+/** Before a question stands a mark, before a choice its arrow: two columns each. */
+const markColumns = 2;
+const asked = { what: "answer", flag: "chartctl setup aws|heroku|container" };
+
 const portsOf = (cli: Cli, file: Awaited<ReturnType<Cli["connect"]["tourFile"]>>): TourPorts => ({
-  say: (text) => cli.io.note(wrapped(text, cli.io.width)),
-  choose: async (question) => await cli.io.choose({ what: "answer", flag: "chartctl setup aws|heroku|container", ...question }),
-  ask: async (question) => await cli.io.ask({ what: "answer", flag: "chartctl setup aws|heroku|container", ...question }),
+  say: (text) => cli.io.note(text.replaceAll(/^.*$/gm, (line) => wrapped(line, cli.io.width))),
+  choose: async ({ message, choices, otherwise }) =>
+    await cli.io.choose({
+      ...asked,
+      message: beside(message, cli.io.width),
+      choices: choices.map(({ value, name }) => ({ value, name: beside(name, cli.io.width) })),
+      otherwise,
+    }),
+  ask: async ({ message, ...question }) => await cli.io.ask({ ...asked, ...question, message: beside(message, cli.io.width) }),
   keep: async (now) => file.write(now),
   account: async () => {
     try {

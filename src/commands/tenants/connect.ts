@@ -75,14 +75,15 @@ export async function connect({ connect: open, io, clock, interrupt, exitCode }:
   };
   const done = await connectTenant({ books, roles, templates, clock, interrupt, progress: io.progress }, input);
   if (done.verification?.ok === false) exitCode(refusedExitCode);
-  io.result("TenantConnection", done, () => textOf(done, id, io.width));
+  const account = flags.accountId ?? flags.roleArn?.split(":")[4] ?? "ACCOUNT";
+  io.result("TenantConnection", done, () => textOf(done, { id, account, width: io.width }));
 }
 
-function textOf({ report, stack, verification }: Connected, id: string, width: number): string {
+function textOf({ report, stack, verification }: Connected, { id, account, width }: { id: string; account: string; width: number }): string {
   return [
     setupText(report, width),
     ...(verification ? [verificationText(verification, width)] : []),
-    ...(stack ? [stackText(stack, `chartctl tenants connect ${id} --account-id ACCOUNT --wait`)] : []),
+    ...(stack ? [stackText(stack, `chartctl tenants connect ${id} --account-id ${account} --wait`, width)] : []),
     ...(stack || report.dryRun ? [] : [`Next  chartctl provision -t ${id} -p NAME`]),
   ].join("\n\n");
 }

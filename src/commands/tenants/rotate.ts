@@ -50,7 +50,7 @@ async function rotate({ connect, io, interrupt, exitCode }: Cli, id: string, { f
       setupText(report, io.width),
       ...(failed ? [verificationText(failed, io.width)] : []),
       said(id, done),
-      ...(stack ? [stackText(stack, then(id, done))] : []),
+      ...(stack ? [stackText(stack, then(id, done), io.width)] : []),
     ].join("\n\n"),
   );
 }

@@ -345,7 +345,7 @@ const seen: Failure[] = [];
 const run = "setup heroku";
 
 describe("a fault at every call of a setup", () => {
-  it.each(modes)("%s", { timeout: 120_000 }, async (mode) => {
+  it.each(modes)("%s", { timeout: 600_000 }, async (mode) => {
     const calls = await callsOfARun();
     expect(calls.length).toBeGreaterThan(25);
     const told: string[] = [];

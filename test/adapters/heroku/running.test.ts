@@ -127,7 +127,7 @@ describe("a running platform", () => {
     expect(keysFromText(app.config.CHARTCTL_MASTER_KEY ?? "").map(({ id }) => id)).toEqual(["k2", "k1"]);
   });
 
-  it.each(faults)("has its secrets rotated over a fault at every call (%s)", { timeout: 60_000 }, async (fault) => {
+  it.each(faults)("has its secrets rotated over a fault at every call (%s)", { timeout: 600_000 }, async (fault) => {
     await running();
     const from = heroku.calls.length;
     await run(host().running.rotateSecrets());

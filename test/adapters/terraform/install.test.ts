@@ -32,13 +32,23 @@ function releases(...answers: (Uint8Array | number)[]) {
 describe("the pinned Terraform", () => {
   it("is put where it was asked for, runs, and is not taken again", async () => {
     const { asked, options } = releases(archive);
-    expect(await installTerraform(options)).toEqual({ file: join(folder, "terraform"), version: "1.2.3", outcome: "made" });
+    expect(await installTerraform(options)).toEqual({ file: join(folder, "terraform"), version: "1.2.3", outcome: "made", calls: [] });
     expect(asked).toEqual(["https://releases.example.org/terraform/1.2.3/terraform_1.2.3_linux_amd64.zip"]);
     expect(readFileSync(join(folder, "terraform"))).toEqual(Buffer.from(program));
     expect(statSync(join(folder, "terraform")).mode & 0o777).toBe(0o755);
     expect(execaSync(join(folder, "terraform")).stdout).toBe("Terraform");
     expect(await installTerraform(options)).toMatchObject({ outcome: "found" });
     expect(asked).toHaveLength(1);
+  });
+
+  it("is told in a dry run, with its checksum, and not asked for", async () => {
+    const { asked, options } = releases(archive);
+    const { calls } = await installTerraform({ ...options, dryRun: true });
+    expect(calls).toMatchObject([
+      { operation: "GET https://releases.example.org/terraform/1.2.3/terraform_1.2.3_linux_amd64.zip", body: { sha256: sha256(archive) } },
+      { operation: `write ${join(folder, "terraform")}` },
+    ]);
+    expect([asked, readdirSync(folder)]).toEqual([[], []]);
   });
 
   it("is refused with other bytes, and nothing is left", async () => {
@@ -52,7 +62,7 @@ describe("the pinned Terraform", () => {
 
   it("is asked for again after a server's error, and not after a refusal", async () => {
     const { asked, options } = releases(503, archive);
-    expect(await installTerraform(options)).toMatchObject({ outcome: "made" });
+    expect(await installTerraform(options)).toMatchObject({ outcome: "made", calls: [] });
     expect(asked).toHaveLength(2);
     const refusing = releases(404);
     await expect(installTerraform({ ...refusing.options, folder: join(folder, "other") })).rejects.toMatchObject({

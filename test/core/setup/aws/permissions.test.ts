@@ -25,7 +25,7 @@ const ask: Record<Layer, (one: Case, policy?: object) => Promise<boolean>> = {
 };
 const told = ({ purpose, action, resource, context, why }: Case): string => `${purpose}: ${action} ${resource} ${JSON.stringify(context)} (${why})`;
 
-describe("what a project's session may do", { timeout: 120_000 }, () => {
+describe("what a project's session may do", { timeout: 600_000 }, () => {
   it("is asked in at least 500 cases, among them all that the lifecycle was seen to do", () => {
     expect(cases.length).toBeGreaterThan(500);
     expect(recorded.length).toBeGreaterThan(150);
@@ -123,7 +123,7 @@ const all = [...subjects, ...(await tenantSubjects())];
 /** Roles and sessions are asked above, layer by layer. */
 const others = all.filter(({ name }) => name !== "provisioning role" && !name.startsWith("session"));
 
-it.each(others)("the $name holds", { timeout: 120_000 }, async (subject) => {
+it.each(others)("the $name holds", { timeout: 600_000 }, async (subject) => {
   expect(await wrongCases(subject)).toEqual([]);
 });
 
