@@ -13,6 +13,7 @@ const topics: Record<string, string[]> = {
   quota: ["set"],
   sandbox: ["start", "status", "stop", "reset"],
   setup: ["check", "aws", "heroku", "container", "vercel", "terraform"],
+  costs: ["trends", "forecast"],
   "setup heroku": ["scale", "logs", "config", "restart", "rotate-secrets", "destroy"],
   config: ["list", "get", "set", "unset", "contexts"],
   completion: [...shells],

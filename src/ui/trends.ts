@@ -19,7 +19,7 @@ export function trendsText(trends: CostTrends, tenantId: string, width: number, 
   return [
     wrapped(`${chalk.bold(`Trend of tenant ${tenantId}`)}, ${trends.from} to ${trends.to} (UTC), ${trends.metric}, by ${trends.granularity}`, width),
     ...(trends.currencies.length === 0 ? [nothing(trends)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
-    ...(trends.anomalies === null || trends.currencies.length === 0 ? [] : [anomaliesText(trends.anomalies, width)]),
+    ...(trends.granularity === "month" || trends.currencies.length === 0 ? [] : [anomaliesText(trends.anomalies, width)]),
     costNotes(trends, now)
       .map((note) => wrapped(note, width))
       .join("\n"),
@@ -91,7 +91,8 @@ const means = (values: number[], size: number): number[] =>
   });
 
 /** Days in a row are one line: the dearest of them, and since when. */
-function anomaliesText(anomalies: Anomaly[], width: number): string {
+function anomaliesText(anomalies: Anomaly[] | null, width: number): string {
+  if (anomalies === null) return wrapped("Whether a day stands out isn't known: AWS doesn't tell the six weeks before.", width);
   if (anomalies.length === 0)
     return wrapped(`No day stands out: none is far above its weekday in the six weeks before, by a fifth and by ${anomalyFloor}.00 at least.`, width);
   const runs = new Map<string, Anomaly>();

@@ -30,6 +30,8 @@ describe("help", () => {
     "quota",
     "quota set",
     "costs",
+    "costs trends",
+    "costs forecast",
     "tenants",
     "tenants add",
     "tenants connect",
@@ -85,7 +87,7 @@ describe("help", () => {
     expect(shown).toContain("--api-url <url>");
   });
 
-  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify"])("%s fits 80 columns", async (command) => {
+  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify", "costs trends", "costs forecast"])("%s fits 80 columns", async (command) => {
     expect((await help(...command.split(" "), "--help")).split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 

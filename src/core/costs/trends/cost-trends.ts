@@ -80,8 +80,9 @@ function wideCosts(source: KeptCosts, earliest: string): WideCosts {
   let from = earliest;
   const costs: KeptCosts["costs"] = async (query) => {
     if (!far || query.from <= from) {
+      const answered = await once(query);
       if (query.from < from) from = query.from;
-      return await once(query);
+      return answered;
     }
     try {
       return await once({ ...query, from });

@@ -125,6 +125,10 @@ describe("trends", () => {
   test("of a source that doesn't go back far enough are told without what it takes more for", async () => {
     const unjudged = await costTrends(source(bill, { since: "2026-11-07" }), question, now);
     expect([unjudged.anomalies, unjudged.currencies[0]?.previous, unjudged.currencies[0]?.total]).toEqual([null, "70", "109"]);
+    // Too far to compare isn't too far to judge.
+    const year = { ...question, period: { from: "2026-02-01", until: "2026-11-21" } };
+    const judged = await costTrends(source(bill, { since: "2025-12-01" }), year, now);
+    expect([judged.previous, judged.anomalies?.map(({ day }) => day)]).toEqual([null, ["2026-11-17"]]);
     const uncompared = await costTrends(source(bill, { since: "2026-11-14" }), question, now);
     expect([uncompared.anomalies, uncompared.previous, uncompared.currencies[0]?.total]).toEqual([null, null, "109"]);
   });
