@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { openEmbedded } from "../../src/control/embedded.ts";
 import { openSqlite } from "../../src/control/store/sqlite.ts";
+import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
 import { readBill } from "../control/bill.ts";
 import { provisionOf } from "../control/support.ts";
 import type { Home, Ran } from "../support/cli.ts";
 import { dataOf, newHome } from "../support/cli.ts";
+import { startCostServices } from "../support/cost-services.ts";
 import type { WebhookReceiver } from "../support/webhook-receiver.ts";
 import { webhookReceiver } from "../support/webhook-receiver.ts";
 
@@ -19,27 +21,32 @@ const file = (): string => join(home.path, "data", "chartctl.db");
 const acme = (...args: string[]): Promise<Ran> => home.run("-t", "acme", "--user", "ana", ...args);
 const flat = ({ stdout }: Ran): string => stdout.replace(/\s+/g, " ");
 
-beforeAll(async () => {
-  receiver = await webhookReceiver();
-  home = newHome({ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: receiver.secret });
-  expect((await home.run("tenants", "add", "acme")).code).toBe(0);
-  const dataDir = join(home.path, "data");
+/** Projects that stand; their keys. */
+async function booked(tenant: string, ids: string[]): Promise<Record<string, string>> {
   const embedded = openEmbedded({
-    dataDir,
+    dataDir: join(home.path, "data"),
     version: "0.0.0",
     now: () => new Date(),
     alertReceiver: async () => undefined,
     onBug: (error) => console.error(error),
   });
-  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ana" };
+  const headers = { "x-chartctl-tenant": tenant, "x-chartctl-user": "ana" };
   const books = booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers }));
   const keys: Record<string, string> = {};
-  for (const id of ["sales", "other"]) {
+  for (const id of ids) {
     const { operation, project } = await books.open(provisionOf(id));
     await books.finish(operation, { outcome: "succeeded", standing: "something", outputs: {} });
     keys[id] = project.key;
   }
   await embedded.close();
+  return keys;
+}
+
+beforeAll(async () => {
+  receiver = await webhookReceiver();
+  home = newHome({ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: receiver.secret });
+  expect((await home.run("tenants", "add", "acme")).code).toBe(0);
+  const keys = await booked("acme", ["sales", "other"]);
   expect((await acme("quota", "set", "--whole-tenant", "--over-cost", "clean-up", "--grace", "36h")).code).toBe(0);
   const db = openSqlite(file());
   await readBill({ db, clock: { now: new Date() } }, { [keys.sales as string]: "61.2034", [keys.other as string]: "12" });
@@ -106,6 +113,32 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
   ])("quota set %j → %s, exit 64", async (flags, code) => {
     const ran = await acme("--json", "quota", "set", ...flags);
     expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([64, code]);
+  });
+
+  it("are known from a reading on: costs sync marks, and tells", async () => {
+    expect((await home.run("tenants", "add", "globex")).code).toBe(0);
+    const [key = ""] = Object.values(await booked("globex", ["shop"]));
+    const yesterday = addDays(dayOf(new Date()), -1);
+    const hour = `${yesterday.slice(0, 7) === dayOf(new Date()).slice(0, 7) ? yesterday : dayOf(new Date())}T00`;
+    const tags = { TenantId: "globex", UserId: "ana", ProjectId: "shop", ProjectKey: key };
+    const of = { hour, productCode: "AmazonS3", usageType: "TimedStorage-ByteHrs", region: "us-east-1", currency: "USD", tags };
+    const services = await startCostServices(
+      [
+        { ...of, type: "Usage", amount: "55.5" },
+        { ...of, type: "Credit", amount: "-5.25" },
+      ],
+      undefined,
+    );
+    const told = () => receiver.got.filter(({ event }) => event.data.tenantId === "globex");
+    const reading = newHome({ ...home.env, CHARTCTL_HOME: home.path, AWS_ENDPOINT_URL: services.url });
+    const read = await reading.run("-t", "globex", "costs", "sync", "--source", "ce");
+    expect([read.code, read.stderr]).toEqual([0, ""]);
+    expect(flat(await home.run("-t", "globex", "-p", "shop", "status"))).toContain("AWS has billed it $50.25 this month, its limit is $50.00");
+    expect(told()).toMatchObject([{ event: { type: "cost.project.over_limit", data: { tenantId: "globex", projectId: "shop", amount: "50.25" } } }]);
+    expect((await reading.run("-t", "globex", "costs", "sync", "--source", "ce")).code).toBe(0);
+    expect(told()).toHaveLength(1);
+    reading.remove();
+    await services.close();
   });
 
   it("with a webhook that is set wrong, only what tells is refused", async () => {
