@@ -2,58 +2,94 @@
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import Libsql from "libsql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { openEmbedded } from "../../src/control/embedded.ts";
-import { openSqlite } from "../../src/control/store/sqlite.ts";
+import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
 import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
-import { readBill } from "../control/bill.ts";
 import { provisionOf } from "../control/support.ts";
 import type { Home, Ran } from "../support/cli.ts";
 import { dataOf, newHome } from "../support/cli.ts";
+import type { BillLine } from "../support/cost-lines.ts";
+import type { CostServices } from "../support/cost-services.ts";
+import { startCostServices } from "../support/cost-services.ts";
 import type { WebhookReceiver } from "../support/webhook-receiver.ts";
 import { webhookReceiver } from "../support/webhook-receiver.ts";
 
+/** The same books, with and without a webhook. */
 let home: Home;
+let quiet: Home;
+let services: CostServices;
 let receiver: WebhookReceiver;
-/** Never open here while a command runs: a process that opens it twice loses SQLite's locks. */
-const file = (): string => join(home.path, "data", "chartctl.db");
 const acme = (...args: string[]): Promise<Ran> => home.run("-t", "acme", "--user", "ana", ...args);
 const flat = ({ stdout }: Ran): string => stdout.replace(/\s+/g, " ");
 
-beforeAll(async () => {
-  receiver = await webhookReceiver();
-  home = newHome({ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: receiver.secret });
-  expect((await home.run("tenants", "add", "acme")).code).toBe(0);
-  const dataDir = join(home.path, "data");
+/** Projects that stand; their keys. Opened here once: a process that opens the file again loses SQLite's locks on it. */
+async function booked(projects: [tenant: string, id: string][]): Promise<Record<string, string>> {
+  const onBug = (error: unknown): void => console.error(error);
   const embedded = openEmbedded({
-    dataDir,
+    dataDir: join(quiet.path, "data"),
     version: "0.0.0",
     now: () => new Date(),
     prices: () => packagedPrices,
     alertReceiver: async () => undefined,
-    onBug: (error) => console.error(error),
+    onBug,
   });
-  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ana" };
-  const books = booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers }));
   const keys: Record<string, string> = {};
-  for (const id of ["sales", "other"]) {
+  for (const [tenant, id] of projects) {
+    const headers = { "x-chartctl-tenant": tenant, "x-chartctl-user": "ana" };
+    const books = booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers }));
     const { operation, project } = await books.open(provisionOf(id));
     await books.finish(operation, { outcome: "succeeded", standing: "something", outputs: {} });
     keys[id] = project.key;
   }
   await embedded.close();
+  return keys;
+}
+
+beforeAll(async () => {
+  receiver = await webhookReceiver();
+  quiet = newHome({ AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" });
+  for (const tenant of ["acme", "globex"]) expect((await quiet.run("tenants", "add", tenant)).code).toBe(0);
+  home = newHome({ ...quiet.env, CHARTCTL_HOME: quiet.path, ALERT_WEBHOOK_URL: receiver.url, ALERT_WEBHOOK_SECRET: receiver.secret });
+  const keys = await booked([
+    ["acme", "sales"],
+    ["acme", "other"],
+    ["globex", "shop"],
+  ]);
+  // In this month, also on its first day.
+  const today = dayOf(new Date());
+  const yesterday = addDays(today, -1);
+  const hour = `${yesterday.slice(0, 7) === today.slice(0, 7) ? yesterday : today}T00`;
+  const line = (tenant: string, project: string, amount: string, type = "Usage"): BillLine => ({
+    hour,
+    type,
+    productCode: "AmazonS3",
+    usageType: "TimedStorage-ByteHrs",
+    region: "us-east-1",
+    currency: "USD",
+    tags: { TenantId: tenant, UserId: "ana", ProjectId: project, ProjectKey: keys[project] ?? "" },
+    amount,
+  });
+  const lines = [line("acme", "sales", "61.2034"), line("acme", "other", "12"), line("globex", "shop", "55.5"), line("globex", "shop", "-5.25", "Credit")];
+  services = await startCostServices(lines, undefined);
+  for (const one of [home, quiet]) one.env.AWS_ENDPOINT_URL = services.url;
   expect((await acme("quota", "set", "--whole-tenant", "--over-cost", "clean-up", "--grace", "36h")).code).toBe(0);
-  const db = openSqlite(file());
-  await readBill({ db, clock: { now: new Date() } }, { [keys.sales as string]: "61.2034", [keys.other as string]: "12" });
-  await db.destroy();
 }, 60_000);
 afterAll(async () => {
+  await services?.close();
   await receiver?.close();
+  quiet?.remove();
   home?.remove();
 });
 
 describe("costs over a limit", { timeout: 60_000 }, () => {
+  it("are marked by a reading; without a webhook, nobody is told, and that is said", async () => {
+    const read = await quiet.run("-t", "acme", "costs", "sync", "--source", "ce");
+    expect([read.code, read.stderr]).toEqual([0, expect.stringContaining("1 alert told to nobody: set ALERT_WEBHOOK_URL")]);
+  });
+
   it("are what status warns of: amount, limit, time left, and what to do", async () => {
     expect(flat(await acme("-p", "sales", "status"))).toMatch(
       /AWS has billed it \$61\.21 this month, its limit is \$50\.00 \(since .* UTC\); purged and destroyed in 1 d 1[12] h \(.* UTC\)\. .*chartctl destroy --purge -t acme -p sales; .*chartctl quota set -t acme --user ana --project-cost DOLLARS/,
@@ -84,10 +120,9 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
     expect((await dying.ended).signal).toBe("SIGKILL");
     expect(dataOf(await home.run("--json", "alerts", "deliver"))).toMatchObject({ delivered: 0, standing: { waiting: 1 } });
     // A minute later the dead one's claim has ended.
-    const db = openSqlite(file());
-    const ended = { claimed_until: new Date(Date.now() - 1).toISOString() };
-    await db.updateTable("alerts").set(ended).execute();
-    await db.destroy();
+    const books = new Libsql(join(quiet.path, "data", "chartctl.db"));
+    books.prepare("update alerts set claimed_until = ?").run(new Date(Date.now() - 1).toISOString());
+    books.close();
     expect(flat(await home.run("alerts", "deliver"))).toBe("1 alert delivered. ");
     expect(receiver.got.map(({ id }) => id)).toEqual([receiver.got[0]?.id, receiver.got[0]?.id]);
     expect(flat(await home.run("alerts"))).toMatch(/acme\/sales .*over the project's limit/);
@@ -111,8 +146,18 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
     expect([ran.code, JSON.parse(ran.stdout).error.code]).toEqual([64, code]);
   });
 
+  it("with a webhook, are told by the reading, once, with the credit taken off", async () => {
+    const told = () => receiver.got.filter(({ event }) => event.data.tenantId === "globex");
+    for (let time = 0; time < 2; time++) {
+      const read = await home.run("-t", "globex", "costs", "sync", "--source", "ce");
+      expect([read.code, read.stderr]).toEqual([0, ""]);
+      expect(told()).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "shop", amount: "50.25" } } }]);
+    }
+    expect(flat(await home.run("-t", "globex", "-p", "shop", "status"))).toContain("AWS has billed it $50.25 this month, its limit is $50.00");
+  });
+
   it("with a webhook that is set wrong, only what tells is refused", async () => {
-    const wrong = newHome({ ...home.env, ALERT_WEBHOOK_URL: "http://hooks.example.org/t0ken", CHARTCTL_HOME: home.path });
+    const wrong = newHome({ ...home.env, ALERT_WEBHOOK_URL: "http://hooks.example.org/t0ken", CHARTCTL_HOME: quiet.path });
     expect((await wrong.run("-t", "acme", "projects")).code).toBe(0);
     const refused = await wrong.run("alerts", "deliver");
     expect([refused.code, refused.stderr]).toEqual([64, expect.stringContaining("ALERT_WEBHOOK_URL must be an https URL")]);
