@@ -16,6 +16,7 @@ const answerSchema = z.object({
       kind: z.enum(lineKinds),
       currency: z.string(),
       amount: z.string().regex(/^-?\d+(\.\d+)?$/),
+      used: z.object({ type: z.string(), quantity: z.string().regex(/^-?\d+(\.\d+)?$/) }).optional(),
     }),
   ),
   estimatedFrom: z.string().nullable(),

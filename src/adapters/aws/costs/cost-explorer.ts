@@ -3,6 +3,8 @@ import type { Expression, GroupDefinition, ResultByTime } from "@aws-sdk/client-
 import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Big from "big.js";
 import type { CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
+import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
+import { merged } from "../../../core/costs/actual/merged.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
 import { awsError } from "../errors.ts";
@@ -13,46 +15,45 @@ const requestDollars = "0.01";
 export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
   costs: async (query) => {
     const explorer = await client();
-    const sums = new Map<string, CostAmount>();
-    const seen = new Set<string>();
+    const amounts: CostAmount[] = [];
     let estimatedFrom: string | null = null;
     let requests = 0;
-    let token: string | undefined;
-    do {
-      if (interrupted.aborted)
-        throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
-      const page = await explorer.send(new GetCostAndUsageCommand({ ...request(query), NextPageToken: token })).catch((error: unknown) => {
-        throw costExplorerError(error);
-      });
-      requests++;
-      for (const result of page.ResultsByTime ?? []) {
-        const period = periodOf(result, query.granularity);
-        if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
-        for (const amount of amountsOf(result, period, query)) merge(sums, amount);
-      }
-      token = page.NextPageToken || undefined;
-      if (token !== undefined && seen.has(token)) throw circle();
-      if (token !== undefined) seen.add(token);
-    } while (token !== undefined);
+    for (const part of partsOf(query)) {
+      const seen = new Set<string>();
+      let token: string | undefined;
+      do {
+        if (interrupted.aborted)
+          throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
+        const page = await explorer.send(new GetCostAndUsageCommand({ ...request(query, part), NextPageToken: token })).catch((error: unknown) => {
+          throw costExplorerError(error);
+        });
+        requests++;
+        for (const result of page.ResultsByTime ?? []) {
+          const period = periodOf(result, query.granularity);
+          if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
+          amounts.push(...amountsOf(result, period, query, part));
+        }
+        token = page.NextPageToken || undefined;
+        if (token !== undefined && seen.has(token)) throw circle();
+        if (token !== undefined) seen.add(token);
+      } while (token !== undefined);
+    }
     const dollars = new Big(requestDollars).times(requests).toFixed();
-    return { source: "ce", amounts: [...sums.values()], estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
+    return { source: "ce", amounts: merged(amounts), estimatedFrom, price: { requests, dollars, bytesScanned: 0, reused: false } };
   },
 });
 
-/** A page may end within a period, and two of Cost Explorer's names may be one of ours. */
-function merge(sums: Map<string, CostAmount>, amount: CostAmount): void {
-  const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency]);
-  const known = sums.get(at);
-  sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(amount.amount).toFixed() } : amount);
-}
+/** Cost Explorer groups by two things at most: what was used is one question, and by which kind of line the rest of the bill came another. */
+type Part = "whole" | "used" | "rest";
+const partsOf = ({ grouping }: CostQuery): Part[] => (grouping.by === "usage" ? ["used", "rest"] : ["whole"]);
 
-const request = ({ from, until, granularity, grouping, metric, tags }: CostQuery) => ({
+const request = ({ from, until, granularity, grouping, metric, tags }: CostQuery, part: Part) => ({
   TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },
   Granularity: ({ hour: "HOURLY", day: "DAILY", month: "MONTHLY" } as const)[granularity],
-  Metrics: [metricNames[metric]],
+  Metrics: [metricNames[metric], ...(part === "used" ? ["UsageQuantity"] : [])],
   // What kind of line it is comes in the same request: credits and refunds are told apart without another one.
-  GroupBy: [groupOf(grouping), { Type: "DIMENSION", Key: "RECORD_TYPE" }] satisfies GroupDefinition[],
-  ...(Object.keys(tags).length === 0 ? {} : { Filter: filterOf(tags) }),
+  GroupBy: [groupOf(grouping), { Type: "DIMENSION", Key: part === "used" ? "USAGE_TYPE" : "RECORD_TYPE" }] satisfies GroupDefinition[],
+  ...filterOf(tags, part),
 });
 
 const metricNames: Record<Metric, string> = {
@@ -66,28 +67,33 @@ const metricNames: Record<Metric, string> = {
 const groupOf = (grouping: Grouping): GroupDefinition =>
   grouping.by === "tag"
     ? { Type: "TAG", Key: grouping.key }
-    : { Type: "DIMENSION", Key: ({ service: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
+    : { Type: "DIMENSION", Key: ({ service: "SERVICE", usage: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
 
-function filterOf(tags: Record<string, string>): Expression {
-  const each = Object.entries(tags).map(([Key, value]): Expression => ({ Tags: { Key, Values: [value], MatchOptions: ["EQUALS"] } }));
-  return each.length === 1 ? (each[0] as Expression) : { And: each };
+function filterOf(tags: Record<string, string>, part: Part): { Filter?: Expression } {
+  const used: Expression = { Dimensions: { Key: "RECORD_TYPE", Values: [...usedLineTypes], MatchOptions: ["EQUALS"] } };
+  const each = [
+    ...Object.entries(tags).map(([Key, value]): Expression => ({ Tags: { Key, Values: [value], MatchOptions: ["EQUALS"] } })),
+    ...(part === "whole" ? [] : [part === "used" ? used : { Not: used }]),
+  ];
+  return each.length === 0 ? {} : { Filter: each.length === 1 ? (each[0] as Expression) : { And: each } };
 }
 
 const periodOf = ({ TimePeriod }: ResultByTime, granularity: Granularity): string =>
   (TimePeriod?.Start ?? "").slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
 
-const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery): CostAmount[] =>
+const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery, part: Part): CostAmount[] =>
   Groups.map(({ Keys = [], Metrics = {} }) => {
     const { Amount = "0", Unit = "USD" } = Metrics[metricNames[metric]] ?? {};
-    const kind = kindOf(Keys[1] ?? "");
-    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed() };
+    const kind = part === "used" ? "usage" : kindOf(Keys[1] ?? "");
+    const used = part === "used" && Keys[1] ? { type: Keys[1], quantity: new Big(Metrics.UsageQuantity?.Amount ?? "0").toFixed() } : undefined;
+    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed(), ...(used ? { used } : {}) };
   }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
 
 function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null {
   // `ProjectId$sales`; without the tag `ProjectId$`.
   if (grouping.by === "tag") return given.slice(grouping.key.length + 1) || null;
   if (/^(|No ?(Region|Service|UsageType|Usage Type))$/i.test(given)) return null;
-  return grouping.by === "service" ? serviceName(given, kind) : given;
+  return grouping.by === "service" || grouping.by === "usage" ? serviceName(given, kind) : given;
 }
 
 const kindOf = (recordType: string): LineKind =>

@@ -1,6 +1,7 @@
 /** A Cost and Usage Report, asked over Athena. */
 import Big from "big.js";
 import type { CostAmount, CostQuery, CostSource, LineKind } from "../../../core/costs/actual/cost-source.ts";
+import { merged } from "../../../core/costs/actual/merged.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError } from "../../../errors.ts";
 import type { AthenaOptions } from "./athena.ts";
@@ -15,34 +16,24 @@ export const usageReportSource = (athena: AthenaOptions, table: { database: stri
     if (query.granularity === "hour" && rows.length > 0 && rows.every(([period]) => period?.endsWith(" 00"))) throw onlyDays(table);
     return {
       source: "cur",
-      amounts: summed(rows.map((row) => amountOf(row, query))),
+      amounts: merged(rows.map((row) => amountOf(row, query))),
       estimatedFrom: null,
       price: { requests: 1, dollars, bytesScanned, reused },
     };
   },
 });
 
-function amountOf([period, grouped, kind, currency, amount]: (string | null)[], { grouping }: CostQuery): CostAmount {
+function amountOf([period, grouped, kind, currency, amount, usageType, quantity]: (string | null)[], { grouping }: CostQuery): CostAmount {
   const key = grouped ?? null;
   const known = (kind ?? "usage") as LineKind;
   return {
     period: (period ?? "").replace(" ", "T"),
-    key: key !== null && grouping.by === "service" ? serviceName(key, known) : key,
+    key: key !== null && (grouping.by === "service" || grouping.by === "usage") ? serviceName(key, known) : key,
     kind: known,
     currency: currency ?? "USD",
     amount: new Big(amount ?? "0").toFixed(),
+    ...(usageType ? { used: { type: usageType, quantity: new Big(quantity ?? "0").toFixed() } } : {}),
   };
-}
-
-/** Two product codes may be one service. */
-function summed(amounts: CostAmount[]): CostAmount[] {
-  const sums = new Map<string, CostAmount>();
-  for (const one of amounts) {
-    const at = JSON.stringify([one.period, one.key, one.kind, one.currency]);
-    const known = sums.get(at);
-    sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(one.amount).toFixed() } : one);
-  }
-  return [...sums.values()];
 }
 
 const onlyDays = ({ database, table }: { database: string; table: string }): ChartctlError =>
