@@ -57,10 +57,10 @@ export function answerDraft(file: string): AmountSink & { finish(head: KeptHead)
     begin();
   });
   return {
-    add: ({ period, key, kind, currency, amount }) => {
+    add: ({ period, key, kind, currency, amount, used }) => {
       if (descriptor === undefined) return;
       amounts++;
-      pending += `${JSON.stringify([period, key, kind, currency, amount])}\n`;
+      pending += `${JSON.stringify([period, key, kind, currency, amount, ...(used ? [used.type, used.quantity] : [])])}\n`;
       if (pending.length >= pieceBytes) unlessFailing(flush);
     },
     clear: () => {
@@ -126,10 +126,16 @@ function* linesOf(descriptor: number): Generator<string> {
   if (rest !== "") yield rest;
 }
 
+const isDecimal = (value: unknown): value is string => typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
+
 function amountOf(line: string): CostAmount {
-  const [period, key, kind, currency, amount] = JSON.parse(line) as unknown[];
+  const [period, key, kind, currency, amount, type, quantity] = JSON.parse(line) as unknown[];
   const known = lineKinds.find((one) => one === kind);
   const whole = typeof period === "string" && (key === null || typeof key === "string") && known !== undefined && typeof currency === "string";
-  if (!whole || typeof amount !== "string" || !/^-?\d+(\.\d+)?$/.test(amount)) throw new Error("it isn't what was written");
-  return { period, key, kind: known, currency, amount };
+  if (!whole || !isDecimal(amount)) throw notAsWritten();
+  if (type === undefined) return { period, key, kind: known, currency, amount };
+  if (typeof type !== "string" || !isDecimal(quantity)) throw notAsWritten();
+  return { period, key, kind: known, currency, amount, used: { type, quantity } };
 }
+
+const notAsWritten = (): Error => new Error("it isn't what was written");

@@ -13,6 +13,8 @@ export interface BillLine {
   currency: string;
   /** Ten decimals at most. */
   amount: string;
+  /** Usage amount, in the unit of the price. */
+  quantity?: string;
   /** What an amortized view has in its place. */
   effective?: string;
 }
@@ -56,6 +58,7 @@ export function billLines(days: readonly string[], perDay: number, seed = 1): Bi
         tags: pick(tagged),
         currency: next(10) === 0 ? "EUR" : "USD",
         amount: (negative ? size.times(-1) : size).toFixed(),
+        quantity: size.times(1_000).round(4).toFixed(),
         ...(type === "SavingsPlanCoveredUsage" ? { effective: size.div(2).round(10).toFixed() } : {}),
       };
     }),

@@ -15,12 +15,17 @@ const tagFilter = z.strictObject({
   Tags: z.strictObject({ Key: z.string(), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
 });
 const group = z.strictObject({ Type: z.enum(["DIMENSION", "TAG"]), Key: z.string() });
+const recordFilter = z.strictObject({
+  Dimensions: z.strictObject({ Key: z.literal("RECORD_TYPE"), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
+});
+const oneFilter = z.union([tagFilter, recordFilter, z.strictObject({ Not: recordFilter })]);
+const costMetric = z.enum(["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"]);
 const costAndUsage = z.strictObject({
   TimePeriod: z.union([z.strictObject({ Start: day, End: day }), z.strictObject({ Start: hour, End: hour })]),
   Granularity: z.enum(["HOURLY", "DAILY", "MONTHLY"]),
-  Metrics: z.tuple([z.enum(["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"])]),
+  Metrics: z.union([z.tuple([costMetric]), z.tuple([costMetric, z.literal("UsageQuantity")])]),
   GroupBy: z.array(group).min(1).max(2),
-  Filter: z.union([tagFilter, z.strictObject({ And: z.array(tagFilter).min(2) })]).optional(),
+  Filter: z.union([oneFilter, z.strictObject({ And: z.array(oneFilter).min(2) })]).optional(),
   NextPageToken: z.string().optional(),
 });
 /** Its words for a metric aren't those of GetCostAndUsage; the level is 51 to 99; hours aren't forecast. */
@@ -115,22 +120,28 @@ function groupKey(line: BillLine, { Type, Key }: z.infer<typeof group>): string 
   return dimension();
 }
 
+function passes(line: BillLine, filter: z.infer<typeof oneFilter>): boolean {
+  if ("Not" in filter) return !passes(line, filter.Not);
+  if ("Dimensions" in filter) return filter.Dimensions.Values.includes(recordTypes[line.type] ?? line.type);
+  return filter.Tags.Values.includes(line.tags[filter.Tags.Key] ?? "");
+}
+
 function costGroups(lines: BillLine[], { TimePeriod, Granularity, Metrics, GroupBy, Filter }: Requests["GetCostAndUsage"]) {
   const start = TimePeriod.Start.slice(0, 13);
   const end = TimePeriod.End.slice(0, 13);
   if (start >= end) throw new Refusal("ValidationException", "Start time is not before end time");
   const filters = Filter === undefined ? [] : "And" in Filter ? Filter.And : [Filter];
   const length = { HOURLY: 13, DAILY: 10, MONTHLY: 7 }[Granularity];
-  const sums = new Map<string, { at: string; keys: string[]; unit: string; sum: Big }>();
+  const sums = new Map<string, { at: string; keys: string[]; unit: string; sum: Big; quantity: Big }>();
   for (const line of lines) {
     if (line.hour < start || line.hour >= end) continue;
-    if (!filters.every(({ Tags }) => Tags.Values.includes(line.tags[Tags.Key] ?? ""))) continue;
+    if (!filters.every((filter) => passes(line, filter))) continue;
     const keys = GroupBy.map((one) => groupKey(line, one));
     const at = line.hour.slice(0, length);
     const id = JSON.stringify([at, keys, line.currency]);
-    const known = sums.get(id) ?? { at, keys, unit: line.currency, sum: new Big(0) };
+    const known = sums.get(id) ?? { at, keys, unit: line.currency, sum: new Big(0), quantity: new Big(0) };
     const amount = Metrics[0] === "AmortizedCost" ? (line.effective ?? line.amount) : line.amount;
-    sums.set(id, { ...known, sum: known.sum.plus(amount) });
+    sums.set(id, { ...known, sum: known.sum.plus(amount), quantity: known.quantity.plus(line.quantity ?? "0") });
   }
   return [...sums.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
@@ -177,8 +188,11 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
       const from = Number(body.NextPageToken ?? 0);
       const page = groups.slice(from, from + state.pageSize);
       const results = new Map<string, object[]>();
-      for (const { at, keys, unit, sum } of page)
-        results.set(at, [...(results.get(at) ?? []), { Keys: keys, Metrics: { [body.Metrics[0]]: { Amount: sum.toFixed(10), Unit: unit } } }]);
+      for (const { at, keys, unit, sum, quantity } of page) {
+        const asked = { [body.Metrics[0]]: { Amount: sum.toFixed(10), Unit: unit } };
+        const counted = body.Metrics[1] ? { ...asked, UsageQuantity: { Amount: quantity.toFixed(10), Unit: "N/A" } } : asked;
+        results.set(at, [...(results.get(at) ?? []), { Keys: keys, Metrics: counted }]);
+      }
       const start = (at: string): string => (at.length === 13 ? `${at}:00:00Z` : at.length === 7 ? `${at}-01` : at);
       return {
         GroupDefinitions: body.GroupBy,

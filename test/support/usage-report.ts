@@ -29,6 +29,7 @@ const shared: Record<string, [string, (line: BillLine) => string | number]> = {
   line_item_usage_type: ["string", ({ usageType }) => usageType],
   line_item_currency_code: ["string", ({ currency }) => currency],
   line_item_unblended_cost: ["double", ({ amount }) => Number(amount)],
+  line_item_usage_amount: ["double", ({ quantity = "0" }) => Number(quantity)],
 };
 const amortized: typeof shared = {
   savings_plan_savings_plan_effective_cost: ["double", ({ effective = "0" }) => Number(effective)],

@@ -3,6 +3,7 @@ import type { Expression, GetCostAndUsageCommandInput, GroupDefinition, ResultBy
 import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Big from "big.js";
 import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
+import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
 import { awsError } from "../errors.ts";
@@ -15,12 +16,14 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
     const explorer = await client();
     let estimatedFrom: string | null = null;
     let requests = 0;
-    for await (const results of costPages(explorer, request(query), interrupted)) {
-      requests++;
-      for (const result of results) {
-        const period = periodOf(result, query.granularity);
-        if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
-        for (const amount of amountsOf(result, period, query)) sink.add(amount);
+    for (const part of partsOf(query)) {
+      for await (const results of costPages(explorer, request(query, part), interrupted)) {
+        requests++;
+        for (const result of results) {
+          const period = periodOf(result, query.granularity);
+          if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
+          for (const amount of amountsOf(result, period, query, part)) sink.add(amount);
+        }
       }
     }
     return { source: "ce", estimatedFrom, price: requestsPrice(requests) };
@@ -55,16 +58,21 @@ export async function* costPages(
   } while (token !== undefined);
 }
 
+/** Cost Explorer groups by two things at most: what was used is one question, and by which kind of line the rest of the bill came another. */
+type Part = "whole" | "used" | "rest";
+const partsOf = ({ grouping }: CostQuery): Part[] => (grouping.by === "usage" ? ["used", "rest"] : ["whole"]);
+
 /** What kind of line it is comes in the same request, unless another group is asked for: credits and refunds are told apart without a second one. */
 export const request = (
   { from, until, granularity, grouping, metric, tags }: CostQuery,
-  within: GroupDefinition = { Type: "DIMENSION", Key: "RECORD_TYPE" },
+  part: Part,
+  within: GroupDefinition = { Type: "DIMENSION", Key: part === "used" ? "USAGE_TYPE" : "RECORD_TYPE" },
 ) => ({
   TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },
   Granularity: ({ hour: "HOURLY", day: "DAILY", month: "MONTHLY" } as const)[granularity],
-  Metrics: [metricNames[metric]],
+  Metrics: [metricNames[metric], ...(part === "used" ? ["UsageQuantity"] : [])],
   GroupBy: [groupOf(grouping), within],
-  ...(Object.keys(tags).length === 0 ? {} : { Filter: filterOf(tags) }),
+  ...(Object.keys(tags).length === 0 && part === "whole" ? {} : { Filter: filterOf(tags, ...linesOf(part)) }),
 });
 
 export const metricNames: Record<Metric, string> = {
@@ -78,7 +86,7 @@ export const metricNames: Record<Metric, string> = {
 const groupOf = (grouping: Grouping): GroupDefinition =>
   grouping.by === "tag"
     ? { Type: "TAG", Key: grouping.key }
-    : { Type: "DIMENSION", Key: ({ service: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
+    : { Type: "DIMENSION", Key: ({ service: "SERVICE", usage: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
 
 /** All of these, of which there is one at least. */
 export function filterOf(tags: Record<string, string>, ...more: Expression[]): Expression {
@@ -86,21 +94,25 @@ export function filterOf(tags: Record<string, string>, ...more: Expression[]): E
   return each.length === 1 ? (each[0] as Expression) : { And: each };
 }
 
+const used: Expression = { Dimensions: { Key: "RECORD_TYPE", Values: [...usedLineTypes], MatchOptions: ["EQUALS"] } };
+const linesOf = (part: Part): Expression[] => (part === "whole" ? [] : [part === "used" ? used : { Not: used }]);
+
 const periodOf = ({ TimePeriod }: ResultByTime, granularity: Granularity): string =>
   (TimePeriod?.Start ?? "").slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
 
-const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery): CostAmount[] =>
+const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery, part: Part): CostAmount[] =>
   Groups.map(({ Keys = [], Metrics = {} }) => {
     const { Amount = "0", Unit = "USD" } = Metrics[metricNames[metric]] ?? {};
-    const kind = kindOf(Keys[1] ?? "");
-    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed() };
+    const kind = part === "used" ? "usage" : kindOf(Keys[1] ?? "");
+    const used = part === "used" && Keys[1] ? { type: Keys[1], quantity: new Big(Metrics.UsageQuantity?.Amount ?? "0").toFixed() } : undefined;
+    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed(), ...(used ? { used } : {}) };
   }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
 
 function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null {
   // `ProjectId$sales`; without the tag `ProjectId$`.
   if (grouping.by === "tag") return given.slice(grouping.key.length + 1) || null;
   if (/^(|No ?(Region|Service|UsageType|Usage Type))$/i.test(given)) return null;
-  return grouping.by === "service" ? serviceName(given, kind) : given;
+  return grouping.by === "service" || grouping.by === "usage" ? serviceName(given, kind) : given;
 }
 
 const kindOf = (recordType: string): LineKind =>

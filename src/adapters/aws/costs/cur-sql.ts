@@ -1,5 +1,6 @@
 /** The one question that is asked of a report: amounts by period, group, kind of line and currency. */
 import type { CostQuery, Grouping, Metric } from "../../../core/costs/actual/cost-source.ts";
+import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
 import { billingMonths } from "../../../core/costs/actual/period.ts";
 import type { CurLayout } from "./cur-table.ts";
 import { text } from "./cur-table.ts";
@@ -14,6 +15,8 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
   const tags = Object.entries(query.tags);
   const start = column("line_item_usage_start_date");
   const length = { hour: 13, day: 10, month: 7 }[query.granularity];
+  const more = query.grouping.by === "usage" ? usageOf(layout) : within ? [`${groupOf(layout, within)} AS within`] : [];
+  const groups = more.length > 0 ? "1, 2, 3, 4, 6" : "1, 2, 3, 4";
   const sql = [
     "SELECT",
     `  substr(CAST(${start} AS varchar), 1, ${length}) AS period,`,
@@ -21,16 +24,24 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
     `  CASE ${column("line_item_line_item_type")} WHEN 'Tax' THEN 'tax' WHEN 'Credit' THEN 'credit' WHEN 'Refund' THEN 'refund' ELSE 'usage' END AS kind,`,
     `  ${column("line_item_currency_code")} AS currency,`,
     // A double has 15 decimal digits; Cost Explorer gives ten after the point.
-    `  CAST(sum(CAST(${amountOf(layout, query.metric)} AS decimal(38, 10))) AS varchar) AS amount${within ? "," : ""}`,
-    ...(within ? [`  ${groupOf(layout, within)} AS within`] : []),
+    `  CAST(sum(CAST(${amountOf(layout, query.metric)} AS decimal(38, 10))) AS varchar) AS amount${more.map((column) => `,\n  ${column}`).join("")}`,
     `FROM ${layout.from}`,
     `WHERE ${months.sql}`,
     `  AND ${start} >= CAST(? AS timestamp) AND ${start} < CAST(? AS timestamp)`,
     ...tags.map(([key]) => `  AND ${layout.tag(key)} = ?`),
-    `GROUP BY 1, 2, 3, 4${within ? ", 6" : ""}`,
-    `ORDER BY 1, 2, 3, 4${within ? ", 6" : ""}`,
+    `GROUP BY ${groups}`,
+    `ORDER BY ${groups}`,
   ].join("\n");
   return { sql, parameters: [...months.parameters, text(`${query.from} 00:00:00`), text(`${query.until} 00:00:00`), ...tags.map(([, value]) => text(value))] };
+}
+
+/** A group and a sum. A plan's negation repeats the amount that it covers: what was used is counted once. */
+function usageOf({ column }: CurLayout): string[] {
+  const used = `${column("line_item_line_item_type")} IN (${usedLineTypes.map(text).join(", ")})`;
+  return [
+    `CASE WHEN ${used} THEN NULLIF(${column("line_item_usage_type")}, '') END AS usage_type`,
+    `CAST(sum(CAST(CASE WHEN ${used} THEN ${column("line_item_usage_amount")} ELSE 0 END AS decimal(38, 10))) AS varchar) AS quantity`,
+  ];
 }
 
 function groupOf(layout: CurLayout, grouping: Grouping): string {

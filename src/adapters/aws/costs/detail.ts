@@ -17,7 +17,7 @@ const byProject = (query: DetailQuery): CostQuery => ({ ...query, granularity: "
 export const explorerDetail = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): DetailSource => ({
   lines: async function* (query, paid) {
     let requests = 0;
-    for await (const results of costPages(await client(), request(byProject(query), { Type: "DIMENSION", Key: "SERVICE" }), interrupted)) {
+    for await (const results of costPages(await client(), request(byProject(query), "whole", { Type: "DIMENSION", Key: "SERVICE" }), interrupted)) {
       requests++;
       for (const { TimePeriod, Groups = [] } of results) {
         const day = (TimePeriod?.Start ?? "").slice(0, 10);

@@ -25,15 +25,16 @@ export const usageReportSource = (athena: AthenaOptions, table: { database: stri
   },
 });
 
-function amountOf([period, grouped, kind, currency, amount]: (string | null)[], { grouping }: CostQuery): CostAmount {
+function amountOf([period, grouped, kind, currency, amount, usageType, quantity]: (string | null)[], { grouping }: CostQuery): CostAmount {
   const key = grouped ?? null;
   const known = (kind ?? "usage") as LineKind;
   return {
     period: (period ?? "").replace(" ", "T"),
-    key: key !== null && grouping.by === "service" ? serviceName(key, known) : key,
+    key: key !== null && (grouping.by === "service" || grouping.by === "usage") ? serviceName(key, known) : key,
     kind: known,
     currency: currency ?? "USD",
     amount: new Big(amount ?? "0").toFixed(),
+    ...(usageType ? { used: { type: usageType, quantity: new Big(quantity ?? "0").toFixed() } } : {}),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Amounts as a list, one for each period, key, kind and currency: for those who need all of them at once. */
+/** Amounts as a list, one for each period, key, kind, currency and usage type: for those who need all of them at once. */
 import Big from "big.js";
 import type { AmountSink, CostAmount } from "./cost-source.ts";
 
@@ -7,11 +7,17 @@ export function collectedAmounts(): AmountSink & { amounts(): CostAmount[] } {
   return {
     // A page may end within a period, and two of AWS's names may be one of ours.
     add: (amount) => {
-      const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency]);
+      const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency, amount.used?.type]);
       const known = sums.get(at);
-      sums.set(at, known ? { ...known, amount: new Big(known.amount).plus(amount.amount).toFixed() } : amount);
+      sums.set(at, known ? added(known, amount) : amount);
     },
     clear: () => sums.clear(),
     amounts: () => [...sums.values()],
   };
 }
+
+const added = (known: CostAmount, { amount, used }: CostAmount): CostAmount => ({
+  ...known,
+  amount: new Big(known.amount).plus(amount).toFixed(),
+  ...(known.used && used ? { used: { type: used.type, quantity: new Big(known.used.quantity).plus(used.quantity).toFixed() } } : {}),
+});

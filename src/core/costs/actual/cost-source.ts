@@ -7,7 +7,14 @@ export type Granularity = (typeof granularities)[number];
 export const metrics = ["unblended", "amortized", "net-unblended", "net-amortized", "blended"] as const;
 export type Metric = (typeof metrics)[number];
 
-export type Grouping = { by: "service" | "usage-type" | "region" } | { by: "tag"; key: string };
+/**
+ * `usage`: by service, and within it by what was used and how much of it. What isn't use (taxes, credits, refunds, fees, discounts)
+ * stays its service's.
+ */
+export type Grouping = { by: "service" | "usage-type" | "region" | "usage" } | { by: "tag"; key: string };
+
+/** CUR's line item types, and Cost Explorer's record types, whose usage amount is what was used, once. */
+export const usedLineTypes = ["Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"] as const;
 
 /** Days in UTC, as AWS bills them; `until` is the first one that is left out. */
 export interface Period {
@@ -36,6 +43,8 @@ export interface CostAmount {
   currency: string;
   /** Decimal, exact. */
   amount: string;
+  /** Only when grouped by `usage`: AWS's usage type, and how much of it, in the unit of its price. */
+  used?: { type: string; quantity: string } | undefined;
 }
 
 /** What is said of the amounts. */

@@ -41,6 +41,7 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     { by: "service" },
     { by: "usage-type" },
     { by: "region" },
+    { by: "usage" },
     ...["ProjectId", "UserId", "Cost Center"].map((key): Grouping => ({ by: "tag", key })),
   ];
   const filters: Record<string, string>[] = [{}, { TenantId: "acme" }, { TenantId: "acme", UserId: "o'hara" }];
@@ -82,6 +83,27 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     const cur = await asked("cur", question);
     expect(cur.currencies).toEqual(ce.currencies);
     expect(cur.currencies).not.toEqual((await asked("cur", { ...question, metric: "unblended" })).currencies);
+  });
+
+  test("tell how much was used of what by whom in the same numbers, and the whole bill", async () => {
+    const question = {
+      granularity: "month",
+      grouping: { by: "usage" },
+      metric: "unblended",
+      tags: { TenantId: "acme" },
+      from: "2026-11-01",
+      until: "2026-12-01",
+    } as const;
+    const of = async (source: "ce" | "cur") => {
+      const { answer } = await costsOf(services.url, { source, cacheFolder: cache, refresh: true, now: () => now }).costs(question);
+      return answer.amounts
+        .filter(({ amount, used }) => Number(amount) !== 0 || Number(used?.quantity ?? 0) !== 0)
+        .map((one) => JSON.stringify(Object.entries(one).sort()))
+        .sort();
+    };
+    const ce = await of("ce");
+    expect(await of("cur")).toEqual(ce);
+    expect(ce.filter((one) => one.includes("Lambda-GB-Second-ARM")).length).toBeGreaterThan(0);
   });
 
   test("reads no month that isn't asked for", async () => {
