@@ -213,10 +213,21 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           given(),
         ]);
         const { endpoints } = await import("./contract/endpoints.ts");
-        const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
+        const { roleArn, billing } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
+        const { reportAsked } = await import("./core/costs/actual/choose-source.ts");
         const issuer = { issue: async (request: CredentialRequest) => await (await credentials()).issue(request) };
         const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
-        return awsCosts({ ...asked, ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle, note: io.note });
+        return awsCosts({
+          ...asked,
+          ...reportAsked(asked, billing),
+          ...folders,
+          env,
+          issuer,
+          userId: user,
+          clock,
+          interrupted: interrupt.gentle,
+          note: io.note,
+        });
       },
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),

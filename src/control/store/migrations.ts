@@ -96,4 +96,5 @@ export const migrations: readonly Statement[][] = [
     { postgres: `create unlogged table rate_limits (key varchar(255) primary key, points integer not null default 0, expire bigint)` },
   ],
   [`alter table tenants add column next_external_id text`, `alter table tenants add column rotating_since text`],
+  [`alter table tenants add column billing_table text`, `alter table tenants add column billing_since text`],
 ];

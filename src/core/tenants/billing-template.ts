@@ -57,6 +57,7 @@ const billingPolicy = (): Policy => ({
       Action: ["athena:StartQueryExecution", "athena:StopQueryExecution", "athena:GetQueryExecution", "athena:GetQueryResults"],
       Resource: `arn:${partition}:athena:us-east-1:${accountId}:workgroup/${workgroup}`,
     },
+    { Effect: "Allow", Action: "athena:GetTableMetadata", Resource: `arn:${partition}:athena:us-east-1:${accountId}:datacatalog/AwsDataCatalog` },
     {
       Effect: "Allow",
       Action: ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"],
