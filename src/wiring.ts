@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
-import type { Clock, CredentialRequest, Credentials } from "./core/ports.ts";
+import type { Clock, Credentials } from "./core/ports.ts";
+import { costConnections, platformBill } from "./cost-wiring.ts";
 import { ChartctlError } from "./errors.ts";
 import { commandSummaries } from "./program.ts";
 import { setupConnections } from "./setup-wiring.ts";
@@ -146,13 +147,6 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       allowDirect: true,
     });
   });
-  const costOptions = async (tenantId: string) => {
-    const [call, env, { paths, awsProfile, user }, { endpoints }] = await Promise.all([api(), awsEnvironment(), given(), import("./contract/endpoints.ts")]);
-    const { roleArn } = await call(endpoints.tenantConnection, { params: { tenantId } });
-    const issuer = { issue: async (request: CredentialRequest) => await (await credentials()).issue(request) };
-    const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
-    return { ...folders, env, issuer, userId: user, clock, interrupted: interrupt.gentle };
-  };
   const application = async () => {
     const [
       { createBuildApp },
@@ -225,37 +219,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       ...setupConnections(() => cli, hosted, packageRoot),
       api,
       credentials,
-      costs: async (asked) => {
-        if ((await given()).apiUrl) return (await import("./adapters/booked-costs.ts")).bookedCosts(await api(), asked);
-        const [{ awsCosts }, options] = await Promise.all([import("./adapters/aws/costs/costs.ts"), costOptions(asked.tenantId)]);
-        return awsCosts({ ...asked, ...options, note: io.note });
-      },
-      costDetail: async (asked) => {
-        const [{ awsCostDetail }, options] = await Promise.all([import("./adapters/aws/costs/costs.ts"), costOptions(asked.tenantId)]);
-        return awsCostDetail({ ...asked, ...options });
-      },
-      reportFiles: async () => {
-        const [{ placesFor, printWhole, writeWhole }, { xlsx }, { csv }] = await Promise.all([
-          import("./adapters/report/files.ts"),
-          import("./adapters/report/xlsx.ts"),
-          import("./adapters/report/csv.ts"),
-        ]);
-        const interrupted = interrupt.gentle;
-        return {
-          placesFor,
-          xlsx,
-          csv,
-          write: async (file, chunks, { force }) => await writeWhole(file, chunks, { force, interrupted }),
-          print: async (chunks, { binary }) => await printWhole(chunks, { binary, interrupted }),
-        };
-      },
-      prices: async () => {
-        const { addressIn, readPriceList } = await import("./adapters/price-list.ts");
-        const stored = await storedPrices();
-        return { ...stored, read: (asked) => readPriceList({ ...asked, address: addressIn(process.env), interrupted: interrupt.gentle }) };
-      },
-      usageFile: async (path) => (await import("./adapters/usage-file.ts")).readUsageFile(path),
-      billingBooks: async (tenant, hours) => (await import("./adapters/billing-books.ts")).billingBooks(await apiOf(tenant), tenant, hours),
+      ...costConnections(() => cli, storedPrices),
       awsEnvironment,
       books: async () => (await import("./adapters/control-api.ts")).booksFrom(await api()),
       apiOf,
@@ -332,19 +296,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
           interrupt,
           say: (line) => process.stderr.write(`${line}\n`),
           prices,
-          bill: async (call, tenantId) => {
-            const [{ awsCosts }, { awsCredentials }, { endpoints }, { billing }, env] = await Promise.all([
-              import("./adapters/aws/costs/costs.ts"),
-              import("./adapters/aws/credentials.ts"),
-              import("./contract/endpoints.ts"),
-              import("./core/costs/billing-names.ts"),
-              awsEnvironment(),
-            ]);
-            const issuer = awsCredentials({ connection: (id) => call(endpoints.tenantConnection, { params: { tenantId: id } }), env, allowDirect: false });
-            const asked = { tenantId, userId: "platform", source: "auto", table: billing.table, refresh: true } as const;
-            const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, "platform"] };
-            return awsCosts({ ...asked, ...folders, env, issuer, clock, interrupted: interrupt.gentle, note: io.verbose ? io.note : () => {} });
-          },
+          bill: platformBill(() => cli),
           lifecycle: async (call) => {
             const [{ awsCredentials }, { booksFrom }, { endpoints }, env] = await Promise.all([
               import("./adapters/aws/credentials.ts"),

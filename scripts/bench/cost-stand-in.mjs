@@ -9,7 +9,8 @@ import { json } from "node:stream/consumers";
 const [, , folder] = process.argv;
 const groupsAPage = 1_000;
 const projects = 500;
-const seen = { queries: [], requests: 0, needed: 0, pages: 0 };
+const services = 25;
+const seen = { queries: [], requests: 0, needed: 0 };
 
 async function engine() {
   const { DuckDBInstance } = await import("@duckdb/node-api");
@@ -67,7 +68,12 @@ const columns = {
 };
 const results = new Map();
 const header = ["period", "grouped", "kind", "currency", "amount"];
-const days = ({ Start, End }) => (Date.parse(End) - Date.parse(Start)) / 86_400_000;
+
+function periods({ Start, End }, granularity) {
+  const starts = [];
+  for (let day = Date.parse(Start); day < Date.parse(End); day += 86_400_000) starts.push(new Date(day).toISOString().slice(0, 10));
+  return granularity === "MONTHLY" ? starts.filter((day, at) => at === 0 || day.endsWith("-01")) : starts;
+}
 
 const answers = {
   GetTableMetadata: ({ TableName }) => ({
@@ -92,22 +98,23 @@ const answers = {
       Rows.push({ Data: (index === 0 ? header : at(index - 1)).map((value) => (value === null ? {} : { VarCharValue: value })) });
     return { ResultSet: { Rows }, ...(until <= count ? { NextToken: String(until) } : {}) };
   },
-  GetCostAndUsage: ({ TimePeriod, NextPageToken }) => {
-    const groups = days(TimePeriod) * projects;
+  GetCostAndUsage: ({ TimePeriod, Granularity, GroupBy, NextPageToken }) => {
+    const byTag = GroupBy[0].Type === "TAG";
+    const each = byTag ? projects : services;
+    const starts = periods(TimePeriod, Granularity);
+    const groups = starts.length * each;
     const from = Number(NextPageToken ?? 0);
     if (from === 0) seen.needed += Math.ceil(groups / groupsAPage);
     seen.requests++;
     const until = Math.min(from + groupsAPage, groups);
-    const byDay = new Map();
+    const byStart = new Map();
     for (let index = from; index < until; index++) {
-      const day = new Date(Date.parse(TimePeriod.Start) + Math.floor(index / projects) * 86_400_000).toISOString().slice(0, 10);
-      const group = {
-        Keys: [`ProjectId$project-${index % projects}`, "Usage"],
-        Metrics: { UnblendedCost: { Amount: `${index % 97}.0000000001`, Unit: "USD" } },
-      };
-      byDay.set(day, [...(byDay.get(day) ?? []), group]);
+      const start = starts[Math.floor(index / each)];
+      const name = byTag ? `${GroupBy[0].Key}$project-${index % each}` : `Amazon Service ${index % each}`;
+      const group = { Keys: [name, "Usage"], Metrics: { UnblendedCost: { Amount: `${index % 97}.0000000001`, Unit: "USD" } } };
+      byStart.set(start, [...(byStart.get(start) ?? []), group]);
     }
-    const ResultsByTime = [...byDay].map(([day, Groups]) => ({ TimePeriod: { Start: day, End: day }, Total: {}, Groups, Estimated: false }));
+    const ResultsByTime = [...byStart].map(([start, Groups]) => ({ TimePeriod: { Start: start, End: start }, Total: {}, Groups, Estimated: false }));
     return { ResultsByTime, ...(until < groups ? { NextPageToken: String(until) } : {}) };
   },
 };

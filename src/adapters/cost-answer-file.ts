@@ -28,7 +28,11 @@ export function answerDraft(file: string): AmountSink & { finish(head: KeptHead)
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
     pending = "";
-    rmSync(draft, { force: true });
+    try {
+      rmSync(draft, { force: true });
+    } catch {
+      // What stands in the folder's place says so each time.
+    }
   };
   /** A folder that isn't writable or a full disk: the answer was paid for, and is told. */
   const unlessFailing = (work: () => void): void => {

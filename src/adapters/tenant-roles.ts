@@ -21,6 +21,7 @@ export const tenantBooks = (call: CallApi): TenantBooks => ({
   },
   externalIds: (tenantId) => call(endpoints.tenantConnection, { params: { tenantId } }),
   connect: ({ id, version }, body) => call(endpoints.updateTenant, { params: { tenantId: id }, body, ifMatch: version }),
+  connectBilling: ({ id, version }, table) => call(endpoints.connectBilling, { params: { tenantId: id }, body: { table }, ifMatch: version }),
   beginRotation: async (tenantId) => {
     const { externalId: _, nextExternalId: __, ...tenant } = await call(endpoints.rotateExternalId, { params: { tenantId } });
     return tenant;
@@ -37,7 +38,7 @@ export const remoteRoles = (call: CallApi): TenantRoles => ({
 export const localRoles = (call: CallApi, probe: RoleProbe, randomId: () => string): TenantRoles => ({
   verify: async (tenantId, given) => {
     const connection = connectionToVerify(tenantId, await call(endpoints.tenantConnection, { params: { tenantId } }), given);
-    return await verifyConnection(probe, { ...connection, others: await call(endpoints.listTenants, {}), wrongId: randomId() });
+    return await verifyConnection(probe, { ...connection, others: await call(endpoints.listTenants, {}), wrongId: randomId(), now: new Date() });
   },
   principal: () => probe.principal(),
 });

@@ -22,3 +22,6 @@ export const environmentSchema = z.enum(environments);
 
 export const accountIdSchema = z.string().regex(/^\d{12}$/, "must be 12 digits");
 export const roleArnSchema = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,128}$/, "must look like arn:aws:iam::123456789012:role/NAME");
+
+/** A table as Athena names it, in chartctl's own database. */
+export const reportTableSchema = z.string().regex(/^[a-z0-9_]{1,255}$/, "must hold only a-z, 0-9 and underscores");

@@ -1,7 +1,7 @@
 /** The platform's own: is it well, its tenants, its figures. */
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
-import { accountIdSchema, idSchema, roleArnSchema } from "./names.ts";
+import { accountIdSchema, idSchema, reportTableSchema, roleArnSchema } from "./names.ts";
 import { tenantSchema } from "./resources.ts";
 import { statsSchema } from "./stats.ts";
 
@@ -68,6 +68,7 @@ export const platformEndpoints = {
       externalId: z.string(),
       /** The new one of an overlap. */
       nextExternalId: z.string().nullable(),
+      billing: tenantSchema.shape.billing,
     }),
   }),
   updateTenant: endpoint({
@@ -78,6 +79,16 @@ export const platformEndpoints = {
     summary: "Change a tenant's role and account; no other tenant may have either",
     params: tenantParams,
     body: z.object({ roleArn: roleArnSchema.nullable(), accountId: accountIdSchema.nullable().optional() }),
+    response: tenantSchema,
+  }),
+  connectBilling: endpoint({
+    method: "PUT",
+    path: "/tenants/:tenantId/billing",
+    allow: "global_owner",
+    versioned: true,
+    summary: "Which Cost and Usage Report tells a tenant's costs, by its table's name; null: none does",
+    params: tenantParams,
+    body: z.object({ table: reportTableSchema.nullable() }),
     response: tenantSchema,
   }),
   removeTenant: endpoint({

@@ -1,7 +1,7 @@
 /** The objects that the control API speaks of. Times are ISO 8601 in UTC; money is whole US cents a month. */
 import { z } from "zod";
 import { blueprintSchema } from "./blueprints.ts";
-import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, roleArnSchema } from "./names.ts";
+import { accountIdSchema, environmentSchema, idSchema, projectKeySchema, regionSchema, reportTableSchema, roleArnSchema } from "./names.ts";
 import { centsSchema, countingSchema, graceSecondsSchema, ttlSecondsSchema, wholeSchema } from "./numbers.ts";
 
 const time = z.iso.datetime();
@@ -15,6 +15,8 @@ export const tenantSchema = z.object({
   createdAt: time,
   /** Since when a new external ID stands beside the old one; null: there is one. */
   rotatingSince: time.nullable(),
+  /** The Cost and Usage Report that is connected, by its table's name, and since when; null: none is. */
+  billing: z.object({ table: reportTableSchema, since: time }).nullable(),
   version: z.number().int(),
 });
 export type Tenant = z.infer<typeof tenantSchema>;

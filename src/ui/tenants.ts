@@ -24,8 +24,16 @@ export function verificationText({ checks, roleArn, ok, trustPolicy }: Verificat
     ...(mends.length > 0 ? ["", ...mends] : []),
     ...(trustPolicy ? ["", "The trust policy that the role needs:", JSON.stringify(trustPolicy, undefined, 2)] : []),
     "",
-    wrapped(ok ? `The role ${roleArn} is safe to work with.` : `The role ${roleArn} is refused: mend what is marked ✖.`, width),
+    wrapped(verdict(checks, roleArn, ok), width),
   ].join("\n");
+}
+
+/** A report that doesn't arrive makes no role unsafe. */
+function verdict(checks: Check[], roleArn: string, ok: boolean): string {
+  if (ok) return `The role ${roleArn} is safe to work with.`;
+  const refused = checks.some(({ name, result }) => result === "fail" && !name.startsWith("billing "));
+  if (refused) return `The role ${roleArn} is refused: mend what is marked ✖.`;
+  return `The role ${roleArn} is safe to work with; its billing data can't be used: mend what is marked ✖.`;
 }
 
 /** `then`: the command that goes on. Links and commands stay whole. */

@@ -119,6 +119,16 @@ describe("chartctl costs", () => {
   test("of one project counts that", async () => {
     expect((await home.run("-t", "acme", "-p", "sales", "costs")).stdout).toContain("tagged TenantId=acme, ProjectId=sales");
   });
+  test.each(["Pacific/Kiritimati", "Pacific/Pago_Pago"])("counts days in UTC, wherever it is asked (%s)", async (TZ) => {
+    const there = newHome({ ...home.env, TZ });
+    const [first] = (await there.run("-t", "acme", "costs", "--by", "project")).stdout.split("\n");
+    there.remove();
+    expect(first).toBe((await costs("--by", "project")).stdout.split("\n")[0]);
+    expect(first).toContain(`to ${yesterday} (UTC)`);
+  });
+  test("knows a leap day", async () => {
+    expect((await costs("--from", "2024-02-29", "--to", "2024-02-29")).stdout).toContain("2024-02-29 to 2024-02-29");
+  });
   test("says how a tag is activated that no cost carries", async () => {
     expect((await costs("--by", "tag:Team")).stdout).toContain("No cost carries the tag Team: activate it with chartctl setup aws");
   });
@@ -130,6 +140,9 @@ describe("chartctl costs", () => {
     [["--by", "colour"], 64, "costs.by"],
     [["--days", "0"], 64, "costs.period"],
     [["--from", "2026-02-30"], 64, "costs.period"],
+    [["--from", "2023-02-29"], 64, "costs.period"],
+    [["--by", "tag:"], 64, "costs.by"],
+    [["--source", "cur", "--table", "x".repeat(256)], 6, "cur.no-table"],
     [["--source", "cur"], 6, "cur.no-table"],
     [["--source", "cur", "--table", 'x"'], 6, "cur.no-table"],
     [["--api-url", "http://127.0.0.1:9"], 3, "costs.hosted"],

@@ -32,6 +32,10 @@ export const trustingRole: RoleProbe = {
   account: async () => "123456789012",
   reads: async (_, read) => (harmlessReads.needed as readonly string[]).includes(read),
   trustPolicy: async () => undefined,
+  report: async () => ({
+    table: async () => ({ columns: [], partitions: [], tags: "none" }),
+    newest: async () => ({ newest: null, lines: 0, tagged: 0, dollars: "0" }),
+  }),
   simulate: async () => undefined,
 };
 

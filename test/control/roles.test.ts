@@ -20,6 +20,7 @@ let trustId: string;
 const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   addTenant: { id: "initech", roleArn: null, accountId: null },
   updateTenant: { roleArn: null },
+  connectBilling: { table: "cost_and_usage" },
   verifyTenant: { roleArn: "arn:aws:iam::123456789012:role/acme" },
   addUser: { id: "newcomer", role: "member" },
   updateUser: { disabled: false },

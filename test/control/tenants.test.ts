@@ -41,6 +41,20 @@ describe("embedded", () => {
     expect(await audit()).toEqual(["tenant.added acme", "tenant.added globex", "tenant.connected acme", "tenant.connected acme"]);
   });
 
+  it("a report is connected, another one instead, and none", async () => {
+    const billing = (table: string | null, ifMatch?: number) =>
+      call()(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table }, ...(ifMatch === undefined ? {} : { ifMatch }) });
+    expect((await connection()).billing).toBeNull();
+    const since = "2026-01-01T12:00:00.000Z";
+    expect(await billing("cost_and_usage")).toMatchObject({ billing: { table: "cost_and_usage", since }, version: 2 });
+    expect(await billing("cost_and_usage")).toMatchObject({ version: 2 });
+    expect((await connection()).billing).toEqual({ table: "cost_and_usage", since });
+    await expect(billing("own", 1)).rejects.toMatchObject({ code: "version.stale" });
+    await expect(billing('x"; drop')).rejects.toMatchObject({ kind: "usage" });
+    expect(await billing(null)).toMatchObject({ billing: null, version: 3 });
+    expect(await audit()).toEqual(["tenant.added acme", "tenant.added globex", ...Array(2).fill("tenant.billing-connected acme")]);
+  });
+
   it("role and account are one tenant's, also for a new tenant", async () => {
     await connect("acme", roleIn(one));
     await expect(connect("globex", roleIn(one))).rejects.toMatchObject({

@@ -1,10 +1,12 @@
 /** `chartctl tenants connect`: a tenant's AWS account, from nothing to a role that is proven safe. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { accountIdSchema, idSchema, regionSchema, roleArnSchema } from "../../contract/names.ts";
+import { accountIdSchema, idSchema, regionSchema, reportTableSchema, roleArnSchema } from "../../contract/names.ts";
+import { billing } from "../../core/costs/billing-names.ts";
 import { parseDuration } from "../../core/duration.ts";
 import type { Connected } from "../../core/tenants/connect.ts";
 import { connectTenant } from "../../core/tenants/connect.ts";
+import { connectBilling } from "../../core/tenants/connect-billing.ts";
 import { ChartctlError } from "../../errors.ts";
 import { setupText } from "../../ui/setup.ts";
 import { stackText, verificationText } from "../../ui/tenants.ts";
@@ -19,6 +21,8 @@ interface Flags {
   templateUrl?: string;
   principal?: string;
   dryRun?: boolean;
+  billing?: boolean;
+  table?: string;
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -32,6 +36,8 @@ export function register(command: Command, cli: Cli): void {
     .option("--out <dir>", "write the CloudFormation templates there")
     .option("--template-url <url>", "where the template lies in S3: gives a link that creates the stack")
     .option("--principal <arn>", "whom the role is to trust (default: whoever this platform works as)")
+    .option("--billing", "its Cost and Usage Report instead: that it has one, and the template that makes it")
+    .option("--table <name>", `with --billing: the report's table in ${billing.database} (default: ${billing.table})`)
     .option("--dry-run", "tell each call that would be made, and make none")
     .addHelpText(
       "after",
@@ -40,9 +46,23 @@ Examples:
   the template, and how to use it:
   $ chartctl tenants connect acme --out .
   once the stack is being made:
-  $ chartctl tenants connect acme --account-id 123456789012 --wait`,
+  $ chartctl tenants connect acme --account-id 123456789012 --wait
+  once the role is there, what the account was billed:
+  $ chartctl tenants connect acme --billing --out .`,
     )
-    .action(async (id: string, flags: Flags) => connect(cli, id, flags));
+    .action(async (id: string, flags: Flags) => await (flags.billing ? connectReport(cli, id, flags) : connect(cli, id, flags)));
+}
+
+async function connectReport({ connect: open, io, interrupt }: Cli, id: string, flags: Flags): Promise<void> {
+  checked("tenant id", id, idSchema.safeParse(id));
+  const { table = billing.table, out, templateUrl, principal: principalArn, dryRun = false } = flags;
+  checked("table", table, reportTableSchema.safeParse(table), `chartctl tenants connect ${id} --billing --table ${billing.table}`);
+  if (principalArn !== undefined) checked("principal", principalArn, principal(principalArn));
+  if (templateUrl !== undefined) checked("template URL", templateUrl, s3Url(templateUrl));
+  const ports = { ...(await open.tenants()), interrupt, progress: io.progress };
+  const done = await connectBilling(ports, { tenantId: id, table, out, templateUrl, principalArn, dryRun });
+  const then = `chartctl tenants verify ${id}, a day later: AWS writes the first files within 24 hours`;
+  io.result("BillingConnection", done, () => [setupText(done.report, io.width), stackText(done.stack, then, io.width)].join("\n\n"));
 }
 
 /** Also a part of the tour. */
@@ -52,6 +72,14 @@ export async function connect({ connect: open, io, clock, interrupt, exitCode }:
   if (flags.accountId !== undefined) checked("account id", flags.accountId, accountIdSchema.safeParse(flags.accountId));
   if (flags.principal !== undefined) checked("principal", flags.principal, principal(flags.principal));
   if (flags.templateUrl !== undefined) checked("template URL", flags.templateUrl, s3Url(flags.templateUrl));
+  if (flags.table !== undefined) {
+    throw new ChartctlError({
+      kind: "usage",
+      code: "billing.table",
+      message: "--table names a report's table, and goes with --billing",
+      hint: `chartctl tenants connect ${id} --billing --table ${billing.table}`,
+    });
+  }
   if (flags.wait !== undefined && flags.roleArn === undefined && flags.accountId === undefined) {
     throw new ChartctlError({
       kind: "usage",
@@ -101,12 +129,14 @@ const s3Url = (given: string): Checked => ({
   error: { issues: [{ message: "must be an S3 object's https URL" }] },
 });
 
-function checked(what: string, given: string, { success, error }: Checked): void {
+const example = "chartctl tenants connect acme --role-arn arn:aws:iam::123456789012:role/chartctl/tenants/chartctl-acme";
+
+function checked(what: string, given: string, { success, error }: Checked, such = example): void {
   if (success) return;
   throw new ChartctlError({
     kind: "usage",
     code: `${what.toLowerCase().replaceAll(" ", "-")}.invalid`,
     message: `The ${what} ${JSON.stringify(given.slice(0, 100))} ${error?.issues[0]?.message ?? "is not valid"}`,
-    hint: "such as: chartctl tenants connect acme --role-arn arn:aws:iam::123456789012:role/chartctl/tenants/chartctl-acme",
+    hint: `such as: ${such}`,
   });
 }

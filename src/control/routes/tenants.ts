@@ -13,6 +13,7 @@ export function tenantRoutes(bind: Bind<PlatformStore>): void {
   bind(endpoints.platformAudit, ({ store, query }) => store.audit({ ...query, newest: query.newest === "true" }));
   bind(endpoints.tenantConnection, ({ store, params }) => store.connection(params.tenantId));
   bind(endpoints.updateTenant, ({ store, params, body, expected }) => store.updateTenant(params.tenantId, body, expected));
+  bind(endpoints.connectBilling, ({ store, params, body, expected }) => store.connectBilling(params.tenantId, body.table, expected));
   bind(endpoints.removeTenant, ({ store, params, expected }) => store.removeTenant(params.tenantId, expected));
   bind(endpoints.rotateExternalId, ({ store, params }) => store.rotateExternalId(params.tenantId));
   bind(endpoints.finishRotation, ({ store, params, expected }) => store.finishRotation(params.tenantId, expected));

@@ -16,7 +16,7 @@ import { readAudit } from "../store/audit.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { platformStats } from "../store/stats.ts";
 import type { TenantChange } from "../store/tenant-changes.ts";
-import { beginRotation, finishRotation, removeTenant, updateConnection } from "../store/tenant-changes.ts";
+import { beginRotation, changeBilling, finishRotation, removeTenant, updateConnection } from "../store/tenant-changes.ts";
 import type { TenantConnection } from "../store/tenants.ts";
 import { addTenant, getTenant, listTenants, tenantConnection } from "../store/tenants.ts";
 import { hostedOf } from "./actor.ts";
@@ -27,6 +27,7 @@ export interface PlatformStore {
   addTenant(tenant: { id: string; roleArn: string | null; accountId: string | null }): Promise<Tenant & { externalId: string }>;
   connection(id: string): Promise<TenantConnection>;
   updateTenant(id: string, connection: { roleArn: string | null; accountId?: string | null | undefined }, expected: number | undefined): Promise<Tenant>;
+  connectBilling(id: string, table: string | null, expected: number | undefined): Promise<Tenant>;
   removeTenant(id: string, expected: number | undefined): Promise<Tenant>;
   rotateExternalId(id: string): Promise<Tenant & { externalId: string; nextExternalId: string }>;
   finishRotation(id: string, expected: number | undefined): Promise<Tenant>;
@@ -53,6 +54,7 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
     },
     connection: (id) => tenantConnection(db, seal, id),
     updateTenant: (id, connection, expected) => updateConnection(db, change(id, expected), connection),
+    connectBilling: (id, table, expected) => changeBilling(db, change(id, expected), table),
     removeTenant: (id, expected) => removeTenant(db, change(id, expected)),
     rotateExternalId: async (id) => {
       const tenant = await beginRotation(db, seal, change(id), api.randomHex(externalIdBytes));
@@ -63,7 +65,7 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
     verify: (id, given) =>
       asPlatform(api, async (probe) => {
         const connection = connectionToVerify(id, await tenantConnection(db, seal, id), given);
-        return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes) });
+        return await verifyConnection(probe, { ...connection, others: await listTenants(db as Db), wrongId: api.randomHex(externalIdBytes), now: api.now() });
       }),
     principal: () => asPlatform(api, (probe) => probe.principal()),
     stats: () => platformStats(db, api, api.now()),

@@ -10,6 +10,9 @@ export interface Database {
     /** Sealed, too: the new one of an overlap. */
     next_external_id: string | null;
     rotating_since: string | null;
+    /** In the database that chartctl's billing template makes; null: no report is connected. */
+    billing_table: string | null;
+    billing_since: string | null;
     created_at: string;
     version: Generated<number>;
   };

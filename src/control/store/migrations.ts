@@ -121,4 +121,5 @@ export const migrations: readonly Statement[][] = [
     `create index alerts_due on alerts (status, next_at)`,
     `create table gone_receivers (id text primary key, gone_at text not null)`,
   ],
+  [`alter table tenants add column billing_table text`, `alter table tenants add column billing_since text`],
 ];

@@ -13,6 +13,7 @@ export const toTenant = (row: Selectable<Database["tenants"]>): Tenant => ({
   accountId: row.account_id,
   createdAt: row.created_at,
   rotatingSince: row.rotating_since,
+  billing: row.billing_table === null ? null : { table: row.billing_table, since: row.billing_since ?? row.created_at },
   version: row.version,
 });
 

@@ -76,6 +76,12 @@ async function refuseMove(tx: Tx, { id: tenantId, account_id: before }: TenantRo
   });
 }
 
+/** Another table is another report: it is waited for from now on. */
+export const changeBilling = async (db: Db | Tx, by: TenantChange, table: string | null): Promise<Tenant> =>
+  await change(db, by, "tenant.billing-connected", async (row) =>
+    row.billing_table === table ? {} : { billing_table: table, billing_since: table === null ? null : by.now.toISOString() },
+  );
+
 /** A second ID beside the first. Of an open rotation nothing changes: `nextExternalId` of the connection is the one that counts. */
 export const beginRotation = async (db: Db | Tx, seal: Seal, by: TenantChange, nextExternalId: string): Promise<Tenant> =>
   await change(db, by, "tenant.rotation-begun", async (row) =>

@@ -13,6 +13,7 @@ export interface TenantConnection {
   externalId: string;
   /** The new one of an overlap. */
   nextExternalId: string | null;
+  billing: Tenant["billing"];
 }
 
 /** The platform's own people: a tenant of that name can't be made. */
@@ -53,6 +54,8 @@ export async function addTenant(
     external_id: seal.seal(tenant.externalId, externalIdContext(tenant.id)),
     next_external_id: null,
     rotating_since: null,
+    billing_table: null,
+    billing_since: null,
     created_at: tenant.now.toISOString(),
     version: 1,
   };
@@ -95,6 +98,7 @@ export async function tenantConnection(db: Db | Tx, seal: Seal, id: string): Pro
     accountId: row.account_id,
     externalId: open(row.external_id),
     nextExternalId: row.next_external_id === null ? null : open(row.next_external_id),
+    billing: toTenant(row).billing,
   };
 }
 

@@ -23,9 +23,9 @@ export interface ConnectPorts {
   interrupt: Interrupt;
   templates: Templates;
 }
-interface Templates {
+export interface Templates {
   /** In the package. */
-  path(name: "tenant-role"): string;
+  path(name: "tenant-role" | "connect-aws-billing"): string;
   /** Copies of all of them. An older copy is written over, anything else never. */
   write(folder: string): { file: string; differs: boolean; write(): void }[];
 }
@@ -150,7 +150,7 @@ async function verified({ roles, clock, interrupt }: ConnectPorts, input: Connec
   }
 }
 
-const writeTemplates = (templates: Templates, folder: string): Step => ({
+export const writeTemplates = (templates: Templates, folder: string): Step => ({
   name: `templates in ${folder}`,
   run: async ({ make }) => {
     const changed = templates.write(folder).filter(({ differs }) => differs);
@@ -159,4 +159,4 @@ const writeTemplates = (templates: Templates, folder: string): Step => ({
   },
 });
 
-const unconnected = (id: string): Tenant => ({ id, roleArn: null, accountId: null, createdAt: "", rotatingSince: null, version: 0 });
+const unconnected = (id: string): Tenant => ({ id, roleArn: null, accountId: null, createdAt: "", rotatingSince: null, billing: null, version: 0 });

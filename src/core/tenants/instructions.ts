@@ -27,14 +27,28 @@ interface StackAsked {
 /** IAM is the same everywhere; a stack has to be somewhere. */
 const stackRegion = "us-east-1";
 
-export function stackInstructions({ tenantId, externalIds, principalArn, regions, template, templateUrl, update = false }: StackAsked): StackInstructions {
-  const stackName = tenantRoleName(tenantId);
-  const parameters = {
-    TenantId: tenantId,
-    ExternalIds: externalIds.join(","),
-    PlatformPrincipalArn: principalArn,
-    AllowedRegions: regions.join(","),
-  };
+export function stackInstructions({ regions, ...asked }: StackAsked): StackInstructions {
+  const parameters = { ...sharedParameters(asked), AllowedRegions: regions.join(",") };
+  return instructions({ ...asked, stackName: tenantRoleName(asked.tenantId), parameters, output: "RoleArn is the role" });
+}
+
+/** Of the second stack, which tells what the account was billed. Data Exports are made in the same region. */
+export const billingInstructions = (asked: Omit<StackAsked, "regions">): StackInstructions =>
+  instructions({ ...asked, stackName: `chartctl-billing-${asked.tenantId}`, parameters: sharedParameters(asked), output: "TableName is the report" });
+
+const sharedParameters = ({ tenantId, externalIds, principalArn }: Omit<StackAsked, "regions">): Record<string, string> => ({
+  TenantId: tenantId,
+  ExternalIds: externalIds.join(","),
+  PlatformPrincipalArn: principalArn,
+});
+
+interface Told extends Pick<StackAsked, "tenantId" | "template" | "templateUrl" | "update"> {
+  stackName: string;
+  parameters: Record<string, string>;
+  output: string;
+}
+
+function instructions({ tenantId, stackName, parameters, output, template, templateUrl, update = false }: Told): StackInstructions {
   return {
     stackName,
     parameters,
@@ -56,7 +70,7 @@ export function stackInstructions({ tenantId, externalIds, principalArn, regions
       `Its parameters: ${Object.entries(parameters)
         .map(([name, value]) => `${name} = ${value}`)
         .join("; ")}.`,
-      `Agree that IAM resources with custom names are made, and ${update ? "submit" : "create it; its output RoleArn is the role"}.`,
+      `Agree that IAM resources with custom names are made, and ${update ? "submit" : `create it; its output ${output}`}.`,
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** What is asked of AWS about a tenant's role. */
 import type { AwsCredentials } from "../ports.ts";
+import type { ReportProbe } from "./verify-billing.ts";
 
 export interface AssumeAttempt {
   roleArn: string;
@@ -34,6 +35,8 @@ export interface RoleProbe {
   reads(credentials: AwsCredentials, read: HarmlessRead): Promise<boolean>;
   /** The role's trust policy; undefined where it may not look at itself. */
   trustPolicy(credentials: AwsCredentials, roleArn: string): Promise<unknown>;
+  /** With a session that reads costs. */
+  report(credentials: AwsCredentials): Promise<ReportProbe>;
   /** What IAM says that the role may do; undefined where it may not ask. */
   simulate(credentials: AwsCredentials, roleArn: string, cases: RightsCase[]): Promise<boolean[] | undefined>;
 }

@@ -8,6 +8,7 @@ export interface TenantBooks {
   add(id: string): Promise<Tenant>;
   externalIds(id: string): Promise<{ externalId: string; nextExternalId: string | null }>;
   connect(tenant: Tenant, connection: { roleArn: string; accountId?: string }): Promise<Tenant>;
+  connectBilling(tenant: Tenant, table: string | null): Promise<Tenant>;
   beginRotation(id: string): Promise<Tenant>;
   finishRotation(tenant: Tenant): Promise<Tenant>;
 }

@@ -12,6 +12,7 @@ import { harmlessReads } from "./role-probe.ts";
 import { rightsCases } from "./role-rights.ts";
 import { tenantTrustPolicy } from "./tenant-role.ts";
 import { trustHoles } from "./trust-holes.ts";
+import { verifyBilling } from "./verify-billing.ts";
 
 interface ConnectionToVerify {
   tenantId: string;
@@ -20,12 +21,14 @@ interface ConnectionToVerify {
   accountId: string;
   externalId: string;
   nextExternalId: string | null;
+  /** The report that is connected, when the stored role is verified; null: it isn't looked at. */
+  billing: Tenant["billing"];
 }
 
 /** What is stored, with what is given instead. Error `tenant.no-role` (refused). */
 export function connectionToVerify(
   tenantId: string,
-  stored: { roleArn: string | null; accountId: string | null; externalId: string; nextExternalId: string | null },
+  stored: { roleArn: string | null; accountId: string | null; externalId: string; nextExternalId: string | null; billing: Tenant["billing"] },
   given: { roleArn?: string | undefined; accountId?: string | undefined },
 ): ConnectionToVerify {
   const { externalId, nextExternalId } = stored;
@@ -39,13 +42,14 @@ export function connectionToVerify(
     });
   }
   const ofStored = given.roleArn === undefined || given.roleArn === stored.roleArn ? stored.accountId : null;
-  return { tenantId, roleArn, accountId: given.accountId ?? ofStored ?? roleArn.split(":")[4] ?? "", externalId, nextExternalId };
+  const billing = given.roleArn === undefined ? stored.billing : null;
+  return { tenantId, roleArn, accountId: given.accountId ?? ofStored ?? roleArn.split(":")[4] ?? "", externalId, nextExternalId, billing };
 }
 
 type Check = Verification["checks"][number];
 
 /** Errors: `aws.*` of a request that proves nothing, such as a throttled one. */
-export async function verifyConnection(probe: RoleProbe, asked: ConnectionToVerify & { others: Tenant[]; wrongId: string }): Promise<Verification> {
+export async function verifyConnection(probe: RoleProbe, asked: ConnectionToVerify & { others: Tenant[]; wrongId: string; now: Date }): Promise<Verification> {
   const { tenantId, roleArn, accountId, externalId, nextExternalId } = asked;
   const checks: Check[] = [...uniqueness(asked)];
   const done = async (accepts: Verification["accepts"]): Promise<Verification> => {
@@ -60,15 +64,8 @@ export async function verifyConnection(probe: RoleProbe, asked: ConnectionToVeri
   if (checks.some(({ result }) => result === "fail")) return await done([]);
 
   const tags = probeTags(tenantId);
-  const policy = sessionPolicy({
-    tenantId,
-    userId: tags.UserId,
-    projectId: tags.ProjectId,
-    projectKey: tags.ProjectKey,
-    region: "us-east-1",
-    sessionName: "verify",
-    purpose: "read",
-  });
+  const request = { tenantId, userId: tags.UserId, projectId: tags.ProjectId, projectKey: tags.ProjectKey, region: "us-east-1", sessionName: "verify" };
+  const policy = sessionPolicy({ ...request, purpose: "read" });
   const attempt = (id: string | undefined, changed: Partial<AssumeAttempt> = {}) => probe.assume({ roleArn, externalId: id, tags, policy, ...changed });
 
   const current = await attempt(externalId);
@@ -109,6 +106,11 @@ export async function verifyConnection(probe: RoleProbe, asked: ConnectionToVeri
   const whole = (await attempt(current ? externalId : (nextExternalId as string), { policy: undefined })) ?? session;
   checks.push(await principalCheck(probe, whole, roleArn));
   checks.push(...(await permissions(probe, { session, whole, asked })));
+  if (asked.billing) {
+    const policy = sessionPolicy({ ...request, purpose: "costs" });
+    const costs = await attempt(current ? externalId : (nextExternalId as string), { policy });
+    checks.push(...(await verifyBilling(await probe.report(costs ?? session), asked.billing, tenantId, asked.now)));
+  }
   return await done(accepts);
 }
 

@@ -63,6 +63,7 @@ describe("the role for costs", () => {
     ["ce:GetCostAndUsage", "*"],
     ["ce:GetCostForecast", "*"],
     ["athena:StartQueryExecution", workgroup("chartctl-billing")],
+    ["athena:GetTableMetadata", `arn:aws:athena:us-east-1:${accountId}:datacatalog/AwsDataCatalog`],
     ["glue:GetTable", `arn:aws:glue:us-east-1:${accountId}:table/chartctl_billing/cost_and_usage`],
     ["s3:GetObject", `arn:aws:s3:::chartctl-billing-${accountId}/cur/chartctl-cur/data/x.parquet`],
     ["s3:PutObject", `arn:aws:s3:::chartctl-billing-results-${accountId}/q.csv`],

@@ -40,7 +40,18 @@ const changed = (change: (statements: Record<string, unknown>[]) => unknown): ob
   return trust;
 };
 const verify = (asked: Partial<Parameters<typeof verifyConnection>[1]> = {}): Promise<Verification> =>
-  verifyConnection(awsRoleProbe(aws.env), { tenantId, roleArn, accountId, externalId: current, nextExternalId: null, others: [], wrongId: wrong, ...asked });
+  verifyConnection(awsRoleProbe(aws.env), {
+    tenantId,
+    roleArn,
+    accountId,
+    externalId: current,
+    nextExternalId: null,
+    billing: null,
+    others: [],
+    wrongId: wrong,
+    now: new Date(),
+    ...asked,
+  });
 const failed = ({ checks }: Verification): string[] => checks.filter(({ result }) => result === "fail").map(({ name, found }) => `${name}: ${found}`);
 
 test("the template's role passes, whole", async () => {
@@ -248,7 +259,7 @@ describe("a role that doesn't do", () => {
 });
 
 describe("whose it is", () => {
-  const other: Tenant = { id: "globex", roleArn: null, accountId: null, createdAt: "2026-01-01T00:00:00.000Z", rotatingSince: null, version: 1 };
+  const other: Tenant = { id: "globex", roleArn: null, accountId: null, createdAt: "2026-01-01T00:00:00.000Z", rotatingSince: null, billing: null, version: 1 };
   test.each([
     ["another tenant's role", { ...other, roleArn, accountId }, /role .* is that of tenant globex/],
     ["another tenant's account", { ...other, accountId }, /account 111122223333 is that of tenant globex/],

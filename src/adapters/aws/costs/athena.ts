@@ -21,6 +21,8 @@ export interface AthenaOptions {
   /** A result of the same query this old is as good; 0: none is. */
   reuseMinutes: number;
   interrupted: AbortSignal;
+  /** Five minutes, where nothing is said. */
+  longestWaitMilliseconds?: number;
 }
 
 type Row = (string | null)[];
@@ -36,13 +38,13 @@ const dollarsPerTb = 5;
 const leastBytes = 10 * 1_024 ** 2;
 const scanDollars = (bytes: number): string => new Big(Math.max(bytes, leastBytes)).times(dollarsPerTb).div(bytesPerTb).round(6, Big.roundUp).toFixed();
 
-const longestWaitMilliseconds = 5 * 60_000;
+const fiveMinutes = 5 * 60_000;
 const firstWaitMilliseconds = 200;
 const waitMilliseconds = 4_000;
 
 /** Rows page by page, when the query has ended. Errors: `cur.*`, `aws.*`, `interrupted`. */
 export async function askQuery(
-  { client, clock, workgroup, reuseMinutes, interrupted }: AthenaOptions,
+  { client, clock, workgroup, reuseMinutes, interrupted, longestWaitMilliseconds = fiveMinutes }: AthenaOptions,
   table: { database: string; table: string },
   { sql, parameters }: { sql: string; parameters: string[] },
 ): Promise<QueryPrice & { pages: AsyncIterable<Row[]> }> {
@@ -75,7 +77,7 @@ export async function askQuery(
       throw new ChartctlError({
         kind: "external",
         code: "cur.slow",
-        message: `Athena had no answer after ${longestWaitMilliseconds / 60_000} minutes; the query was stopped`,
+        message: `Athena had no answer after ${longestWaitMilliseconds / 1_000} seconds; the query was stopped`,
         hint: "ask for a shorter time (--days 7), or: chartctl costs --source ce",
       });
     }

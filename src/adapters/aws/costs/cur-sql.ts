@@ -44,6 +44,19 @@ function usageOf({ column }: CurLayout): string[] {
   ];
 }
 
+/** How new some months are, and whether they are tagged: of three columns, and one row. */
+export function newestSql(layout: CurLayout, asked: readonly string[]): { sql: string; parameters: string[] } {
+  const months = layout.months(asked);
+  const start = layout.column("line_item_usage_start_date");
+  const tagged = layout.tags ? layout.tag("ProjectId") : "NULL";
+  const sql = [
+    `SELECT CAST(max(${start}) AS varchar) AS newest, CAST(count(*) AS varchar) AS line_count, CAST(count(${tagged}) AS varchar) AS tagged`,
+    `FROM ${layout.from}`,
+    `WHERE ${months.sql}`,
+  ].join("\n");
+  return { sql, parameters: months.parameters };
+}
+
 function groupOf(layout: CurLayout, grouping: Grouping): string {
   if (grouping.by === "tag") return layout.tag(grouping.key);
   if (grouping.by === "usage-type") return `NULLIF(${layout.column("line_item_usage_type")}, '')`;

@@ -16,6 +16,8 @@ export interface CurLayout {
   column(name: string): string;
   /** Null where the line carries no such tag. Errors: `cur.no-column`, `costs.tag` (usage). */
   tag(key: string): string;
+  /** False: no column of tags at all. */
+  tags: boolean;
   product(attribute: string): string | undefined;
   /** By the partitions, so that no month is read in vain; its `?` in order. */
   months(months: readonly string[]): { sql: string; parameters: string[] };
@@ -57,6 +59,7 @@ export function curLayout({ database, table, columns, partitions }: CurTable): C
         hint: "activate the tags in the paying account: chartctl setup aws; until then: chartctl costs --source ce",
       });
     },
+    tags: isMap("resource_tags") || has(tagColumn("ProjectId")),
     product: (attribute) =>
       has(`product_${attribute}`)
         ? `NULLIF(${quoted(`product_${attribute}`)}, '')`

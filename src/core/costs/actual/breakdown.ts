@@ -1,8 +1,9 @@
 /** Amounts as a table: who cost how much, against the time before. The parts always add up to the bill. */
 import Big from "big.js";
 import type { AmountSink, CostAmount, LineKind } from "./cost-source.ts";
+import { lineKinds } from "./cost-source.ts";
 import type { Series } from "./series.ts";
-import { series } from "./series.ts";
+import { exact, series } from "./series.ts";
 
 export interface CostRow {
   /** Null: what carries no such mark, shown, never dropped. */
@@ -27,17 +28,13 @@ export interface CurrencyCosts {
   series: { period: string; amount: string }[];
 }
 
-interface Sums {
-  total: Big;
-  previous: Big;
-  series: Series;
-}
-const zero = new Big(0);
+/** All of it, the time before, and then period by period. */
+const [ofAll, ofBefore, firstPeriod] = [0, 1, 2];
 
 interface CurrencySums {
-  all: Sums;
-  byKind: Record<LineKind, Big>;
-  byKey: Map<string | null, Sums>;
+  all: Series;
+  byKind: Series;
+  byKey: Map<string | null, Series>;
 }
 
 /** `restShown`: a row for what has no key, even if that is nothing. */
@@ -63,34 +60,33 @@ export interface CostSums {
 export function costSums(periods: readonly string[], { restShown }: { restShown: boolean }): CostSums {
   const indexes = new Map(periods.map((period, index) => [period, index]));
   const currencies = new Map<string, CurrencySums>();
-  const noSums = (): Sums => ({ total: zero, previous: zero, series: series(periods.length) });
-  const of = ({ currency, key }: CostAmount): [CurrencySums, Sums] => {
-    const sums = currencies.get(currency) ?? { all: noSums(), byKind: { usage: zero, tax: zero, credit: zero, refund: zero }, byKey: new Map() };
+  const noSums = (): Series => series(firstPeriod + periods.length);
+  const of = ({ currency, key }: CostAmount): CurrencySums & { ofKey: Series } => {
+    const sums = currencies.get(currency) ?? { all: noSums(), byKind: series(lineKinds.length), byKey: new Map<string | null, Series>() };
     const ofKey = sums.byKey.get(key) ?? noSums();
     currencies.set(currency, sums);
     sums.byKey.set(key, ofKey);
-    return [sums, ofKey];
+    return { ...sums, ofKey };
   };
   const clear = (): void => currencies.clear();
   return {
     current: {
       add: (one) => {
-        const [sums, ofKey] = of(one);
-        const exact = new Big(one.amount);
+        const { all, byKind, ofKey } = of(one);
+        const amount = exact(one.amount);
         const index = indexes.get(one.period);
-        sums.byKind[one.kind] = sums.byKind[one.kind].plus(exact);
-        for (const each of [sums.all, ofKey]) {
-          each.total = each.total.plus(exact);
-          if (index !== undefined) each.series.add(index, one.amount);
+        byKind.add(lineKinds.indexOf(one.kind), amount);
+        for (const sums of [all, ofKey]) {
+          sums.add(ofAll, amount);
+          if (index !== undefined) sums.add(firstPeriod + index, amount);
         }
       },
       clear,
     },
     previous: {
       add: (one) => {
-        const [sums, ofKey] = of(one);
-        const exact = new Big(one.amount);
-        for (const each of [sums.all, ofKey]) each.previous = each.previous.plus(exact);
+        const { all, ofKey } = of(one);
+        for (const sums of [all, ofKey]) sums.add(ofBefore, exact(one.amount));
       },
       clear,
     },
@@ -99,32 +95,40 @@ export function costSums(periods: readonly string[], { restShown }: { restShown:
 
   function costsOf(currency: string, { all, byKind, byKey }: CurrencySums): CurrencyCosts {
     if (restShown && !byKey.has(null)) byKey.set(null, noSums());
-    const rows = [...byKey].filter(([key, sums]) => (key === null && restShown) || costsAnything(sums)).sort(dearestFirst);
+    const total = new Big(all.at(ofAll));
+    const rows = [...byKey]
+      .filter(([key, sums]) => (key === null && restShown) || !sums.empty())
+      .map(([key, sums]) => ({ key, sums, total: new Big(sums.at(ofAll)) }))
+      .sort(dearestFirst);
     return {
       currency,
-      total: all.total.toFixed(),
-      previous: all.previous.toFixed(),
+      total: all.at(ofAll),
+      previous: all.at(ofBefore),
       change: changeOf(all),
-      byKind: { usage: byKind.usage.toFixed(), tax: byKind.tax.toFixed(), credit: byKind.credit.toFixed(), refund: byKind.refund.toFixed() },
-      rows: rows.map(([key, sums]) => ({
+      byKind: Object.fromEntries(lineKinds.map((kind, at) => [kind, byKind.at(at)])) as Record<LineKind, string>,
+      rows: rows.map(({ key, sums, total: ofKey }) => ({
         key,
-        total: sums.total.toFixed(),
-        previous: sums.previous.toFixed(),
-        share: all.total.gt(0) ? sums.total.div(all.total).toFixed(4) : null,
+        total: sums.at(ofAll),
+        previous: sums.at(ofBefore),
+        share: total.gt(0) ? ofKey.div(total).toFixed(4) : null,
         change: changeOf(sums),
         get series() {
-          return periods.map((_, index) => sums.series.at(index));
+          return periods.map((_, index) => sums.at(firstPeriod + index));
         },
       })),
-      series: periods.map((period, index) => ({ period, amount: all.series.at(index) })),
+      series: periods.map((period, index) => ({ period, amount: all.at(firstPeriod + index) })),
     };
   }
 }
 
-const changeOf = ({ total, previous }: Sums): string | null => (previous.eq(0) ? null : total.minus(previous).div(previous.abs()).toFixed(4));
+function changeOf(sums: Series): string | null {
+  const [total, previous] = [new Big(sums.at(ofAll)), new Big(sums.at(ofBefore))];
+  return previous.eq(0) ? null : total.minus(previous).div(previous.abs()).toFixed(4);
+}
 
-const costsAnything = ({ total, previous, series }: Sums): boolean => !total.eq(0) || !previous.eq(0) || !series.empty();
-
+interface Row {
+  key: string | null;
+  total: Big;
+}
 /** What belongs to nobody comes last, however much it is. */
-const dearestFirst = ([a, left]: [string | null, Sums], [b, right]: [string | null, Sums]): number =>
-  a === null ? 1 : b === null ? -1 : right.total.cmp(left.total) || (a < b ? -1 : 1);
+const dearestFirst = (a: Row, b: Row): number => (a.key === null ? 1 : b.key === null ? -1 : b.total.cmp(a.total) || (a.key < b.key ? -1 : 1));

@@ -1,10 +1,20 @@
 /** Which of the two sources answers: the report where it has every month that is asked for, otherwise Cost Explorer. */
 import { isChartctlError } from "../../../errors.ts";
+import { billing } from "../billing-names.ts";
 import type { CostAmount, CostSource } from "./cost-source.ts";
 import { billingMonths } from "./period.ts";
 
 export const sourceNames = ["auto", "ce", "cur"] as const;
 export type SourceName = (typeof sourceNames)[number];
+
+/** Nobody looks in vain for a report that isn't connected; one that is named is looked for. */
+export function reportAsked(
+  { source, table }: { source: SourceName; table: string },
+  connected: { table: string } | null,
+): { source: SourceName; table: string } {
+  if (table !== billing.table) return { source, table };
+  return connected ? { source, table: connected.table } : { source: source === "auto" ? "ce" : source, table };
+}
 
 export function chosenSource(asked: SourceName, { ce, cur }: Record<"ce" | "cur", CostSource>, say: (message: string) => void): CostSource {
   if (asked === "ce") return ce;

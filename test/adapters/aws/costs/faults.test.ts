@@ -1,5 +1,5 @@
 /** What AWS answers when it doesn't answer: each in words that lead on. */
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -119,6 +119,33 @@ describe("what was asked", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     writeFileSync(file, '{"source":"ce","amounts":[{"amount":"x"}]}');
     expect((await asked({ source: "ce" })).kept).toBe(false);
+  });
+});
+
+describe("the cache", () => {
+  test("that can't be written loses no answer, and says that it will be paid again", async () => {
+    await start();
+    const inTheWay = join(cacheFolder, "file");
+    writeFileSync(inTheWay, "");
+    const notes: string[] = [];
+    const given = { source: "ce" as const, cacheFolder: join(inTheWay, "costs"), note: (message: string) => void notes.push(message) };
+    const first = await asked(given);
+    expect([first.answer.amounts.length > 0, first.kept, (await asked(given)).kept]).toEqual([true, false, false]);
+    expect(notes[0]).toMatch(/can't be kept in .*costs: the same question is asked, and paid, again/);
+  });
+  test("is whole with two that write it at once", async () => {
+    await start();
+    const both = await Promise.all([asked({ source: "ce" }), asked({ source: "ce" })]);
+    expect(both[0].answer.amounts).toEqual(both[1].answer.amounts);
+    expect(await asked({ source: "ce" })).toMatchObject({ kept: true, answer: { amounts: both[0].answer.amounts } });
+    expect(readdirSync(cacheFolder)).toHaveLength(1);
+  });
+  test.each([2, 40, 300])("that is %d bytes short is asked anew, and nothing of it is counted", async (bytes) => {
+    await start();
+    const { answer } = await asked({ source: "ce" });
+    const file = join(cacheFolder, readdirSync(cacheFolder)[0] ?? "");
+    truncateSync(file, statSync(file).size - bytes);
+    expect(await asked({ source: "ce" })).toEqual({ kept: false, answer });
   });
 });
 
