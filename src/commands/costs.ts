@@ -45,8 +45,6 @@ export function register(command: Command, cli: Cli): void {
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
-  // --csv after a part's name is the part's.
-  command.enablePositionalOptions();
   for (const part of [estimating, pricing]) part.register(command, cli);
 }
 
