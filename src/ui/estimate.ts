@@ -193,7 +193,7 @@ export function dollarsEach(dollars: string): string {
 const atLeastCents = (dollars: Big): string => (dollars.eq(dollars.round(2)) ? dollars.toFixed(2) : dollars.toFixed());
 
 /** As exact as it is read. */
-function quantityText(quantity: string): string {
+export function quantityText(quantity: string): string {
   const exact = new Big(quantity);
   if (exact.gte(1_000_000)) return `${trimmed(exact.div(1_000_000).toFixed(3))}M`;
   if (exact.gte(1_000)) return exact.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");

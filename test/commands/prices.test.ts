@@ -73,7 +73,7 @@ describe("a list that can't be read", () => {
     ["an index that is none", () => list.broken.set("/offers/v1.0/aws/index.json", 503), "prices.list", "503"],
     ["an offer that isn't in the index", () => void delete list.files.AmazonDynamoDB, "prices.list", "has no AmazonDynamoDB"],
     ["a connection that ends half way", () => list.broken.set(csv, "cut"), "prices.unreachable", "ended before its end"],
-    ["a file without prices", () => void Object.assign(list.files, { AmazonS3: [] }), "prices.list", "has no prices"],
+    ["a file without prices", () => of("AmazonS3", () => undefined), "prices.list", "has no prices"],
   ])("%s is told, and changes nothing", async (_, change, code, message) => {
     change();
     const ran = await home.run("costs", "prices", "update", "--json");

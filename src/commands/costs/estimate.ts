@@ -5,6 +5,8 @@ import { closest } from "fastest-levenshtein";
 import type { BlueprintName, ServerlessWebParameters } from "../../contract/blueprints.ts";
 import { blueprintNames } from "../../contract/blueprints.ts";
 import type { Project } from "../../contract/resources.ts";
+import { sourceNames } from "../../core/costs/actual/choose-source.ts";
+import { billing } from "../../core/costs/billing-names.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import { estimateAsKnown } from "../../core/costs/estimate.ts";
 import { freeTier } from "../../core/costs/free-tier.ts";
@@ -20,14 +22,18 @@ import type { EstimateShown } from "../../ui/estimate.ts";
 import { comparisonText, estimateTable } from "../../ui/estimate.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
+import { flagsOf } from "./asked.ts";
+import type { CheckFlags } from "./estimate-check.ts";
+import { check } from "./estimate-check.ts";
 
-interface Flags {
+interface Flags extends CheckFlags {
   blueprint: BlueprintName;
   set: string[];
   usageFile?: string;
   whatIf: string[];
   assumptions?: boolean;
   csv?: boolean;
+  check?: boolean;
 }
 
 export function register(command: Command, cli: Cli): void {
@@ -43,7 +49,12 @@ export function register(command: Command, cli: Cli): void {
     .addOption(new Option("--what-if <name=value>", "beside it, with this changed; region=R too (repeatable)").argParser(repeatable).default([], "nothing"))
     .option("--assumptions", "print each line with what it assumes, and its price's source")
     .option("--csv", "comma-separated values on stdout")
-    .action(async (flags: Flags) => await show(cli, flags));
+    .option("--check", "against what AWS billed for the project (-p): which assumption was off")
+    .option("--month <month>", "of --check, such as 2026-10 (default: the last whole one)")
+    .addOption(new Option("--source <name>", "of --check: Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
+    .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
+    .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
+    .action(async (_: object, part: Command) => await show(cli, flagsOf<Flags>(part)));
 }
 
 async function show(cli: Cli, flags: Flags): Promise<void> {
@@ -53,6 +64,13 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const { table, from } = stored.current();
   const before = estimateOf(table, asked, stated?.usage);
   const { parameters, project, blueprint } = asked;
+  if (flags.check && !project)
+    throw usage(
+      "project.missing",
+      "--check compares a project's estimate with its bill, and no project is named",
+      "name it: chartctl -p ID costs estimate --check",
+    );
+  if (flags.check && project) return await check(cli, flags, project, before, table);
   const shown: EstimateShown = {
     estimate: before,
     free: freeTier(before, table),

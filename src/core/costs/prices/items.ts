@@ -54,7 +54,7 @@ const workSpace = (runningMode: string, unit: string) => ({
 });
 
 export const priceItems = {
-  lambdaRequest: { ...lambda, unit: "request", listed: "Request-ARM", believed: ["0.00000002", "0.000002"] },
+  lambdaRequest: { ...lambda, unit: "request", listed: "Request-ARM", billed: ["Request-ARM", "Request"], believed: ["0.00000002", "0.000002"] },
   lambdaGbSecondArm: { ...lambda, unit: "GB-second (arm64)", listed: "Lambda-GB-Second-ARM", believed: ["0.0000013", "0.00013"] },
   httpApiRequest: {
     unit: "request (512 KB)",

@@ -1,0 +1,134 @@
+/** An estimate against the bill of a month, line by line: what was assumed wrongly, and what nobody estimated. The lines add up to the bill. */
+import Big from "big.js";
+import type { CostAmount } from "./actual/cost-source.ts";
+import type { EstimateLine, PartialEstimate } from "./estimate.ts";
+import { itemOf, withoutRegion } from "./prices/items.ts";
+import type { PriceTable } from "./prices/table.ts";
+import { charge, priceOf } from "./prices/table.ts";
+
+export interface CheckedLine {
+  title: string;
+  currency: string;
+  /** Undefined: nobody estimated this. */
+  estimated: { quantity: string; dollars: string | null; unit: string; assumption: string; parameters: string[] } | undefined;
+  billed: { quantity: string | null; amount: string };
+  /** As the bill names them. */
+  usageTypes: string[];
+  /** Billed less estimated; null without an estimate in this currency. */
+  difference: string | null;
+  /** The difference's two parts: another amount at list price, and another price (free tier, discounts) for that amount. */
+  byUsage: string | null;
+  byPrice: string | null;
+  /** What was off, by more than a tenth. */
+  off: "usage" | "price" | "unmatched" | null;
+}
+export interface Check {
+  lines: CheckedLine[];
+  estimatedDollars: string;
+  /** By currency: what the lines' bills add up to. */
+  billed: Record<string, string>;
+  /** Parameters as they would have fitted this month, as `--set` takes them. */
+  measured: string[];
+}
+
+const currency = "USD";
+
+export function checkEstimate(estimate: PartialEstimate, amounts: CostAmount[], prices: PriceTable): Check {
+  const matched = new Map<EstimateLine, CostAmount[]>();
+  const rest = new Map<string, CostAmount[]>();
+  for (const amount of amounts) {
+    const line = amount.currency === currency ? estimate.lines.find((one) => isOf(one, amount)) : undefined;
+    if (line) matched.set(line, [...(matched.get(line) ?? []), amount]);
+    else {
+      const at = JSON.stringify([amount.key, amount.used?.type ?? null, amount.kind, amount.currency]);
+      rest.set(at, [...(rest.get(at) ?? []), amount]);
+    }
+  }
+  const lines = [
+    ...estimate.lines.map((line) => checkedLine(line, matched.get(line) ?? [], estimate.region, prices)),
+    ...[...rest.values()].map(unmatchedLine),
+  ].filter(
+    ({ estimated, billed }) => !isNothing(estimated?.dollars) || !isNothing(billed.amount) || !isNothing(billed.quantity) || !isNothing(estimated?.quantity),
+  );
+  const billed: Record<string, string> = {};
+  for (const line of lines) billed[line.currency] = new Big(billed[line.currency] ?? 0).plus(line.billed.amount).toFixed();
+  return { lines, estimatedDollars: estimate.dollars.expected, billed, measured: measuredParameters(lines, estimate) };
+}
+
+const isNothing = (amount: string | null | undefined): boolean => amount === null || amount === undefined || new Big(amount).eq(0);
+
+function isOf({ price }: EstimateLine, { key, kind, used }: CostAmount): boolean {
+  const { service, listed, billed } = itemOf(price);
+  if (kind !== "usage" || !used || (service !== undefined && service !== key)) return false;
+  return (billed ?? [listed]).includes(withoutRegion(used.type));
+}
+
+const sumOf = (amounts: CostAmount[], of: (amount: CostAmount) => string): Big => amounts.reduce((sum, amount) => sum.plus(of(amount)), new Big(0));
+const typesOf = (amounts: CostAmount[]): string[] => [...new Set(amounts.flatMap(({ used }) => used?.type ?? []))];
+
+function checkedLine(line: EstimateLine, of: CostAmount[], region: string, prices: PriceTable): CheckedLine {
+  const amount = sumOf(of, (one) => one.amount);
+  const quantity = sumOf(of, ({ used }) => used?.quantity ?? "0");
+  const tiers = priceOf(prices, region, line.price)?.tiers;
+  const listed = quantity.eq(0) ? new Big(0) : tiers && charge(tiers, quantity.lt(0) ? new Big(0) : quantity)?.dollars;
+  const byPrice = listed ? amount.minus(listed) : null;
+  const byUsage = listed && line.monthlyDollars !== null ? listed.minus(line.monthlyDollars) : null;
+  return {
+    title: line.title,
+    currency,
+    estimated: { quantity: line.quantity, dollars: line.monthlyDollars, unit: line.unit, assumption: line.assumption, parameters: line.parameters },
+    billed: { quantity: quantity.toFixed(), amount: amount.toFixed() },
+    usageTypes: typesOf(of),
+    difference: line.monthlyDollars === null ? null : amount.minus(line.monthlyDollars).toFixed(),
+    byUsage: byUsage?.toFixed() ?? null,
+    byPrice: byPrice?.toFixed() ?? null,
+    off: differs(quantity, new Big(line.quantity)) ? "usage" : listed && differs(amount, listed) ? "price" : null,
+  };
+}
+
+function unmatchedLine(of: CostAmount[]): CheckedLine {
+  const [first] = of as [CostAmount];
+  const what = first.kind === "usage" ? (first.used?.type ?? "fees and discounts") : `${first.kind}s`;
+  const quantity = first.used ? sumOf(of, ({ used }) => used?.quantity ?? "0").toFixed() : null;
+  return {
+    title: first.kind === "tax" ? "Tax" : `${first.key ?? "No service"}: ${what}`,
+    currency: first.currency,
+    estimated: undefined,
+    billed: { quantity, amount: sumOf(of, (one) => one.amount).toFixed() },
+    usageTypes: typesOf(of),
+    difference: null,
+    byUsage: null,
+    byPrice: null,
+    off: "unmatched",
+  };
+}
+
+/** By more than a tenth of the larger one. */
+const differs = (one: Big, other: Big): boolean => {
+  const larger = one.abs().gt(other.abs()) ? one.abs() : other.abs();
+  return one.minus(other).abs().times(10).gt(larger);
+};
+
+/** Of what was off in usage: each from the amounts that it makes, rounded up as an estimate is. */
+function measuredParameters(lines: CheckedLine[], { lines: estimated }: PartialEstimate): string[] {
+  const used = (price: EstimateLine["price"]): Big => {
+    const title = estimated.find((line) => line.price === price)?.title;
+    const line = lines.find((one) => one.title === title);
+    return new Big(line?.billed.quantity ?? 0);
+  };
+  const requests = used("lambdaRequest");
+  const each = (amount: Big): Big => (requests.eq(0) ? new Big(0) : amount.div(requests));
+  const measured: Record<string, Big> = {
+    monthly_requests: requests,
+    reads_per_request: each(used("dynamodbRead")),
+    writes_per_request: each(used("dynamodbWrite")),
+    table_gb: used("dynamodbStorage"),
+    storage_gb: used("s3Storage"),
+    log_kb_per_request: each(used("logsIngest").times(1_000_000)),
+    response_kb: each(used("transferOut").times(1_000_000)),
+  };
+  const off = new Set(lines.filter((line) => line.off === "usage").flatMap(({ estimated: of }) => of?.parameters ?? []));
+  return Object.entries(measured)
+    .filter(([name]) => off.has(name))
+    .map(([name, value]) => `${name}=${/_gb$|log_kb/.test(name) ? value.round(3, Big.roundUp).toFixed() : value.round(0, Big.roundUp).toFixed()}`);
+}
