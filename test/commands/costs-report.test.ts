@@ -169,7 +169,7 @@ describe("chartctl costs report", () => {
     [["--month", "2026-13"], 64, "report.month"],
     [["--month", "2999-01"], 64, "report.month"],
     [["--format", "pdf"], 64, "report.format"],
-    [["--days", "3"], 64, "usage"],
+    [["--days", "3"], 64, "costs.flag"],
     [["--output", "-", "--format", "csv"], 64, "costs.format"],
     [["--output", "-"], 64, "report.output"],
     [["--source", "cur", "--table", "none"], 6, "cur.no-table"],

@@ -28,6 +28,7 @@ describe("help", () => {
     "quota",
     "quota set",
     "costs",
+    "costs report",
     "tenants",
     "tenants add",
     "tenants connect",
@@ -83,7 +84,7 @@ describe("help", () => {
     expect(shown).toContain("--api-url <url>");
   });
 
-  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify"])("%s fits 80 columns", async (command) => {
+  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify", "costs report"])("%s fits 80 columns", async (command) => {
     expect((await help(...command.split(" "), "--help")).split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
