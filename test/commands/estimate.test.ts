@@ -40,7 +40,14 @@ beforeAll(async () => {
   services = await startCostServices(bill, undefined);
   home = newHome({ AWS_ENDPOINT_URL: services.url, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", CHARTCTL_USER: "ann" });
   await home.run("tenants", "add", "acme");
-  const embedded = openEmbedded({ dataDir: join(home.path, "data"), version: "0", now: () => new Date(), prices: () => packagedPrices, onBug: () => {} });
+  const embedded = openEmbedded({
+    dataDir: join(home.path, "data"),
+    version: "0",
+    now: () => new Date(),
+    prices: () => packagedPrices,
+    alertReceiver: async () => undefined,
+    onBug: () => {},
+  });
   const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ann" };
   await booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers })).open(provisionOf("sales"));
   await embedded.close();

@@ -35,6 +35,7 @@ describe("help", () => {
     "costs estimate",
     "costs prices",
     "costs prices update",
+    "costs report",
     "tenants",
     "tenants add",
     "tenants connect",
@@ -90,9 +91,12 @@ describe("help", () => {
     expect(shown).toContain("--api-url <url>");
   });
 
-  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify", "costs trends", "costs forecast"])("%s fits 80 columns", async (command) => {
-    expect((await help(...command.split(" "), "--help")).split("\n").filter((line) => line.length > 80)).toEqual([]);
-  });
+  it.each(["setup", "setup heroku", "setup vercel", "tenants connect", "verify", "costs trends", "costs forecast", "costs report"])(
+    "%s fits 80 columns",
+    async (command) => {
+      expect((await help(...command.split(" "), "--help")).split("\n").filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
 
   it("is named by a usage error, of the command that was meant", async () => {
     const { code, stderr } = await home.run("setup", "vercel");

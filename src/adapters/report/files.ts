@@ -21,8 +21,8 @@ export function placesFor(output: string | undefined, names: readonly string[], 
 /** Bytes. Stopped or failed, it leaves nothing behind, and what was there stays. Errors: `report.exists` (conflict), `report.unwritable` (failed), `interrupted`. */
 export async function writeWhole(file: string, chunks: Chunks, { force, interrupted }: { force: boolean; interrupted: AbortSignal }): Promise<number> {
   const draft = `${file}.${randomBytes(6).toString("hex")}.part`;
+  makeFolderOf(file);
   try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
     const stream = createWriteStream(draft, { flags: "wx", flush: true });
     await pipeline(Readable.from(chunks), stream, { signal: interrupted });
     if (force) renameSync(draft, file);
@@ -34,7 +34,15 @@ export async function writeWhole(file: string, chunks: Chunks, { force, interrup
     if (code === "EEXIST") throw exists(file);
     throw error instanceof Error && "syscall" in error ? unwritable(file, error) : error;
   } finally {
-    if (existsSync(draft)) rmSync(draft, { force: true });
+    rmSync(draft, { force: true });
+  }
+}
+
+function makeFolderOf(file: string): void {
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true });
+  } catch (error) {
+    throw unwritable(file, error as Error);
   }
 }
 

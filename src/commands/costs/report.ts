@@ -62,21 +62,22 @@ are kept for six hours.
 
 Examples:
   $ chartctl -t acme costs report
-  $ chartctl -t acme costs report --month 2026-10 --format html --output acme.html
-  $ chartctl -t acme costs report --format csv --detail --output - | gzip > acme.gz`,
+  $ chartctl costs report --month 2026-10 --format html --output acme.html
+  $ chartctl costs report --format csv --detail --output - | gzip > acme.gz`,
     )
-    // Flags that the topic has, too, are taken by it.
-    .action(async (_: object, command: Command) => {
-      refuseOthers(topic);
-      await report(cli, command.optsWithGlobals() as Flags);
-    });
+    .action(async (_: object, part: Command) => await report(cli, flagsOf(part)));
 }
 
-/** Of `costs` itself: given here, they would do nothing. */
-const ofTopicAlone = ["days", "from", "to", "granularity", "by", "csv"];
-function refuseOthers(topic: Command): void {
-  const given = ofTopicAlone.find((name) => topic.getOptionValueSource(name) === "cli");
-  if (given !== undefined) throw usage("usage", `--${given} is nothing for a report, which is of a whole month`, "see: chartctl costs report --help");
+/** The topic takes those that it has, too, wherever they stand. Error `costs.flag` (usage): one that is nothing for a report. */
+function flagsOf(part: Command): Flags {
+  const { parent: topic } = part;
+  const taken = (topic?.options ?? []).map((option) => option.attributeName()).filter((name) => topic?.getOptionValueSource(name) === "cli");
+  for (const name of taken) {
+    if (!part.options.some((option) => option.attributeName() === name))
+      throw usage("costs.flag", `--${name} is nothing for a report, which is of a whole month`, "see: chartctl costs report --help");
+    if (part.getOptionValueSource(name) !== "cli") part.setOptionValueWithSource(name, topic?.getOptionValue(name), "cli");
+  }
+  return part.opts<Flags>();
 }
 
 async function report(cli: Cli, flags: Flags): Promise<void> {

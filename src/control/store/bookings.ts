@@ -5,7 +5,7 @@ import type { Db, Tx } from "./database.ts";
 import { limitsFrom } from "./quotas.ts";
 
 /** Of days from `from` up to, not with, `until`. */
-export async function bookingsOf(db: Db | Tx, tenantId: string, { from, until }: { from: string; until: string }): Promise<Booking[]> {
+async function bookingsOf(db: Db | Tx, tenantId: string, { from, until }: { from: string; until: string }): Promise<Booking[]> {
   const rows = await db
     .selectFrom("projects")
     .select(["id", "user_id", "monthly_cents", "created_at", "ended_at"])

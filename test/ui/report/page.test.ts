@@ -99,7 +99,7 @@ describe("the report's page", () => {
     expect(await page.locator(".currency > h2").allTextContents()).toEqual(["EUR", "USD"]);
     expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["globex"]);
     expect(await page.locator(".open").textContent()).toContain("The month is open");
-    expect(await page.locator("#days-chart rect.less").count()).toBe(31);
+    expect(await page.locator("#days-chart rect.less").count()).toBe(30); // one day's credit, turned round, is more than its costs
     expect(found).toEqual([]);
   });
 
