@@ -4,6 +4,7 @@ import { accessEndpoints } from "./access-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
 import { billingEndpoints } from "./billing-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
+import { costOverviewEndpoints } from "./cost-overview.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
 import { platformEndpoints } from "./platform-endpoints.ts";
@@ -16,6 +17,7 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...costEndpoints,
+  ...costOverviewEndpoints,
   ...billingEndpoints,
   ...auditEndpoints,
 } as const;

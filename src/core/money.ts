@@ -8,8 +8,8 @@ export const ceilCents = (dollars: Big): number => dollars.times(100).round(0, B
 /** Whole cents, to the nearest: for what was billed. */
 export const nearestCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundHalfUp).toNumber();
 
-/** `$1.23`. */
-export const formatCents = (cents: number): string => `$${new Big(cents).div(100).toFixed(2)}`;
+/** `$1.23`, `-$1.23`. */
+export const formatCents = (cents: number): string => `${cents < 0 ? "-" : ""}$${new Big(cents).abs().div(100).toFixed(2)}`;
 
 /** `20`, `20.5`, `$20.50` → cents. Error `usage`. */
 export function parseDollars(text: string): number {

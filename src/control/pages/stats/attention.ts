@@ -12,17 +12,19 @@ interface Concern {
 }
 
 /** What is bad has failed; the rest may. */
-function concerns({ workers, operations, cleanups, jobs, users, limitedCallers }: Stats): Concern[] {
+function concerns({ workers, operations, cleanups, jobs, users, billing, limitedCallers }: Stats): Concern[] {
   const alive = workers.filter((worker) => worker.alive).length;
   const failed = operations.filter(({ status }) => status !== "running").length;
   const failingCleanups = cleanups.filter(({ error }) => error !== null).length;
   const full = users.filter((user) => Math.max(share(user.projects, user.projectsLimit), share(user.monthlyCents, user.monthlyCentsLimit)) >= nearly).length;
+  const unread = billing.filter(({ error }) => error !== null).length;
   const list: (Concern & { count: number })[] = [
     { count: alive === 0 ? 1 : 0, words: "No worker is alive: jobs wait", at: "workers", bad: true },
     { count: workers.length - alive, words: counted(workers.length - alive, "dead worker"), at: "workers", bad: true },
     { count: failed, words: `${counted(failed, "operation")} failed in 24 hours`, at: "failed", bad: true },
     { count: failingCleanups, words: `${counted(failingCleanups, "clean-up")} can’t finish`, at: "cleanups", bad: true },
     { count: jobs.failedToday, words: `${counted(jobs.failedToday, "job")} failed in 24 hours`, at: "jobs", bad: true },
+    { count: unread, words: `${counted(unread, "bill")} can’t be read`, at: "bills", bad: true },
     { count: full, words: `${counted(full, "user")} at 90 % of a limit or more`, at: "users", bad: false },
     { count: limitedCallers.length, words: `${counted(limitedCallers.length, "caller")} held back by rate limits`, at: "callers", bad: false },
   ];
