@@ -61,9 +61,9 @@ Environment:
   RESOURCE_TIMEOUT_MINUTES  idle time until clean-up (60)
   RATE_LIMIT_PER_ADDRESS, RATE_LIMIT_PER_CALLER, RATE_LIMIT_SIGN_INS
                             requests a minute (1200, 600), tries in 15 minutes (10)
-  BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never); a read
-                            makes Cost Explorer requests of $0.01, 2 for most bills,
-                            or queries the tenant's Cost and Usage Report
+  BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never):
+                            mostly 2 requests of $0.01 to Cost Explorer, or
+                            a query of the tenant's Cost and Usage Report
   CHARTCTL_BROKER_ROLE_ARN  the role that tenants' roles trust (setup aws makes it)
   AWS_ROLE_ARN, AWS_EXTERNAL_ID
                             the platform's role, for tenants without their own
