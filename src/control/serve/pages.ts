@@ -10,8 +10,8 @@ import { keptFor, keptForEach } from "./kept-for.ts";
 
 /** Every open page asks every ten seconds; one answer serves them all for this long. */
 const statsMilliseconds = 3_000;
-/** Bills change once a day, and many days are added up. */
-const costsMilliseconds = 10_000;
+/** Bills change once a day, and adding up many projects takes a second or more. */
+const costsMilliseconds = 60_000;
 
 export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secure: boolean; version: string; addressOf(request: Request): string }): PagePorts {
   const translated = async <T>(asking: Promise<T>): Promise<T> => {
