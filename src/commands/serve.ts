@@ -68,9 +68,9 @@ Environment:
   ALERT_WEBHOOK_URL         https: told of costs over a limit (chartctl alerts)
   ALERT_WEBHOOK_SECRET      signs that: whsec_ and 24 to 64 bytes in base64; NEW OLD
                             to rotate
-  BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never); a read
-                            makes Cost Explorer requests of $0.01, 2 for most bills,
-                            or queries the tenant's Cost and Usage Report
+  BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never):
+                            mostly 2 requests of $0.01 to Cost Explorer, or
+                            a query of the tenant's Cost and Usage Report
   CHARTCTL_BROKER_ROLE_ARN  the role that tenants' roles trust (setup aws makes it)
   AWS_ROLE_ARN, AWS_EXTERNAL_ID
                             the platform's role, for tenants without their own

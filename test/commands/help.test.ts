@@ -36,6 +36,7 @@ describe("help", () => {
     "costs prices",
     "costs prices update",
     "costs report",
+    "costs sync",
     "tenants",
     "tenants add",
     "tenants connect",

@@ -12,6 +12,7 @@ import type { BillRead } from "../../ui/bills.ts";
 import { billRead, billsText } from "../../ui/bills.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
+import { flagsOf } from "./asked.ts";
 
 interface Flags {
   allTenants?: boolean;
@@ -30,7 +31,7 @@ export function register(command: Command, cli: Cli): void {
       "after",
       "\nReads from the first day that AWS may still change, the first time 90 days. Cost Explorer is paid by the request, 2 for\nmost bills, $0.01 each: once a day is enough. What is over a limit is marked, and told (chartctl alerts).\nA hosted control API's worker does all this by itself.\n",
     )
-    .action(async (_: unknown, chosen: Command) => await sync(cli, chosen.optsWithGlobals<Flags>()));
+    .action(async (_: object, part: Command) => await sync(cli, flagsOf<Flags>(part)));
 }
 
 async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<void> {
