@@ -19,7 +19,7 @@ for, and at most what its user has at that moment: roles are read from the datab
 objects are answered with 404.
 
 Besides these: \`GET /api/openapi.json\` (anyone), \`GET /api/jobs/:jobId/events\` (as \`/api/jobs/:jobId\`; server-sent events),
-\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone), and the pages \`/admin/stats\` (global_owner), \`/sign-in\` and
+\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
 \`/invitation\` (anyone).
 
 | endpoint | what | not signed in | member | admin | owner | global_owner |

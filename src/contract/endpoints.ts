@@ -5,6 +5,7 @@ import { alertEndpoints } from "./alert-endpoints.ts";
 import { auditEndpoints } from "./audit-endpoints.ts";
 import { billingEndpoints } from "./billing-endpoints.ts";
 import { costEndpoints } from "./cost-endpoints.ts";
+import { costOverviewEndpoints } from "./cost-overview.ts";
 import { jobEndpoints } from "./job-endpoints.ts";
 import { operationEndpoints, projectEndpoints, quotaEndpoints } from "./lifecycle-endpoints.ts";
 import { platformEndpoints } from "./platform-endpoints.ts";
@@ -18,6 +19,7 @@ export const endpoints = {
   ...jobEndpoints,
   ...costEndpoints,
   ...alertEndpoints,
+  ...costOverviewEndpoints,
   ...billingEndpoints,
   ...auditEndpoints,
 } as const;

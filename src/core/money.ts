@@ -8,8 +8,8 @@ export const ceilCents = (dollars: Big): number => dollars.times(100).round(0, B
 /** Whole cents, to the nearest: for what was billed. */
 export const nearestCents = (dollars: Big): number => dollars.times(100).round(0, Big.roundHalfUp).toNumber();
 
-/** `$1.23`. */
-export const formatCents = (cents: number): string => `$${new Big(cents).div(100).toFixed(2)}`;
+/** `$1.23`, `-$1.23`. */
+export const formatCents = (cents: number): string => `${cents < 0 ? "-" : ""}$${new Big(cents).abs().div(100).toFixed(2)}`;
 
 /** An exact amount as it is shown: rounded up, so that what is over a limit never looks as if it were at it. */
 export const formatDollars = (dollars: string): string => {

@@ -129,7 +129,7 @@ describe("chartctl costs", () => {
     [["--from", "2026-02-30"], 64, "costs.period"],
     [["--source", "cur"], 6, "cur.no-table"],
     [["--source", "cur", "--table", 'x"'], 6, "cur.no-table"],
-    [["--api-url", "http://127.0.0.1:9"], 3, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--whole-account"], 64, "costs.hosted"],
   ])("%j ends with %d", async (args, code, error) => {
     const ran = await costs(...args, "--json");
     expect([ran.code, (JSON.parse(ran.stdout) as { error: { code: string } }).error.code]).toEqual([code, error]);

@@ -30,6 +30,7 @@ describe("help", () => {
     "quota",
     "quota set",
     "costs",
+    "costs sync",
     "tenants",
     "tenants add",
     "tenants connect",

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { bookedCosts } from "../../src/adapters/booked-costs.ts";
 import { controlApiClient } from "../../src/adapters/control-api.ts";
 import type { CallApi } from "../../src/contract/endpoints.ts";
+import { endpoints } from "../../src/contract/endpoints.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import { trustOperator } from "../../src/control/principal.ts";
 import { noteDailyCosts } from "../../src/control/store/costs.ts";
@@ -79,7 +80,6 @@ const byService = (): CostAmount[] => [
 
 async function readBill(): Promise<void> {
   const call = inside("acme");
-  const { endpoints } = await import("../../src/contract/endpoints.ts");
   const begun = await call(endpoints.beginBillingRead, { params: { tenantId: "acme" }, body: { onlyDue: true } });
   const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
   const bill = {
@@ -220,6 +220,67 @@ describe("GET /api/costs/billed", () => {
     expect(body.filter(({ action }: { action: string }) => action === "billing.read")).toMatchObject([
       { actor: "worker", after: { from: "2026-01-03", until: "2026-01-07", source: "ce", price: { requests: 2, dollars: "0.02" } } },
     ]);
+  });
+});
+
+describe("GET /api/admin/costs", () => {
+  it("is empty, and no error, before anything was read", async () => {
+    const { status, body } = await get(tokens.root, "/admin/costs?days=6");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      month: "2026-01",
+      billed: [{ currency: "USD", amount: "0" }],
+      compared: { estimatedCents: 0, billedCents: 0 },
+      monthlyCents: 2_920,
+    });
+    expect(body.tenants).toMatchObject([
+      { tenantId: "acme", readAt: null, error: null, wholeDays: 0 },
+      { tenantId: "globex", readAt: null },
+    ]);
+    expect(body.days).toEqual(Array.from({ length: 6 }, (_, at) => ({ day: `2026-01-0${at + 1}`, cents: 96, estimatedCents: 96, billed: "none" })));
+  });
+
+  it("adds up to the bill in every grouping, and compares the days that are billed whole with their estimates", async () => {
+    await readBill();
+    const { body } = await get(tokens.root, "/admin/costs?days=6");
+    type Rows = { billed: { currency: string; amount: string }[] }[];
+    for (const grouping of ["tenants", "projects", "users", "services"]) {
+      const rows = (body[grouping] as Rows).flatMap(({ billed }) => billed);
+      expect([grouping, sum(rows), sum(rows, "CNY")]).toEqual([grouping, "1.2650000001", "7"]);
+    }
+    expect(sum(body.billed)).toBe("1.2650000001");
+    expect(sum(body.unallocated)).toBe("-4.5");
+    // The 3rd and the 4th: $1.255 billed, twice 2 * 48 cents estimated.
+    expect(body.compared).toEqual({ estimatedCents: 192, billedCents: 126 });
+    expect(body.tenants[0]).toMatchObject({
+      tenantId: "acme",
+      wholeDays: 2,
+      source: "ce",
+      openFrom: "2026-01-04",
+      readAt: "2026-01-06T12:00:00.000Z",
+      attempts: 0,
+    });
+    expect(body.projects).toMatchObject([
+      { projectId: "sales", userId: "ana", ended: false, compared: { estimatedCents: 96, billedCents: 376 } },
+      { projectId: "wiki", userId: "ben", compared: { estimatedCents: 96, billedCents: 200 } },
+      { projectId: null, userId: null, compared: { estimatedCents: 0, billedCents: -450 } },
+    ]);
+    expect(body.days.slice(2)).toEqual([
+      { day: "2026-01-03", cents: 326, estimatedCents: 96, billed: "all" },
+      { day: "2026-01-04", cents: -200, estimatedCents: 96, billed: "all" },
+      { day: "2026-01-05", cents: 96, estimatedCents: 96, billed: "none" },
+      { day: "2026-01-06", cents: 96, estimatedCents: 96, billed: "none" },
+    ]);
+  });
+
+  it("tells a bill that can't be read, with the reason and the next try", async () => {
+    const call = inside("acme");
+    const params = { tenantId: "acme" };
+    const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true } });
+    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled" } });
+    const failed = { tenantId: "acme", readAt: null, nextAt: "2026-01-06T12:15:00.000Z", attempts: 1, error: "Cost Explorer is not enabled" };
+    expect((await get(tokens.root, "/admin/costs")).body.tenants[0]).toMatchObject(failed);
+    expect((await get(tokens.root, "/admin/stats")).body.billing).toEqual([failed]);
   });
 });
 

@@ -14,6 +14,7 @@ import type { PagePorts } from "../../src/control/pages/ports.ts";
 import { problemOf } from "../../src/control/problems.ts";
 import { ChartctlError } from "../../src/errors.ts";
 import { complaints, openBrowser } from "../support/browser.ts";
+import { emptyCosts, richCosts } from "./platform-costs.ts";
 import { emptyStats, hostile, richStats } from "./platform-stats.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -57,6 +58,7 @@ async function platform(changed: Partial<PagePorts> = {}): Promise<Platform> {
       if (shown instanceof Error) throw shown;
       return shown;
     },
+    costs: async (days) => richCosts(days),
     signIn: async ({ tenant, user, password: given }) => {
       if (user === "hasty") throw limited();
       if (tenant !== "platform" || !people[user] || given !== password) throw wrong();
@@ -158,6 +160,9 @@ async function isPresentable(page: Page): Promise<void> {
 
 /** What stands there, as one line. */
 const words = async (place: Locator): Promise<string> => (await place.textContent())?.replace(/\s+/g, " ").trim() ?? "";
+
+/** The cells of a table, or of a row, with a space between them. */
+const cells = async (place: Locator): Promise<string> => (await place.locator("th, td").allTextContents()).join(" ").replace(/\s+/g, " ").trim();
 
 const shoot = async (page: Page, name: string): Promise<void> => {
   await page.screenshot({ path: new URL(`${name}.png`, shots).pathname, fullPage: true });
@@ -429,6 +434,86 @@ describe("the stats page", () => {
     served.shows(new ChartctlError({ kind: "external", code: "store.unavailable", message: "The database doesn't answer", hint: "try again in a minute" }));
     await signIn(page);
     expect(await words(page.getByRole("alert"))).toBe("The database doesn't answer. Try again in a minute");
+  });
+});
+
+describe("the costs page", () => {
+  /** Signed in, on the costs page. */
+  async function opened(look: BrowserContextOptions = {}, changed: Partial<PagePorts> = {}, path = "/admin/costs") {
+    const served = await platform(changed);
+    const visited = await visit(served.url + path, look);
+    await signIn(visited.page);
+    await visited.page.waitForSelector("#as-of");
+    return { ...served, ...visited };
+  }
+
+  it.each<[string, BrowserContextOptions, string?]>([
+    ["on a desktop, light", { viewport: desktop }, "admin-costs-desktop-light"],
+    ["on a desktop, dark", { viewport: desktop, colorScheme: "dark" }],
+    ["on a phone, light", { viewport: phone }],
+    ["on a phone, dark", { viewport: phone, colorScheme: "dark" }, "admin-costs-phone-dark"],
+  ])("%s: every part is there, fits, and is accessible", async (_, look, name) => {
+    const { page, found } = await opened(look);
+    await page.waitForSelector("#trend-chart canvas");
+    for (const title of ["Cost per day", "Tenants", "Users", "Services", "Projects", "Bills"])
+      expect(await page.getByRole("heading", { name: title, exact: true }).count(), title).toBe(1);
+    await isPresentable(page);
+    expect(found).toEqual([]);
+    if (name) await shoot(page, name);
+  });
+
+  it("says what was billed, what of it is nobody's, and which bill can't be read; hostile words are only text", async () => {
+    const { page } = await opened({}, { costs: async (days) => richCosts(days, hostile) });
+    expect(await words(page.locator("h1"))).toBe("Costs in March 2026");
+    expect(await words(page.locator(".attention"))).toBe("1 bill can’t be read");
+    expect(await cells(page.locator("#projects"))).toContain("easel/refunded ann ended -$12.40 $0.00 -$12.40");
+    expect(await cells(page.locator("#tenants"))).toContain("fjord not read $0.00 0");
+    expect(await cells(page.locator("#tenants"))).toContain("and 18.40 CNY");
+    expect(await cells(page.locator("#users"))).toContain("acme (nobody’s) $3.10");
+    expect(await cells(page.locator("#bills tbody tr").first())).toContain(`corvid can’t be read 04:10 13:40 Cost Explorer 1 Mar ${hostile}`);
+    expect(await words(page.locator("#overview"))).toMatch(/Without a project\$\d+\.\d\d of it, shown below/);
+  });
+
+  it("has tables without JavaScript, and 90 days by a link", async () => {
+    const { page } = await opened({ javaScriptEnabled: false });
+    expect(await page.locator("#trend-chart").isVisible()).toBe(false);
+    await page.locator("#trend-table-summary").click();
+    expect(await page.locator("#trend-days tbody tr:visible").count()).toBe(30);
+    await page.getByRole("link", { name: "90 days" }).click();
+    expect(new URL(page.url()).search).toBe("?days=90");
+    expect(await page.locator("#trend-days tbody tr").count()).toBe(90);
+    expect(await page.locator("[aria-current=true]").textContent()).toBe("90 days");
+    await page.goto(page.url().replace("90", "1e9"));
+    expect(await page.locator("#trend-days tbody tr").count()).toBe(30);
+  });
+
+  it("tells bill and estimate of the day under the pointer", async () => {
+    const { page } = await opened();
+    const chart = page.locator("#trend-chart .u-over");
+    const box = await chart.boundingBox();
+    await chart.hover({ position: { x: (box?.width ?? 0) - 8, y: 40 } });
+    await expect.poll(() => page.locator("#trend-readout").textContent()).toMatch(/^14 Mar: \$\d+\.\d\d, estimated \$\d+\.\d\d$/);
+  });
+
+  it("is one link from the platform's page and back, and for the platform's owners alone", async () => {
+    const { page, url } = await opened();
+    await page.getByRole("navigation").getByRole("link", { name: "Platform" }).click();
+    await page.waitForURL(`${url}/admin/stats`);
+    expect(await cells(page.locator("#bills"))).toContain("corvid 3");
+    await page.getByRole("navigation").getByRole("link", { name: "Costs" }).click();
+    await page.waitForURL(`${url}/admin/costs`);
+    const other = await visit(`${url}/admin/costs`);
+    await signIn(other.page, "ann");
+    expect(await other.page.getByRole("heading").textContent()).toBe("This page is for the platform’s owners");
+    expect(other.page.url()).toBe(`${url}/admin/costs`);
+  });
+
+  it("of a platform that is new says what comes next", async () => {
+    const { page, found } = await opened({}, { costs: async () => emptyCosts });
+    expect(await page.locator("table").count()).toBe(0);
+    for (const command of ["chartctl tenants connect ID", "chartctl stats"]) expect(await words(page.locator("main"))).toContain(command);
+    await isPresentable(page);
+    expect(found).toEqual([]);
   });
 });
 

@@ -28,10 +28,16 @@ export function register(command: Command, cli: Cli): void {
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
     .addHelpText(
       "after",
-      "\nReads from the first day that AWS may still change, the first time 90 days. Cost Explorer is paid by the request, 2 for\nmost bills, $0.01 each: once a day is enough. What is over a limit is marked, and told (chartctl alerts).\nA hosted control API's worker does all this by itself.\n",
+      "\nReads from the first day that AWS may still change, the first time 90 days. Cost Explorer is paid by the\nrequest, 2 for most bills, $0.01 each: once a day is enough. What is over a limit is marked, and told\n(chartctl alerts). A hosted control API's worker does all this by itself.\n",
     )
-    .action(async (_: unknown, chosen: Command) => await sync(cli, chosen.optsWithGlobals<Flags>()));
+    .action(async (flags: Flags, part: Command) => await sync(cli, { ...flags, ...takenByTopic(part) }));
 }
+
+/** Where the topic has an option of the same name, commander gives it what stands behind the part's name. */
+const takenByTopic = ({ parent }: Command): Partial<Flags> =>
+  Object.fromEntries(
+    Object.entries(parent?.opts<Flags>() ?? {}).filter(([name]) => /^(source|table)$/.test(name) && parent?.getOptionValueSource(name) === "cli"),
+  );
 
 async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<void> {
   const { connect, io, clock, interrupt } = cli;

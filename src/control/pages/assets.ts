@@ -1,6 +1,7 @@
 /** What pages load beside themselves. A name holds its content's hash, so a browser may keep it for a year. */
 import { createHash } from "node:crypto";
 import type { Hono } from "hono";
+import costsScript from "./browser/costs.ts?bundled";
 import invitationScript from "./browser/invitation.ts?bundled";
 import statsScript from "./browser/stats.ts?bundled";
 import icon from "./icon.svg?raw";
@@ -21,6 +22,7 @@ export const assets = {
   style: asset("style", "css", "text/css; charset=utf-8", style),
   icon: asset("icon", "svg", "image/svg+xml", icon),
   stats: asset("stats", "js", "text/javascript; charset=utf-8", statsScript),
+  costs: asset("costs", "js", "text/javascript; charset=utf-8", costsScript),
   invitation: asset("invitation", "js", "text/javascript; charset=utf-8", invitationScript),
 };
 

@@ -1,6 +1,7 @@
 /** Where a sign-in goes on to. */
 
 export const home = "/admin/stats";
+export const costsPath = "/admin/costs";
 
 const longest = 500;
 /** One slash, then no second one and no backslash, which browsers read as one; nothing that they would strip. */

@@ -1,5 +1,6 @@
 /** What the pages need of the server that they are served by. */
 import type { Session } from "../../contract/access-endpoints.ts";
+import type { CostOverview } from "../../contract/cost-overview.ts";
 import type { Role } from "../../contract/roles.ts";
 import type { Stats } from "../../contract/stats.ts";
 
@@ -18,6 +19,8 @@ interface Asking {
 /** Errors are `ChartctlError`s: what a port throws of another kind is answered by the app's own error handler. */
 export interface PagePorts {
   stats(): Promise<Stats>;
+  /** With a chart of so many days. */
+  costs(days: number): Promise<CostOverview>;
   signIn(asked: { tenant: string; user: string; password: string }, request: Asking): Promise<Session>;
   acceptInvitation(asked: { invitation: string; password: string }, request: Asking): Promise<Session>;
   /** Who a session cookie's token names. Errors of kind auth. */

@@ -1,4 +1,4 @@
-/** `/api/tenants/:tenantId/billing`. */
+/** `/api/tenants/:tenantId/billing` and `/api/admin/costs`. */
 import { endpoints } from "../../contract/endpoints.ts";
 import type { Bind } from "../bind.ts";
 import type { BillingStore } from "../scope/billing.ts";
@@ -13,4 +13,5 @@ export function billingRoutes(bind: Bind<BillingStore>): void {
     await store.failBillingRead(params.tenantId, body);
     return {};
   });
+  bind(endpoints.adminCosts, ({ store, query }) => store.overview(query.days));
 }

@@ -1,4 +1,5 @@
-/** Tenants' bills, read into the books by this program alone. */
+/** Tenants' bills, read into the books by this program alone, and what all of them come to. */
+import type { CostOverview } from "../../contract/cost-overview.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import type { KnownDays } from "../../core/costs/billed/days-to-read.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -6,6 +7,7 @@ import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { writeAudit } from "../store/audit.ts";
 import { claimBillingRead, recordBill, recordBillingFailure } from "../store/billing-reads.ts";
+import { costOverview } from "../store/cost-overview.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { reviewCosts } from "../store/over-cost.ts";
 import { transact } from "../store/transact.ts";
@@ -15,6 +17,7 @@ export interface BillingStore {
   beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
   failBillingRead(tenantId: string, failed: { claim: string; error: string }): Promise<void>;
+  overview(days: number): Promise<CostOverview>;
 }
 
 /** Bound to endpoints that want a `global_owner`. */
@@ -41,6 +44,7 @@ export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx)
       refuseOutside(api);
       await recordBillingFailure(db, { tenantId, claim, now: api.now() }, error);
     },
+    overview: (days) => costOverview(db, api.now(), days),
   };
 }
 

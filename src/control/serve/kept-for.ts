@@ -14,3 +14,13 @@ export function keptFor<T>(milliseconds: number, ask: () => Promise<T>): () => P
     return kept.answer;
   };
 }
+
+/** The same for each of a few questions. */
+export function keptForEach<Question, Answer>(milliseconds: number, ask: (question: Question) => Promise<Answer>): (question: Question) => Promise<Answer> {
+  const kept = new Map<Question, () => Promise<Answer>>();
+  return (question) => {
+    const known = kept.get(question) ?? keptFor(milliseconds, () => ask(question));
+    kept.set(question, known);
+    return known();
+  };
+}

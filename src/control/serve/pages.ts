@@ -3,12 +3,15 @@ import { bySession } from "../auth/identify.ts";
 import type { PagePorts } from "../pages/ports.ts";
 import type { ControlApi, Hosted } from "../parts.ts";
 import { signInStore } from "../sign-in.ts";
+import { costOverview } from "../store/cost-overview.ts";
 import { platformStats } from "../store/stats.ts";
 import { endSessions } from "../store/users.ts";
-import { keptFor } from "./kept-for.ts";
+import { keptFor, keptForEach } from "./kept-for.ts";
 
 /** Every open page asks every ten seconds; one answer serves them all for this long. */
 const statsMilliseconds = 3_000;
+/** Bills change once a day, and many days are added up. */
+const costsMilliseconds = 10_000;
 
 export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secure: boolean; version: string; addressOf(request: Request): string }): PagePorts {
   const translated = async <T>(asking: Promise<T>): Promise<T> => {
@@ -21,6 +24,7 @@ export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secur
   return {
     ...options,
     stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api, api.now()))),
+    costs: keptForEach(costsMilliseconds, (days: number) => translated(costOverview(api.db, api.now(), days))),
     signIn: (asked, request) => translated(signInStore(api, request).login(asked)),
     acceptInvitation: (asked, request) => translated(signInStore(api, request).accept(asked)),
     whoIs: (token) => translated(bySession({ db: api.db, sessions: api.hosted.sessions, now: api.now }, token)),

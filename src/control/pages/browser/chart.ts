@@ -1,4 +1,4 @@
-/** The trend as a chart, from the table that the page has anyway. */
+/** The trend as a chart, from the table that the page has anyway: bars of a row's first amount, a line of its second one. */
 import uPlot from "uplot";
 import { formatCents } from "../../../core/money.ts";
 
@@ -15,11 +15,16 @@ export function drawTrend(): void {
   const rows = [...document.querySelectorAll<HTMLTableRowElement>("#trend-days tbody tr")];
   if (!host || !readout || rows.length === 0) return;
   const days = rows.map((row) => Date.parse(`${row.querySelector("time")?.dateTime}T00:00:00Z`) / 1_000);
-  const cents = rows.map((row) => Number(row.querySelector("data")?.value));
+  const amounts = rows.map((row) => [...row.querySelectorAll("data")]);
+  const cents = amounts.map(([first]) => Number(first?.value));
+  const line = amounts.map(([, second]) => Number(second?.value));
+  const withLine = amounts.some(([, second]) => second !== undefined);
   const usual = readout.textContent;
   const show = (at: number | null | undefined): void => {
     const row = at == null ? undefined : rows[at];
-    readout.textContent = row ? `${row.querySelector("time")?.textContent}: ${row.querySelector("data")?.textContent}` : usual;
+    const [first, second] = at == null ? [] : (amounts[at] ?? []);
+    const beside = second ? `, estimated ${second.textContent}` : "";
+    readout.textContent = row ? `${row.querySelector("time")?.textContent}: ${first?.textContent}${beside}` : usual;
   };
 
   const draw = (): uPlot => {
@@ -37,15 +42,22 @@ export function drawTrend(): void {
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
       legend: { show: false },
       cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-      scales: { x: { range: (_, least, most) => [least - halfDay, most + halfDay] }, y: { range: (_, __, most) => [0, Math.max(100, most * 1.08)] } },
+      scales: {
+        x: { range: (_, least, most) => [least - halfDay, most + halfDay] },
+        y: { range: (_, least, most) => [Math.min(0, least * 1.08), Math.max(100, most * 1.08)] },
+      },
       axes: [
         { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map(dayOf) },
         { ...axis, size: 64, space: 36, values: (_, splits) => splits.map((value) => formatCents(value)) },
       ],
-      series: [{}, { fill: colour("--accent"), paths: uPlot.paths.bars?.({ size: [0.68, 48], radius: 0.12 }), points: { show: false } }],
+      series: [
+        {},
+        { fill: colour("--accent"), paths: uPlot.paths.bars?.({ size: [0.68, 48], radius: 0.12 }), points: { show: false } },
+        ...(withLine ? [{ stroke: colour("--warn"), width: 2, dash: [5, 3], points: { show: false } }] : []),
+      ],
       hooks: { setCursor: [({ cursor }) => show(cursor.idx)] },
     };
-    return new uPlot(options, [days, cents], host);
+    return new uPlot(options, withLine ? [days, cents, line] : [days, cents], host);
   };
 
   let chart = draw();

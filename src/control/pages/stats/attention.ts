@@ -12,7 +12,7 @@ interface Concern {
 }
 
 /** What is bad has failed; the rest may. */
-function concerns({ workers, operations, cleanups, jobs, users, limitedCallers, overLimits, alerts }: Stats): Concern[] {
+function concerns({ workers, operations, cleanups, jobs, users, billing, limitedCallers, overLimits, alerts }: Stats): Concern[] {
   const alive = workers.filter((worker) => worker.alive).length;
   const failed = operations.filter(({ status }) => status !== "running").length;
   const failingCleanups = cleanups.filter(({ error }) => error !== null).length;
@@ -21,6 +21,7 @@ function concerns({ workers, operations, cleanups, jobs, users, limitedCallers, 
   const usersOver = overLimits.length - projectsOver;
   const over = [...(projectsOver > 0 ? [counted(projectsOver, "project")] : []), ...(usersOver > 0 ? [counted(usersOver, "user")] : [])].join(" and ");
   const untold = alerts.receiver === "set" ? alerts.failing + alerts.givenUp : alerts.waiting + alerts.givenUp;
+  const unread = billing.filter(({ error }) => error !== null).length;
   const list: (Concern & { count: number })[] = [
     { count: alive === 0 ? 1 : 0, words: "No worker is alive: jobs wait", at: "workers", bad: true },
     { count: workers.length - alive, words: counted(workers.length - alive, "dead worker"), at: "workers", bad: true },
@@ -29,6 +30,7 @@ function concerns({ workers, operations, cleanups, jobs, users, limitedCallers, 
     { count: overLimits.length, words: `${over} over a cost limit`, at: "over-limits", bad: true },
     { count: untold, words: `${counted(untold, "alert")} told to nobody`, at: "alerts", bad: alerts.receiver !== "none" },
     { count: jobs.failedToday, words: `${counted(jobs.failedToday, "job")} failed in 24 hours`, at: "jobs", bad: true },
+    { count: unread, words: `${counted(unread, "bill")} can’t be read`, at: "bills", bad: true },
     { count: full, words: `${counted(full, "user")} at 90 % of a limit or more`, at: "users", bad: false },
     { count: limitedCallers.length, words: `${counted(limitedCallers.length, "caller")} held back by rate limits`, at: "callers", bad: false },
   ];

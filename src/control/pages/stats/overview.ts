@@ -31,7 +31,7 @@ export function overview(stats: Stats): Html {
 `;
 }
 
-const tile = (name: string, figure: number | string, words = ""): Html =>
+export const tile = (name: string, figure: number | string, words = ""): Html =>
   html`<div><dt>${name}</dt><dd><b>${figure}</b>${words ? html` <span>${words}</span>` : null}</dd></div>`;
 
 const longDay = (iso: string): string =>

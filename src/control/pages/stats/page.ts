@@ -4,8 +4,9 @@ import type { Stats } from "../../../contract/stats.ts";
 import { assets } from "../assets.ts";
 import type { Html } from "../html.ts";
 import { layout } from "../layout.ts";
-import { signOutForm } from "../message.ts";
+import { ownersBar } from "../owners-bar.ts";
 import type { Who } from "../ports.ts";
+import { bills } from "./bills.ts";
 import { callers } from "./callers.ts";
 import { cleanups } from "./cleanups.ts";
 import { failed, running } from "./operations.ts";
@@ -28,7 +29,7 @@ export const statsPage = (stats: Stats, who: Who, version: string): Html =>
       kind: "page",
       head: html`<noscript><meta http-equiv="refresh" content="${reloadSeconds}"></noscript>
     <script type="module" src="${assets.stats.path}"></script>`,
-      bar: html`<p class="freshness" id="freshness" role="status"></p><p class="who">${who.tenantId}/${who.userId}</p>${signOutForm()}`,
+      bar: ownersBar("platform", who),
       version,
     },
     html`<main>
@@ -40,6 +41,7 @@ ${overview(stats)}
 ${failed(stats)}
 ${overLimits(stats)}
 ${cleanups(stats)}
+${bills(stats)}
 ${projects(stats)}
 ${callers(stats)}
 </main>`,
