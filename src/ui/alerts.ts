@@ -5,13 +5,6 @@ import { table } from "./table.ts";
 import { minuteText } from "./time.ts";
 import { wrapped } from "./wrapped.ts";
 
-const kinds: Record<string, string> = {
-  "cost.project.near_limit": "near the project's limit",
-  "cost.project.over_limit": "over the project's limit",
-  "cost.user.near_limit": "near the user's limit",
-  "cost.user.over_limit": "over the user's limit",
-};
-
 export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: AlertsStanding }, width: number): string {
   const told =
     alerts.length === 0
@@ -21,7 +14,7 @@ export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: Al
           [
             { title: "Since", value: ({ createdAt }) => minuteText(createdAt) },
             { title: "About", value: ({ tenantId, projectId, userId }) => (projectId === null ? `${tenantId}, user ${userId}` : `${tenantId}/${projectId}`) },
-            { title: "Costs are", value: ({ kind }) => kinds[kind] ?? kind },
+            { title: "Costs are", value: ({ kind }) => (kind.endsWith(".over_limit") ? "over its limit" : "near its limit") },
             { title: "Told", value: toldText },
           ],
           width,

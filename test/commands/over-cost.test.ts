@@ -125,7 +125,7 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
     books.close();
     expect(flat(await home.run("alerts", "deliver"))).toBe("1 alert delivered. ");
     expect(receiver.got.map(({ id }) => id)).toEqual([receiver.got[0]?.id, receiver.got[0]?.id]);
-    expect(flat(await home.run("alerts"))).toMatch(/acme\/sales .*over the project's limit/);
+    expect(flat(await home.run("alerts"))).toMatch(/acme\/sales .*over its limit/);
   });
 
   it("go on when the limit is raised: nothing is marked, nothing waits", async () => {

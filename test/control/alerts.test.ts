@@ -161,6 +161,16 @@ describe("whoever delivers", () => {
 });
 
 describe("without a receiver", () => {
+  it("alerts of long ago are given up when one comes, and sent when they are asked for", async () => {
+    await over("sales");
+    later(6 * 86_400);
+    await over("other");
+    expect(await deliver()).toMatchObject({ delivered: 1 });
+    expect(receiver.got.map(({ event }) => event.data.projectId)).toEqual(["other"]);
+    expect(await standing()).toMatchObject({ givenUp: 1, lastError: "nobody was there to be told in time" });
+    expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
+  });
+
   it("alerts wait, and stats say that nobody is told", async () => {
     await api.close();
     api = await testApi();

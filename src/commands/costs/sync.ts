@@ -29,7 +29,7 @@ export function register(command: Command, cli: Cli): void {
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
     .addHelpText(
       "after",
-      "\nReads from the first day that AWS may still change, the first time 90 days. Cost Explorer is paid by the request, 2 for\nmost bills, $0.01 each: once a day is enough. What is over a limit is marked, and told (chartctl alerts).\nA hosted control API's worker does all this by itself.\n",
+      "\nReads from the first day that AWS may still change, the first time 90 days. Cost\nExplorer is paid by the request, 2 for most bills, $0.01 each: once a day is\nenough. What is over a limit is marked, and told (chartctl alerts). A hosted\ncontrol API's worker does all this by itself.\n",
     )
     .action(async (_: object, part: Command) => await sync(cli, flagsOf<Flags>(part)));
 }

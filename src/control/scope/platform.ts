@@ -69,12 +69,12 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
       }),
     principal: () => asPlatform(api, (probe) => probe.principal()),
     stats: () => platformStats(db, api, api.now()),
-    alerts: async (limit) => ({ standing: await alertsStanding(db, await api.alertReceiver()), alerts: await listAlerts(db, limit) }),
+    alerts: async (limit) => ({ standing: await alertsStanding(db, await api.alertReceiver(), api.now()), alerts: await listAlerts(db, limit) }),
     deliverAlerts: async (again) => {
       const receiver = await api.alertReceiver();
       if (again && receiver) await dueAgain(db, receiver, api.now());
       const { gone: _, ...done } = await deliverDue(api, db);
-      return { ...done, standing: await alertsStanding(db, receiver) };
+      return { ...done, standing: await alertsStanding(db, receiver, api.now()) };
     },
     audit: (page) => readAudit(db, null, page),
   };

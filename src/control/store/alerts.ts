@@ -1,7 +1,9 @@
 /** The outbox: what is to be told about costs, until it has been. */
 import type { Selectable } from "kysely";
 import type { Alert, AlertsStanding } from "../../contract/alerts.ts";
+import { givenUpAfterSeconds } from "../../core/costs/limits/alerts.ts";
 import type { AlertOutbox, AlertReceiver, DueAlert } from "../../core/costs/limits/deliver-alerts.ts";
+import { monthOf } from "../../core/costs/limits/over-limit.ts";
 import type { Database, Db, Tx } from "./database.ts";
 
 /** Longer than a send takes; whoever takes longer has died. */
@@ -44,7 +46,11 @@ export async function addAlert(tx: Tx, { id, tenantId, kind, subject, month, use
 
 /** For one receiver; nothing is due for one that has gone. */
 export const outboxFor = (db: Db | Tx, receiver: Pick<AlertReceiver, "id">, now: () => Date): AlertOutbox => ({
-  claim: async () => ((await goneSince(db, receiver.id)) ? undefined : await claimAlert(db, now())),
+  claim: async () => {
+    if (await goneSince(db, receiver.id)) return undefined;
+    await giveUpOld(db, now());
+    return await claimAlert(db, now());
+  },
   delivered: (alert) => endTry(db, alert, { status: "delivered", next_at: null, error: null, ended_at: now().toISOString() }),
   failed: (alert, error, nextAt) =>
     endTry(
@@ -67,6 +73,19 @@ export const outboxFor = (db: Db | Tx, receiver: Pick<AlertReceiver, "id">, now:
 
 const goneSince = async (db: Db | Tx, id: string): Promise<string | undefined> =>
   (await db.selectFrom("gone_receivers").select("gone_at").where("id", "=", id).executeTakeFirst())?.gone_at;
+
+/** From before there was a receiver: nobody wants last month's alerts all at once. They stay to be seen, and to be sent again. */
+async function giveUpOld(db: Db | Tx, now: Date): Promise<void> {
+  const old = new Date(now.getTime() - givenUpAfterSeconds * 1_000).toISOString();
+  await db
+    .updateTable("alerts")
+    .set({ status: "given-up", next_at: null, error: "nobody was there to be told in time", ended_at: now.toISOString() })
+    .where("status", "=", "waiting")
+    .where("attempts", "=", 0)
+    .where("created_at", "<", old)
+    .where("next_at", "=", (alert) => alert.ref("created_at")) // not one that is sent again
+    .execute();
+}
 
 /** The one that is due longest. Whoever takes it first has it, until the claim ends. */
 async function claimAlert(db: Db | Tx, now: Date): Promise<DueAlert | undefined> {
@@ -136,9 +155,15 @@ export async function listAlerts(db: Db | Tx, limit: number): Promise<Alert[]> {
   }));
 }
 
-/** What hasn't been told. */
-export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, "id"> | undefined): Promise<AlertsStanding> {
-  const rows = await db.selectFrom("alerts").select(["status", "attempts", "error"]).where("status", "!=", "delivered").orderBy("created_at", "desc").execute();
+/** What hasn't been told; where nobody is to be told, of this month alone. */
+export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, "id"> | undefined, now: Date): Promise<AlertsStanding> {
+  const rows = await db
+    .selectFrom("alerts")
+    .select(["status", "error"])
+    .where("status", "!=", "delivered")
+    .$if(receiver === undefined, (query) => query.where("month", "=", monthOf(now)))
+    .orderBy("created_at", "desc")
+    .execute();
   const waiting = rows.filter(({ status }) => status === "waiting");
   return {
     receiver: receiver === undefined ? "none" : (await goneSince(db, receiver.id)) ? "gone" : "set",

@@ -49,7 +49,7 @@ export async function platformStats(
     dailyEstimates(db, { tenantId: null, from, until }),
     billingReads(db, null),
     db.selectFrom("accounts").selectAll().where("over_cost", "is not", null).orderBy("tenant_id").orderBy("user_id").execute(),
-    alertReceiver().then((receiver) => alertsStanding(db, receiver)),
+    alertReceiver().then((receiver) => alertsStanding(db, receiver, now)),
   ]);
   const limitsFor = (tenantId: string, userId: string): Limits => {
     const override = (owner: string): Partial<Limits> => JSON.parse(quotas.find((row) => row.tenant_id === tenantId && row.user_id === owner)?.limits ?? "{}");

@@ -52,12 +52,13 @@ const tableOf = (rows: Stats["overLimits"], at: string): Html =>
 const user = (tenantId: string, userId: string): Html => html`<span class="quiet">${tenantId}, user </span>${userId}`;
 
 function untoldText({ receiver, waiting, failing, givenUp, lastError }: Stats["alerts"]): Html | null {
-  const untold = waiting + givenUp;
-  const all = (words: string, command?: string): Html =>
-    html`<p class="empty" id="alerts">${words}${lastError === null ? "" : ` (${lastError})`}${command ? html`: <code>${command}</code>` : ""}</p>`;
-  if (receiver === "none") return untold === 0 ? null : all(`${counted(untold, "alert")} told to nobody: ALERT_WEBHOOK_URL is not set`);
-  if (receiver === "gone")
-    return all(`The receiver answered 410 Gone and is sent nothing; ${counted(untold, "alert")} untold. To the same again`, "chartctl alerts deliver --again");
-  if (givenUp > 0) return all(`${counted(givenUp, "alert")} given up. Mend the receiver, then`, "chartctl alerts deliver --again");
-  return failing > 0 ? all(`${counted(failing, "alert")} not told yet, and tried again`) : null;
+  const untold = counted(waiting + givenUp, "alert");
+  const why = lastError === null ? "" : ` (${lastError})`;
+  const told = (words: string, mend?: Html): Html => html`<p class="empty" id="alerts">${words}${mend ?? ""}</p>`;
+  const command = "chartctl alerts deliver --again";
+  const again = html`<code>${command}</code>`;
+  if (receiver === "none") return waiting + givenUp === 0 ? null : told(`${untold} told to nobody: ALERT_WEBHOOK_URL is not set`);
+  if (receiver === "gone") return told(`The receiver answered 410 Gone and is sent nothing any more; ${untold} untold. `, html`To the same again: ${again}`);
+  if (givenUp > 0) return told(`${counted(givenUp, "alert")} given up${why}. `, html`Mend the receiver, then: ${again}`);
+  return failing > 0 ? told(`${counted(failing, "alert")} not told yet, and tried again${why}`) : null;
 }

@@ -37,7 +37,7 @@ export function alertBody({ kind, tenantId, userId, projectId, month, amount, li
 const firstWaitSeconds = 30;
 const longestWaitSeconds = 12 * 3_600;
 /** The specification wants tries over several days. */
-const givenUpAfterSeconds = 5 * 86_400;
+export const givenUpAfterSeconds = 5 * 86_400;
 /** How much of a wait chance decides: many alerts that failed together don't come back together. */
 const jitter = 0.25;
 
