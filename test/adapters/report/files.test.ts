@@ -1,0 +1,55 @@
+/** A report's file is whole, or it isn't there; and what was there stays. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { placesFor, writeWhole } from "../../../src/adapters/report/files.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "chartctl-files-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+const never = new AbortController().signal;
+const place = (name: string): string => join(folder, name);
+
+test("an interrupted one leaves nothing behind", async () => {
+  const stop = new AbortController();
+  async function* endless() {
+    for (let at = 0; ; at++) {
+      if (at === 100) stop.abort();
+      yield "x".repeat(10_000);
+    }
+  }
+  await expect(writeWhole(place("a.csv"), endless(), { force: false, interrupted: stop.signal })).rejects.toMatchObject({ kind: "interrupted" });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("one whose source fails leaves what was there, also when it may be written over", async () => {
+  writeFileSync(place("a.csv"), "before");
+  async function* broken() {
+    yield "half";
+    throw new Error("the source broke");
+  }
+  await expect(writeWhole(place("a.csv"), broken(), { force: true, interrupted: never })).rejects.toThrow("the source broke");
+  expect(readdirSync(folder).map((name) => readFileSync(place(name), "utf8"))).toEqual(["before"]);
+});
+
+test("of two at once, one is first, and the other is told", async () => {
+  const both = await Promise.allSettled(["one", "two"].map((text) => writeWhole(place("new/a.csv"), [text], { force: false, interrupted: never })));
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(both.find(({ status }) => status === "rejected")).toMatchObject({ reason: { code: "report.exists" } });
+  expect(readdirSync(place("new"))).toEqual(["a.csv"]);
+});
+
+test("a folder takes files by their names, another place is the one file's own", () => {
+  const names = ["a.csv", "a.html"];
+  expect(placesFor(undefined, names, { force: false })).toEqual(names);
+  expect(placesFor(folder, names, { force: false })).toEqual(names.map(place));
+  expect(placesFor(place("new"), names, { force: false })).toEqual(names.map((name) => join(folder, "new", name)));
+  expect(placesFor(place("mine.csv"), ["a.csv"], { force: false })).toEqual([place("mine.csv")]);
+  writeFileSync(place("a.html"), "");
+  expect(() => placesFor(folder, names, { force: false })).toThrow("is there already");
+  expect(placesFor(folder, names, { force: true })).toEqual(names.map(place));
+  expect(() => placesFor(place("a.html"), names, { force: true })).toThrow("several formats need a folder");
+});
