@@ -21,6 +21,7 @@ import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
+import { flagsOf } from "./asked.ts";
 
 const formats = ["csv", "xlsx", "html"] as const;
 type Format = (typeof formats)[number];
@@ -65,19 +66,7 @@ Examples:
   $ chartctl costs report --month 2026-10 --format html --output acme.html
   $ chartctl costs report --format csv --detail --output - | gzip > acme.gz`,
     )
-    .action(async (_: object, part: Command) => await report(cli, flagsOf(part)));
-}
-
-/** The topic takes those that it has, too, wherever they stand. Error `costs.flag` (usage): one that is nothing for a report. */
-function flagsOf(part: Command): Flags {
-  const { parent: topic } = part;
-  const taken = (topic?.options ?? []).map((option) => option.attributeName()).filter((name) => topic?.getOptionValueSource(name) === "cli");
-  for (const name of taken) {
-    if (!part.options.some((option) => option.attributeName() === name))
-      throw usage("costs.flag", `--${name} is nothing for a report, which is of a whole month`, "see: chartctl costs report --help");
-    if (part.getOptionValueSource(name) !== "cli") part.setOptionValueWithSource(name, topic?.getOptionValue(name), "cli");
-  }
-  return part.opts<Flags>();
+    .action(async (_: object, part: Command) => await report(cli, flagsOf<Flags>(part)));
 }
 
 async function report(cli: Cli, flags: Flags): Promise<void> {
