@@ -39,7 +39,7 @@ const maxBytes = 64_000_000;
 export const billingEndpoints = {
   beginBillingRead: endpoint({
     method: "POST",
-    path: "/tenants/:tenantId/billing",
+    path: "/tenants/:tenantId/bill",
     allow: "global_owner",
     replay: false,
     summary: "Claim the reading of a tenant's bill; null when it isn't due (the platform's own)",
@@ -49,7 +49,7 @@ export const billingEndpoints = {
   }),
   recordBill: endpoint({
     method: "PUT",
-    path: "/tenants/:tenantId/billing",
+    path: "/tenants/:tenantId/bill",
     allow: "global_owner",
     replay: false,
     maxBytes,
@@ -60,7 +60,7 @@ export const billingEndpoints = {
   }),
   failBillingRead: endpoint({
     method: "POST",
-    path: "/tenants/:tenantId/billing/failure",
+    path: "/tenants/:tenantId/bill/failure",
     allow: "global_owner",
     replay: false,
     summary: "Record why a tenant's bill could not be read (the platform's own)",

@@ -149,7 +149,7 @@ test.each([
   [["trends", "--days", "0"], 64],
   [["forecast", "--method", "tarot"], 64],
   [["trend"], 64],
-  [["forecast", "--api-url", "http://127.0.0.1:9"], 3],
+  [["forecast", "--api-url", "http://127.0.0.1:9"], 7],
 ])("%j ends with %d", async (args, code) => {
   expect((await costs(...args, "--json")).code).toBe(code);
 });

@@ -209,7 +209,7 @@ describe("GET /api/costs/billed", () => {
   });
 
   it("takes no bill from outside, not from the platform's owner either", async () => {
-    const { status, body } = await api.send("POST", "/tenants/acme/billing", { token: tokens.root, body: { onlyDue: false } });
+    const { status, body } = await api.send("POST", "/tenants/acme/bill", { token: tokens.root, body: { onlyDue: false } });
     expect({ status, code: body.code }).toEqual({ status: 403, code: "billing.platform" });
     expect(await api.db.selectFrom("billing_reads").selectAll().execute()).toEqual([]);
   });

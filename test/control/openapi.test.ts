@@ -33,6 +33,11 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
+it("has one operation for each endpoint: no two share a path and method", () => {
+  const routes = Object.values(endpoints).map(({ method, path }) => `${method} ${path}`);
+  expect(routes.filter((route, at) => routes.indexOf(route) !== at)).toEqual([]);
+});
+
 it("is checked in as it is served", () => {
   const file = JSON.parse(readFileSync(new URL("../../schemas/openapi.json", import.meta.url), "utf8"));
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));

@@ -1,4 +1,4 @@
-/** `/api/tenants/:tenantId/billing` and `/api/admin/costs`. */
+/** `/api/tenants/:tenantId/bill` and `/api/admin/costs`. */
 import { endpoints } from "../../contract/endpoints.ts";
 import type { Bind } from "../bind.ts";
 import type { BillingStore } from "../scope/billing.ts";
