@@ -204,9 +204,11 @@ async function theDay(api: HostedTest): Promise<void> {
     holders = going;
   };
   const activity = async (tick: number): Promise<void> => {
-    // Two bookings, one of them by somebody who may be full.
+    // Two bookings; in every fourth tick by one and the same, who is full after the first, mostly.
+    let booker = one(users);
     for (let number = 0; number < 2; number++) {
-      const { tenant, user } = one(users);
+      if (number > 0 && tick % 4 !== 0) booker = one(users);
+      const { tenant, user } = booker;
       const own = books(tenant, user);
       const id = `b-${tick}-${number}`;
       const mine = ledger.get(`${tenant} ${user}`) as Set<string>;
