@@ -17,6 +17,16 @@ export const formatDollars = (dollars: string): string => {
   return `${exact.lt(0) ? "-" : ""}$${exact.abs().toFixed(2, exact.lt(0) ? Big.roundDown : Big.roundUp)}`;
 };
 
+/** A bill's exact amount as it is shown: `$1,234.50`, `-2.00 EUR`; what is something is never shown as nothing. */
+export function formatAmount(amount: string, currency: string): string {
+  const exact = new Big(amount);
+  const size = exact.abs();
+  const less = size.gt(0) && size.lt("0.005") ? "<" : "";
+  const text = less ? "0.01" : size.toFixed(2).replace(/\B(?=(\d{3})+\.)/g, ",");
+  const sign = exact.lt(0) ? "-" : "";
+  return currency === "USD" ? `${sign}${less}$${text}` : `${sign}${less}${text} ${currency}`;
+}
+
 /** `20`, `20.5`, `$20.50` → cents. Error `usage`. */
 export function parseDollars(text: string): number {
   const match = /^\$?(\d{1,9}(?:\.\d{1,2})?)$/.exec(text.trim());

@@ -1,11 +1,12 @@
 /** What was read of tenants' bills, in a line each. */
+
 import Big from "big.js";
 import chalk from "chalk";
 import type { AnswerPrice, CostAmount } from "../core/costs/actual/cost-source.ts";
 import { addDays } from "../core/costs/actual/period.ts";
 import type { Bill } from "../core/costs/billed/bill.ts";
+import { formatAmount } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
-import { money } from "./costs.ts";
 
 interface Read {
   tenantId: string;
@@ -35,7 +36,9 @@ function billText(read: BillRead): string {
   if ("error" in read) return chalk.red(`${read.tenantId}: not read: ${read.error.message}`);
   const { tenantId, from, to, openFrom, totals } = read;
   const billed = totals.map(({ currency, amount, withoutProject }) =>
-    new Big(withoutProject).eq(0) ? money(amount, currency) : `${money(amount, currency)} (${money(withoutProject, currency)} of it without a project)`,
+    new Big(withoutProject).eq(0)
+      ? formatAmount(amount, currency)
+      : `${formatAmount(amount, currency)} (${formatAmount(withoutProject, currency)} of it without a project)`,
   );
   const open = openFrom === null || openFrom > to ? "" : `; from ${openFrom} on AWS may still change it`;
   return `${chalk.bold(tenantId)}: ${from} to ${to}, ${billed.length === 0 ? "nothing was billed" : billed.join(", ")}${open}. ${priceText(read)}`;

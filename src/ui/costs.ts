@@ -4,7 +4,7 @@ import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
-import { formatCents } from "../core/money.ts";
+import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, sparkline } from "./chart.ts";
 import { table } from "./table.ts";
@@ -46,7 +46,7 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       shown,
       [
         { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
-        { title: "Cost", value: (row) => money(row.total, currency), right: true },
+        { title: "Cost", value: (row) => formatAmount(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
         { title: "Change", value: (row) => (costs.previous ? changeText(row) : ""), right: true },
         { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
@@ -58,10 +58,12 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
 
 /** With what isn't usage, against the time before. */
 export function totalText({ previous: before }: Pick<ActualCosts, "previous">, { currency, total, previous, change, byKind }: CurrencyCosts): string {
-  const kinds = (["tax", "credit", "refund"] as const).filter((kind) => !new Big(byKind[kind]).eq(0)).map((kind) => `${kind} ${money(byKind[kind], currency)}`);
-  const against = before ? `(${before.from} to ${before.to}: ${money(previous, currency)})` : "AWS doesn't tell the time before";
+  const kinds = (["tax", "credit", "refund"] as const)
+    .filter((kind) => !new Big(byKind[kind]).eq(0))
+    .map((kind) => `${kind} ${formatAmount(byKind[kind], currency)}`);
+  const against = before ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})` : "AWS doesn't tell the time before";
   const changed = before ? changeText({ change, total }) : "";
-  return `${chalk.bold("Total")} ${chalk.bold(money(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
+  return `${chalk.bold("Total")} ${chalk.bold(formatAmount(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }
 
 /** The long rest in one row: the rows shown still add up to the total. */
@@ -80,8 +82,8 @@ function othersOf(rows: CostRow[], all: string): CostRow {
 }
 
 const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars }: QuotaUse): string =>
-  `${chalk.bold("Quota")} of ${userId} this month: ${money(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
-    new Big(leftDollars).lt(0) ? chalk.red(`${money(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${money(leftDollars, "USD")} left`
+  `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
+    new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}`;
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
@@ -123,15 +125,6 @@ function age(askedAt: string, now: Date): string {
   return minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
 }
 
-/** What is something is never shown as nothing. */
-export function money(amount: string, currency: string): string {
-  const exact = new Big(amount);
-  const sign = exact.lt(0) ? "-" : "";
-  const size = exact.abs();
-  const text = size.gt(0) && size.lt("0.005") ? "<0.01" : size.toFixed(2);
-  if (currency !== "USD") return `${sign}${text} ${currency}`;
-  return text.startsWith("<") ? `${sign}<$0.01` : `${sign}$${text}`;
-}
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
 export function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {
   if (change === null) return new Big(total).eq(0) ? "" : "new";

@@ -1,8 +1,9 @@
 /** An estimate against the bill, as people read it. */
+
 import Big from "big.js";
 import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
-import { money } from "./costs.ts";
+import { formatAmount } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -15,21 +16,21 @@ export interface CheckShown extends Check {
 }
 
 export function checkText({ lines, estimatedDollars, billed, measured, project, month, notes }: CheckShown, width: number): string {
-  const totals = Object.entries(billed).map(([currency, amount]) => money(amount, currency));
+  const totals = Object.entries(billed).map(([currency, amount]) => formatAmount(amount, currency));
   const rows = [
     ...lines.map((line) => ({
       title: printable(line.title),
-      estimated: line.estimated === undefined ? "" : line.estimated.dollars === null ? "no price" : money(line.estimated.dollars, "USD"),
-      billed: money(line.billed.amount, line.currency),
+      estimated: line.estimated === undefined ? "" : line.estimated.dollars === null ? "no price" : formatAmount(line.estimated.dollars, "USD"),
+      billed: formatAmount(line.billed.amount, line.currency),
       difference: line.difference === null ? "" : signed(line.difference),
       used: usedText(line),
     })),
-    { title: chalk.bold("Total"), estimated: money(estimatedDollars, "USD"), billed: totals.join(" + ") || "$0.00", difference: "", used: "" },
+    { title: chalk.bold("Total"), estimated: formatAmount(estimatedDollars, "USD"), billed: totals.join(" + ") || "$0.00", difference: "", used: "" },
   ];
   const off = lines.flatMap((line) => offText(line) ?? []);
   return [
     wrapped(
-      `${chalk.bold(`Project ${project} in ${month}`)}: billed ${totals.join(" + ") || "nothing"}, estimated ${money(estimatedDollars, "USD")}`,
+      `${chalk.bold(`Project ${project} in ${month}`)}: billed ${totals.join(" + ") || "nothing"}, estimated ${formatAmount(estimatedDollars, "USD")}`,
       width,
       "  ",
     ),
@@ -68,10 +69,10 @@ function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLi
   if (off === "price" && byPrice !== null)
     return `${chalk.yellow(title)}: used as assumed, but billed ${signed(byPrice)} against the list price: a free tier, a discount, or another price`;
   if (off === "unmatched" && !new Big(billed.amount).eq(0))
-    return `${chalk.yellow(printable(title))}: ${money(billed.amount, currency)} that no line estimates`;
+    return `${chalk.yellow(printable(title))}: ${formatAmount(billed.amount, currency)} that no line estimates`;
   return undefined;
 }
 
-const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${money(dollars, "USD")}`;
+const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${formatAmount(dollars, "USD")}`;
 /** A usage type is AWS's own, and still moves no cursor. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

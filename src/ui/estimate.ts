@@ -5,8 +5,7 @@ import type { EstimateLine, PartialEstimate } from "../core/costs/estimate.ts";
 import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
-import { formatCents } from "../core/money.ts";
-import { money } from "./costs.ts";
+import { formatAmount, formatCents } from "../core/money.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -80,7 +79,7 @@ type Row = Record<"title" | "quantity" | "price" | "month" | "low" | "high", str
 
 const totalText = ({ monthlyCents, lowCents, highCents, missing, dollars }: PartialEstimate): string =>
   monthlyCents === null || lowCents === null || highCents === null
-    ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${money(dollars.expected, "USD")})`
+    ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${formatAmount(dollars.expected, "USD")})`
     : `${chalk.bold(`${formatCents(monthlyCents)} a month`)}${lowCents === highCents ? "" : `, between ${formatCents(lowCents)} and ${formatCents(highCents)}`}`;
 
 function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown): string[] {

@@ -5,7 +5,8 @@ import type { Backtest } from "../core/costs/forecast/backtest.ts";
 import type { CostForecast } from "../core/costs/forecast/cost-forecast.ts";
 import type { CurrencyForecast } from "../core/costs/forecast/month-forecast.ts";
 import { leastHistoryDays } from "../core/costs/forecast/usual-days.ts";
-import { costNotes, money, nothing } from "./costs.ts";
+import { formatAmount } from "../core/money.ts";
+import { costNotes, nothing } from "./costs.ts";
 import { facts, table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -23,7 +24,7 @@ export function forecastText(forecast: CostForecast, tenantId: string, width: nu
 
 function currencyParts(forecast: CostForecast, one: CurrencyForecast, width: number): string[] {
   const { expected, currency, billed, knownDays, previous } = one;
-  const show = (amount: string): string => money(amount, currency);
+  const show = (amount: string): string => formatAmount(amount, currency);
   const begun = forecast.today.endsWith("-01");
   const headline = expected
     ? `${chalk.bold("Month-end")} ${chalk.bold(show(expected.total))}; ${rangeText(one, forecast.level, show)}`

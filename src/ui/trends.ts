@@ -4,8 +4,9 @@ import chalk from "chalk";
 import type { Anomaly, Riser } from "../core/costs/trends/anomalies.ts";
 import { anomalyFloor } from "../core/costs/trends/anomalies.ts";
 import type { CostTrends, CurrencyTrend } from "../core/costs/trends/cost-trends.ts";
+import { formatAmount } from "../core/money.ts";
 import { sparkline } from "./chart.ts";
-import { capitalized, changeText, costNotes, groupingText, money, nothing, printable, restText, totalText } from "./costs.ts";
+import { capitalized, changeText, costNotes, groupingText, nothing, printable, restText, totalText } from "./costs.ts";
 import { seriesChart } from "./series-chart.ts";
 import { facts, table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -49,16 +50,19 @@ function chartText({ openFrom, anomalies, granularity }: CostTrends, { currency,
 
 /** Cents are shown where they are all that there is. */
 const axisMoney = (value: number, currency: string): string =>
-  value !== 0 && Math.abs(value) < 0.01 ? money(value.toPrecision(1), currency) : money(value.toFixed(2), currency);
+  value !== 0 && Math.abs(value) < 0.01 ? formatAmount(value.toPrecision(1), currency) : formatAmount(value.toFixed(2), currency);
 
 function usualText({ granularity }: CostTrends, { currency, mean, highest, lowest, weekdays }: CurrencyTrend, width: number): string {
   const on = granularity === "day" ? "on" : "in";
   return facts(
     [
-      [`Mean a ${granularity}`, mean === null ? `no ${granularity} is over yet` : money(mean, currency)],
-      ["Highest", highest ? `${money(highest.amount, currency)} ${on} ${highest.period}` : undefined],
-      ["Lowest", lowest ? `${money(lowest.amount, currency)} ${on} ${lowest.period}` : undefined],
-      ["Weekdays", weekdays ? wrapped(weekdays.map((amount, at) => `${weekdayNames[at]} ${money(amount, currency)}`).join(", "), width - 2, "  ") : undefined],
+      [`Mean a ${granularity}`, mean === null ? `no ${granularity} is over yet` : formatAmount(mean, currency)],
+      ["Highest", highest ? `${formatAmount(highest.amount, currency)} ${on} ${highest.period}` : undefined],
+      ["Lowest", lowest ? `${formatAmount(lowest.amount, currency)} ${on} ${lowest.period}` : undefined],
+      [
+        "Weekdays",
+        weekdays ? wrapped(weekdays.map((amount, at) => `${weekdayNames[at]} ${formatAmount(amount, currency)}`).join(", "), width - 2, "  ") : undefined,
+      ],
     ],
     width,
   );
@@ -73,7 +77,7 @@ function groupsText(trends: CostTrends, { currency, rows, series }: CurrencyTren
     shown,
     [
       { title: named, value: ({ key }) => (key === null ? `(${restText(trends.grouping)})` : printable(key)) },
-      { title: "Total", value: ({ total }) => money(total, currency), right: true },
+      { title: "Total", value: ({ total }) => formatAmount(total, currency), right: true },
       { title: "Change", value: (row) => (trends.previous ? changeText(row) : ""), right: true },
       { title: "", value: ({ series: own }) => sparkline(means(own.map(Number), size)) },
     ],
@@ -117,7 +121,7 @@ function anomalyText({ day, since, currency, amount, expected, services, project
     ...services.map((one) => riser(one, currency)),
     ...projects.map((one) => (one.key === null ? "no project's" : `project ${riser(one, currency)}`)),
   ];
-  return `${when}: ${chalk.yellow(money(amount, currency))}, expected ${money(new Big(expected).toFixed(), currency)}${behind.length === 0 ? "" : `: ${behind.join("; ")}`}`;
+  return `${when}: ${chalk.yellow(formatAmount(amount, currency))}, expected ${formatAmount(new Big(expected).toFixed(), currency)}${behind.length === 0 ? "" : `: ${behind.join("; ")}`}`;
 }
 
-const riser = ({ key, above }: Riser, currency: string): string => `${key === null ? "no service named" : printable(key)} +${money(above, currency)}`;
+const riser = ({ key, above }: Riser, currency: string): string => `${key === null ? "no service named" : printable(key)} +${formatAmount(above, currency)}`;

@@ -1,17 +1,9 @@
-/** Amounts, shares and days as a report's reader wants them. Amounts are rounded here and nowhere before. */
+/** Amounts, shares and days as a report's reader wants them. */
 import Big from "big.js";
+import { formatAmount } from "../../core/money.ts";
 
-/** `$1,234.50`, `−2.00 EUR`; what is something is never shown as nothing. */
-export function money(amount: string, currency: string): string {
-  const exact = new Big(amount);
-  const size = exact.abs();
-  const sign = exact.lt(0) ? "−" : "";
-  const [whole = "0", cents = "00"] = size.toFixed(2).split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  const less = size.gt(0) && size.lt("0.005") ? "<" : "";
-  const text = less ? "0.01" : `${grouped}.${cents}`;
-  return currency === "USD" ? `${sign}${less}$${text}` : `${sign}${less}${text} ${currency}`;
-}
+/** With a minus sign as it is set. */
+export const money = (amount: string, currency: string): string => formatAmount(amount, currency).replace("-", "−");
 
 /** With its sign: `+$3.10`. */
 export const signed = (amount: string, currency: string): string => `${new Big(amount).gt(0) ? "+" : ""}${money(amount, currency)}`;
