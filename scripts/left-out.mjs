@@ -6,6 +6,7 @@ const unused = [
   { path: /^@inquirer\/external-editor$/, contents: `export const editAsync = () => { throw new Error("no editor prompt is bundled"); };` },
   { path: /^\.\.\/locales\/index\.js$/, importer: /\/zod\/v4\//, contents: "export {};" },
   { path: /^ajv\/dist\/2020\.js$/, importer: /\/conf\//, contents: "export class Ajv2020 {}" },
+  { path: /^archiver$/, importer: /\/cdktf\//, contents: `module.exports = () => { throw new Error("no archive of a folder is bundled"); };` },
   { path: /^ajv-formats$/, importer: /\/conf\//, contents: "export default {};" },
   { path: /^when-exit$/, importer: /\/atomically\//, contents: `export default (clean) => void process.once("exit", clean);` },
 ];
