@@ -66,7 +66,7 @@ export async function costsBench(launcher, rounds) {
     const taken = median(warm.map((query) => query.seconds));
     const busy = median(warm.map((query) => query.processorSeconds));
     const peak = Math.max(...queries.map(({ maxRss }) => maxRss)) / 1_024;
-    const what = `daily by project, 90 days (and the month before) of ${reportLines / 1e6} million CUR lines, the engine's time (processor: ${busy.toFixed(1)} s)`;
+    const what = `daily by project, 90 days (and the 90 before) of a year of ${reportLines / 1e6} million CUR lines, the engine's time (processor: ${busy.toFixed(1)} s)`;
     rows.push(row(what, `${taken.toFixed(2)} s`, "limit: 3 s", taken / 3, 1));
     rows.push(row("… and the engine's memory, Node included", megabytes(peak), "limit: 1024 MB", peak / 1_024, 1));
     memory(`that answer, ${warm[0].rows} rows`, Math.max(...told));

@@ -6,7 +6,7 @@ import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
 import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
-import { bar, sparkline } from "./chart.ts";
+import { bar, foldedSparkline } from "./chart.ts";
 import { table } from "./table.ts";
 
 const rowsShown = 25;
@@ -35,12 +35,12 @@ export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "
 }
 
 function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
-  const { currency, total, rows, series } = one;
+  const { currency, total, rows } = one;
   const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
   return [
     totalText(costs, one),
-    `${sparkline(series.map(({ amount }) => Number(amount)))}  ${costs.granularity === "hour" ? "hour by hour" : costs.granularity === "day" ? "day by day" : "month by month"}`,
+    seriesText(costs, one, width),
     "",
     table(
       shown,
@@ -54,6 +54,16 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       width,
     ),
   ].join("\n");
+}
+
+/** As wide as the terminal at most: a year of days would be five lines of marks. */
+function seriesText({ granularity }: ActualCosts, { series }: CurrencyCosts, width: number): string {
+  const { marks, perMark } = foldedSparkline(
+    series.map(({ amount }) => Number(amount)),
+    width,
+  );
+  const meaning = perMark === 1 ? `${granularity} by ${granularity}` : `a mark: the mean of ${perMark} ${granularity}s`;
+  return `${marks}${marks.length + 2 + meaning.length > width ? "\n" : "  "}${meaning}`;
 }
 
 /** With what isn't usage, against the time before. */

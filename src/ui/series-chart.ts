@@ -1,5 +1,5 @@
 /** A series as columns over an axis of time, in text: readable at 40 columns, and without colour. */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 export interface ChartPoint {
   label: string;

@@ -1,7 +1,6 @@
 /** Tables that fit: columns on a wide terminal, one block a row on a narrow one. */
 import chalk from "chalk";
-import Table from "cli-table3";
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 export interface Column<T> {
   title: string;
@@ -9,36 +8,37 @@ export interface Column<T> {
   right?: boolean;
 }
 
-const plain = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
-  middle: "  ",
-};
-
 export function table<T>(rows: T[], columns: Column<T>[], width: number): string {
   const cells = rows.map((row) => columns.map((column) => column.value(row)));
-  const needed = columns.map((column, at) => Math.max(stringWidth(column.title), ...cells.map((row) => stringWidth(row[at] ?? ""))));
+  const needed = columns.map((column, at) => Math.max(stringWidth(column.title), ...cells.map((row) => widest(row[at] ?? ""))));
   if (needed.reduce((sum, column) => sum + column + 2, -2) > width) return blocks(cells, columns);
-  const drawn = new Table({
-    chars: plain,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
-    head: columns.map(({ title }) => chalk.bold(title)),
-    colAligns: columns.map(({ right }) => (right ? "right" : "left")),
-  });
-  drawn.push(...cells);
-  return trimmed(drawn.toString());
+  const drawn = (texts: string[], paint = (text: string): string => text): string[] =>
+    linesOf(texts).map((line) => line.map((text, at) => aligned(paint(text), needed[at] ?? 0, columns[at]?.right)).join("  "));
+  return trimmed(
+    [
+      drawn(
+        columns.map(({ title }) => title),
+        chalk.bold,
+      ),
+      ...cells.map((row) => drawn(row)),
+    ]
+      .flat()
+      .join("\n"),
+  );
+}
+
+const widest = (cell: string): number => Math.max(...cell.split("\n").map((line) => stringWidth(line)));
+
+/** A cell may have several lines: the row is as high as the highest. */
+function linesOf(cells: string[]): string[][] {
+  const split = cells.map((cell) => cell.split("\n"));
+  const height = Math.max(...split.map(({ length }) => length));
+  return Array.from({ length: height }, (_, at) => split.map((lines) => lines[at] ?? ""));
+}
+
+function aligned(text: string, width: number, right = false): string {
+  const room = " ".repeat(Math.max(0, width - stringWidth(text)));
+  return right ? room + text : text + room;
 }
 
 const blocks = (cells: string[][], columns: { title: string }[]): string =>

@@ -5,7 +5,7 @@ import type { Anomaly, Riser } from "../core/costs/trends/anomalies.ts";
 import { anomalyFloor } from "../core/costs/trends/anomalies.ts";
 import type { CostTrends, CurrencyTrend } from "../core/costs/trends/cost-trends.ts";
 import { formatAmount } from "../core/money.ts";
-import { sparkline } from "./chart.ts";
+import { foldedSparkline } from "./chart.ts";
 import { capitalized, changeText, costNotes, groupingText, nothing, printable, restText, totalText } from "./costs.ts";
 import { seriesChart } from "./series-chart.ts";
 import { facts, table } from "./table.ts";
@@ -68,18 +68,17 @@ function usualText({ granularity }: CostTrends, { currency, mean, highest, lowes
   );
 }
 
-function groupsText(trends: CostTrends, { currency, rows, series }: CurrencyTrend, width: number): string {
+function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width: number): string {
   const named = capitalized(groupingText(trends.grouping));
   const shown = rows.slice(0, groupsShown);
   const left = rows.length - shown.length;
-  const size = Math.ceil(series.length / Math.min(widestSeries, width));
   const drawn = table(
     shown,
     [
       { title: named, value: ({ key }) => (key === null ? `(${restText(trends.grouping)})` : printable(key)) },
       { title: "Total", value: ({ total }) => formatAmount(total, currency), right: true },
       { title: "Change", value: (row) => (trends.previous ? changeText(row) : ""), right: true },
-      { title: "", value: ({ series: own }) => sparkline(means(own.map(Number), size)) },
+      { title: "", value: ({ series: own }) => foldedSparkline(own.map(Number), Math.min(widestSeries, width)).marks },
     ],
     width,
   );
@@ -87,12 +86,6 @@ function groupsText(trends: CostTrends, { currency, rows, series }: CurrencyTren
     ? drawn
     : `${drawn}\nand ${left} more: chartctl costs --by ${trends.grouping.by === "tag" ? `tag:${trends.grouping.key}` : trends.grouping.by}`;
 }
-
-const means = (values: number[], size: number): number[] =>
-  Array.from({ length: Math.ceil(values.length / size) }, (_, at) => {
-    const some = values.slice(at * size, (at + 1) * size);
-    return some.reduce((sum, value) => sum + value, 0) / some.length;
-  });
 
 /** Days in a row are one line: the dearest of them, and since when. */
 function anomaliesText(anomalies: Anomaly[] | null, width: number): string {

@@ -1,5 +1,5 @@
 /** Sentences in lines that fit. Commands are not wrapped: a terminal that breaks one itself still copies it whole. */
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 /** Broken between words; what doesn't fit on the first line goes on below `indent`. A word that is too long stays whole. */
 export function wrapped(text: string, width: number, indent = ""): string {

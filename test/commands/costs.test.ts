@@ -76,6 +76,10 @@ describe("chartctl costs", () => {
       "
     `);
   });
+  test("folds a year of days into the terminal's width, and says what a mark is", async () => {
+    const { stdout } = await costs("--days", "365");
+    expect(stdout).toMatch(/^·{71}▅█\na mark: the mean of 5 days$/m);
+  });
   test("asks once for the same, and says how old the answer is and that nothing was paid", async () => {
     const before = services.calls.length;
     expect((await costs("--by", "project")).stdout).toMatch(/Cost Explorer: asked .* ago, nothing paid now/);

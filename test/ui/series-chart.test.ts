@@ -1,6 +1,6 @@
 /** A series as a chart of text: readable at 80 and 40 columns, below nothing, and with hardly anything in it. */
 import fc from "fast-check";
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, test } from "vitest";
 import { addDays } from "../../src/core/costs/actual/period.ts";
 import type { ChartPoint } from "../../src/ui/series-chart.ts";

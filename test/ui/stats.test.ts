@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import { describe, expect, it } from "vitest";
 import type { Stats } from "../../src/contract/stats.ts";
 import { statsText } from "../../src/ui/stats.ts";

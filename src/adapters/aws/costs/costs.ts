@@ -10,6 +10,7 @@ import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts"
 import { keptCosts } from "../../cost-cache.ts";
 import { keptDetail } from "../../detail-cache.ts";
 import { keptForecasts } from "../../forecast-cache.ts";
+import { collectSooner } from "../../heap.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
 
@@ -41,12 +42,14 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
   const ce: CostSource = {
     read: async (query, sink) => {
       const { costExplorerSource } = await import("./cost-explorer.ts");
+      collectSooner();
       return await costExplorerSource(clients.costExplorer, interrupted).read(query, sink);
     },
   };
   const cur: CostSource = {
     read: async (query, sink) => {
       const { usageReportSource } = await import("./usage-report.ts");
+      collectSooner();
       return await usageReportSource(clients.athena, { database: billing.database, table }).read(query, sink);
     },
   };
@@ -64,6 +67,7 @@ export function awsCostDetail(options: Omit<Options, "source" | "note"> & { sour
   const asked: DetailSource = {
     lines: async function* (query, paid) {
       const { explorerDetail, usageReportDetail } = await import("./detail.ts");
+      collectSooner();
       const of = source === "ce" ? explorerDetail(clients.costExplorer, interrupted) : usageReportDetail(clients.athena, { database: billing.database, table });
       yield* of.lines(query, paid);
     },
