@@ -54,6 +54,7 @@ function startWorker(run: WorkerOptions["run"], more: Partial<WorkerOptions> = {
         run,
         cleanUp: async () => {},
         deliverAlerts: async () => {},
+        makeReports: async () => {},
         housekeeping: async () => {},
         onError: () => {},
         log: () => {},
