@@ -15,7 +15,7 @@ import { onPostgres } from "./support.ts";
 /** What a store of schema 1 could hold: every table with a row. */
 const rowsOfOld = [
   `insert into tenants (id, role_arn, account_id, external_id, created_at) values ('acme', 'arn:aws:iam::123456789012:role/x', '123456789012', 'k1.a.b.c', '2026-01-01T00:00:00.000Z')`,
-  `insert into accounts values ('acme', 'ana', 4)`,
+  `insert into accounts (tenant_id, user_id, version) values ('acme', 'ana', 4)`,
   `insert into quotas (tenant_id, user_id, limits) values ('acme', 'ana', '{"projectsPerUser":3}')`,
   `insert into projects (key, tenant_id, id, user_id, blueprint, region, environment, account_id, parameters, monthly_cents, infrastructure, application,
      created_at, last_activity_at, ttl_seconds, expires_at, outputs, fence, operation_id, previous, receipt, ended_at)

@@ -238,8 +238,8 @@ export interface Database {
     finished_at: string | null;
     expires_at: string;
   };
-  /** A made report's file, gzipped, in parts. */
-  report_chunks: { report_id: string; number: number; body: Uint8Array };
+  /** A made report's file, gzipped, in parts; SQLite's client gives them as ArrayBuffer. */
+  report_chunks: { report_id: string; number: number; body: Uint8Array | ArrayBuffer };
 }
 
 export type Db = Kysely<Database>;

@@ -177,7 +177,7 @@ export async function* reportChunks(db: Db, id: string): AsyncGenerator<Uint8Arr
   for (let number = 0; ; number++) {
     const row = await db.selectFrom("report_chunks").select("body").where("report_id", "=", id).where("number", "=", number).executeTakeFirst();
     if (!row) return;
-    yield row.body;
+    yield new Uint8Array(row.body);
   }
 }
 
