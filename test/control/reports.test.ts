@@ -1,6 +1,6 @@
 /** Reports that the platform makes: who may order and see them, one file whoever dies, and amounts that are the books'. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Big from "big.js";
@@ -368,6 +368,18 @@ describe("chartctl costs report", () => {
     expect(error).toMatchObject({ kind: "interrupted", hint: `fetch it: chartctl costs report --fetch ${standing.id}` });
     await run({ fetch: [standing.id] }, async () => void (await make()));
     expect(existsSync(join(folder, standing.name))).toBe(true);
+  });
+
+  it("interrupted while it comes, leaves no file, and says how it is fetched", async () => {
+    await readJanuary("acme", "2026-02-01", []);
+    const stop = new AbortController();
+    const waiting = async () => {
+      await make();
+      setImmediate(() => stop.abort());
+    };
+    const error = await run({ formats: ["xlsx"] }, waiting, stop).catch((thrown: ChartctlError) => thrown);
+    const [standing] = (await api.send("GET", "/reports", { token: tokens.admin })).body;
+    expect([error, readdirSync(folder)]).toEqual([expect.objectContaining({ kind: "interrupted", hint: expect.stringContaining(standing.id) }), []]);
   });
 
   it("ends with the report's own error, and leaves no file", async () => {

@@ -6,7 +6,7 @@ import type { Metric } from "../../core/costs/actual/cost-source.ts";
 import { billing } from "../../core/costs/billing-names.ts";
 import { reportFileName } from "../../core/costs/report/file-name.ts";
 import type { ErrorKind } from "../../errors.ts";
-import { ChartctlError, outcomes } from "../../errors.ts";
+import { ChartctlError, isChartctlError, outcomes } from "../../errors.ts";
 import type { HostedFile } from "../../ui/report/text.ts";
 import { hostedReportText } from "../../ui/report/text.ts";
 import type { Cli } from "../cli.ts";
@@ -45,11 +45,15 @@ export async function hostedReport(cli: Parts, { tenantId, month, formats, fetch
   }
   reports = await made(cli, call, reports);
   const [first] = reports;
-  if (toStdout && first) return await files.print(connect.reportDownload(first.id), { binary: first.format === "xlsx" });
   const written: HostedFile[] = [];
-  for (const [at, { id, format, expiresAt }] of reports.entries()) {
-    const file = places[at] as string;
-    written.push({ id, format, file, bytes: await files.write(file, connect.reportDownload(id), { force }), expiresAt });
+  try {
+    if (toStdout && first) return await files.print(connect.reportDownload(first.id), { binary: first.format === "xlsx" });
+    for (const [at, { id, format, expiresAt }] of reports.entries()) {
+      const file = places[at] as string;
+      written.push({ id, format, file, bytes: await files.write(file, connect.reportDownload(id), { force }), expiresAt });
+    }
+  } catch (error) {
+    throw isChartctlError(error, "interrupted") ? left(reports.slice(written.length)) : error;
   }
   io.result("HostedReport", written, () => hostedReportText(written));
 }
@@ -115,7 +119,7 @@ const left = (ordered: readonly StoredReport[]): ChartctlError =>
   new ChartctlError({
     kind: "interrupted",
     code: "interrupted",
-    message: "The platform goes on making the report without being watched",
+    message: "The report is not here yet; the platform makes and keeps it all the same",
     hint: `fetch it: chartctl costs report --fetch ${ordered.map(({ id }) => id).join(",")}`,
     details: { reportIds: ordered.map(({ id }) => id) },
   });
