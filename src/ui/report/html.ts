@@ -72,7 +72,7 @@ function currencyPart(
   const of = several ? `, ${currency}` : "";
   const parts: Content = [
     tiles(report, unread),
-    section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`)),
+    section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`, unread)),
     partSections(report, { id, of, severalTenants, unread }),
   ];
   return html`<div class="currency">${several ? html`<h2>${currency}</h2>` : null}${parts}</div>`;
