@@ -123,6 +123,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { deliverDue },
     { readBills, failureOf },
     { billingBooks },
+    { makeReports },
+    { reportRenderer },
   ] = await Promise.all([
     import("./control/jobs/worker.ts"),
     import("./core/jobs/run-job.ts"),
@@ -138,6 +140,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./control/deliver-due.ts"),
     import("./core/costs/billed/read-bills.ts"),
     import("./adapters/billing-books.ts"),
+    import("./control/make-reports.ts"),
+    import("./report-wiring.ts"),
   ]);
   const onError = (error: unknown): void => log.error({ message: "background work failed", error });
   /** The API in this process, asked as somebody; a colon is in no request id that comes from outside. */
@@ -224,6 +228,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
                 stopped: signal,
               });
             },
+      makeReports: async (signal) => await makeReports(platform.api, reportRenderer(version), (made) => log.info({ message: "report", ...made }), signal),
       housekeeping: async () => {
         await noteDailyCosts(platform.db, now());
         await forgetOld(platform.db, now());

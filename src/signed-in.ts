@@ -9,7 +9,7 @@ interface SignedInOptions {
   env: NodeJS.ProcessEnv;
   given(): Promise<Settings>;
   clock: Clock;
-  /** Ends the reading of a job's events. */
+  /** Ends the reading of a job's events, and of a report's file. */
   interrupted: AbortSignal;
 }
 
@@ -59,6 +59,12 @@ export function signedIn({ env, given, clock, interrupted }: SignedInOptions) {
       const headers = { ...(await headersFor(apiUrl)), ...named(settings, tenant) };
       yield* jobEvents({ fetch, baseUrl: apiUrl, headers, clock, signal: interrupted })(jobId);
     } satisfies Cli["connect"]["jobEvents"],
+    reportDownload: async function* (reportId) {
+      const [{ reportDownload }, settings] = await Promise.all([import("./adapters/report-download.ts"), given()]);
+      const { apiUrl = "", tenant } = settings;
+      const headers = { ...(await headersFor(apiUrl)), ...named(settings, tenant) };
+      yield* reportDownload({ fetch, baseUrl: apiUrl, headers, interrupted }, reportId);
+    } satisfies Cli["connect"]["reportDownload"],
   };
 }
 

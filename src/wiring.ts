@@ -228,6 +228,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       token: hosted.token,
       signIn: hosted.signIn,
       jobEvents: hosted.jobEvents,
+      reportDownload: hosted.reportDownload,
       brokeredCredentials: async (socket) => (await import("./adapters/terraform/credential-broker.ts")).requestCredentials(socket, brokerTimeoutMilliseconds),
       contexts: async () => {
         const { folders, readContexts, writeContexts } = await import("./adapters/settings.ts");

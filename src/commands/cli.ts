@@ -264,6 +264,8 @@ export interface Cli {
     /** The same line by line, from the source that is named. */
     costDetail(asked: { tenantId: string; source: "ce" | "cur"; table: string; refresh: boolean }): Promise<DetailSource>;
     reportFiles(): Promise<ReportFiles>;
+    /** A file that a hosted API made. Errors: the API's own; `report.cut` (external). */
+    reportDownload(reportId: string): AsyncIterable<Uint8Array>;
     /** The price table in use, and AWS's price list to make a newer one of. */
     prices(): Promise<PriceStore>;
     /** The usage file that is named, or this folder's; undefined when there is none. Errors `usage-file.*` (usage). */

@@ -17,15 +17,26 @@ export interface Endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.
   replay: boolean;
   /** What a request's body may weigh. */
   maxBytes: number;
+  /** Of an answer that is a file instead of JSON: the media types that it may have. */
+  fileTypes: readonly string[];
   params: P;
   query: Q;
   body: B;
   response: R;
 }
 
+/** A file as an answer: whatever its length, it goes out as it comes. */
+export interface FileAnswer {
+  name: string;
+  type: string;
+  bytes: number;
+  content: ReadableStream<Uint8Array>;
+}
+export const fileSchema = z.custom<FileAnswer>();
+
 const none = z.object({});
 type None = typeof none;
-type Settable = "allow" | "status" | "versioned" | "replay" | "maxBytes";
+type Settable = "allow" | "status" | "versioned" | "replay" | "maxBytes" | "fileTypes";
 
 const defaultMaxBytes = 1_000_000;
 
@@ -40,6 +51,7 @@ export const endpoint = <R extends z.ZodType, P extends z.ZodType = None, Q exte
     versioned: false,
     replay: given.method !== "GET",
     maxBytes: defaultMaxBytes,
+    fileTypes: [],
     params: none,
     query: none,
     body: none,

@@ -1,11 +1,51 @@
-/** What a month's cost report needs of the books. */
+/** A month's cost report: what it needs of the books, and the files of it that the platform makes. */
 import { z } from "zod";
-import { endpoint } from "./endpoint.ts";
+import { endpoint, fileSchema } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
 import { centsSchema } from "./numbers.ts";
 
 const day = z.iso.date();
 const time = z.iso.datetime();
+
+export const reportFormats = ["csv", "xlsx", "html"] as const;
+export type ReportFormat = (typeof reportFormats)[number];
+
+export const reportTypes: Record<ReportFormat, string> = {
+  csv: "text/csv; charset=utf-8",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  html: "text/html; charset=utf-8",
+};
+
+const orderSchema = z.object({
+  month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/),
+  format: z.enum(reportFormats),
+  /** For a `global_owner`: every tenant, in one report. */
+  allTenants: z.boolean().default(false),
+});
+export type ReportOrder = z.output<typeof orderSchema>;
+
+const reportSchema = z.object({
+  id: z.string(),
+  /** Null: of every tenant. */
+  tenantId: idSchema.nullable(),
+  month: z.string(),
+  format: z.enum(reportFormats),
+  status: z.enum(["queued", "running", "done", "failed"]),
+  attempts: z.number().int().min(0),
+  /** Why it failed; of a `queued` one, why the last try did. */
+  error: z.object({ kind: z.string(), code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  /** Of the file. */
+  name: z.string(),
+  bytes: z.number().int().min(0).nullable(),
+  orderedBy: z.string(),
+  createdAt: time,
+  finishedAt: time.nullable(),
+  /** Then it is deleted. */
+  expiresAt: time,
+});
+export type StoredReport = z.output<typeof reportSchema>;
+
+const reportId = z.object({ reportId: z.string().min(1).max(64) });
 
 export const reportEndpoints = {
   listBookings: endpoint({
@@ -19,5 +59,47 @@ export const reportEndpoints = {
       bookings: z.array(z.object({ projectId: idSchema, userId: idSchema, monthlyCents: centsSchema, createdAt: time, endedAt: time.nullable() })),
       limits: z.array(z.object({ userId: idSchema, userMonthlyCents: centsSchema })),
     }),
+  }),
+  generateReport: endpoint({
+    method: "POST",
+    path: "/reports/generate",
+    allow: "admin",
+    status: 202,
+    maxBytes: 10_000,
+    summary: "Order a month's cost report as a file, made by the platform's workers from its books",
+    body: orderSchema,
+    response: reportSchema,
+  }),
+  listReports: endpoint({
+    method: "GET",
+    path: "/reports",
+    allow: "admin",
+    summary: "Reports that were ordered, newest first; each is kept for 30 days",
+    response: z.array(reportSchema),
+  }),
+  getReport: endpoint({
+    method: "GET",
+    path: "/reports/:reportId",
+    allow: "admin",
+    summary: "How far a report is, and why it failed",
+    params: reportId,
+    response: reportSchema,
+  }),
+  reportFile: endpoint({
+    method: "GET",
+    path: "/reports/:reportId/file",
+    allow: "admin",
+    summary: "A report's file",
+    fileTypes: Object.values(reportTypes),
+    params: reportId,
+    response: fileSchema,
+  }),
+  deleteReport: endpoint({
+    method: "DELETE",
+    path: "/reports/:reportId",
+    allow: "admin",
+    summary: "Delete a report, or take its order back",
+    params: reportId,
+    response: z.object({}),
   }),
 } as const;

@@ -2,6 +2,7 @@
 import type { Context, Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { z } from "zod";
+import type { FileAnswer } from "../contract/endpoint.ts";
 import type { AnyEndpoint } from "../contract/endpoints.ts";
 import type { Role } from "../contract/roles.ts";
 import { atLeast } from "../contract/roles.ts";
@@ -47,7 +48,7 @@ export const binder =
       if (!atLeast(still.role, allow)) throw notAllowed(still, allow);
       const work = async (db: Db | Tx): Promise<Answer> => answerOf(endpoint, await handle({ store: storeFor(still, db), ...input } as never));
       const key = endpoint.replay ? context.req.header("idempotency-key") : undefined;
-      return send(context, key === undefined ? await work(api.db) : await onceByKey(api, still, key, { endpoint, input }, work));
+      return send(context, endpoint, key === undefined ? await work(api.db) : await onceByKey(api, still, key, { endpoint, input }, work));
     });
   };
 
@@ -63,13 +64,25 @@ export const openBinder =
     if (endpoint.allow !== "anyone") throw new Error(`${endpoint.path} wants a sign-in`);
     app.on(endpoint.method, `/api${endpoint.path}`, async (context) => {
       const input = await inputOf(context, endpoint);
-      return send(context, answerOf(endpoint, await handle({ store: storeFor(context), ...input } as never)));
+      return send(context, endpoint, answerOf(endpoint, await handle({ store: storeFor(context), ...input } as never)));
     });
   };
 
 const answerOf = (endpoint: AnyEndpoint, body: unknown): Answer => {
+  if (endpoint.fileTypes.length > 0) return { status: endpoint.status, headers: fileHeaders(body as FileAnswer), body };
   const version = (body as { version?: unknown } | null)?.version;
   return { status: endpoint.status, headers: typeof version === "number" ? { etag: etagOf(version) } : {}, body };
 };
 
-const send = (context: Context, { status, headers, body }: Answer): Response => context.json(body as object, status as ContentfulStatusCode, headers);
+/** Its name is one of ours, plain ASCII; a browser keeps the file, and runs nothing of it as a page of the platform's. */
+const fileHeaders = ({ name, type, bytes }: FileAnswer): Record<string, string> => ({
+  "content-type": type,
+  "content-length": String(bytes),
+  "content-disposition": `attachment; filename="${name.replace(/[^\w.-]/g, "_")}"`,
+  "content-security-policy": "sandbox; default-src 'none'",
+});
+
+const send = (context: Context, endpoint: AnyEndpoint, { status, headers, body }: Answer): Response =>
+  endpoint.fileTypes.length > 0
+    ? context.body((body as FileAnswer).content, status as ContentfulStatusCode, headers)
+    : context.json(body as object, status as ContentfulStatusCode, headers);

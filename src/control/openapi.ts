@@ -63,7 +63,7 @@ function operationOf(name: string, endpoint: AnyEndpoint): Json {
     parameters: [...parametersOf(endpoint.params, "path"), ...parametersOf(endpoint.query, "query"), ...headers],
     ...(hasBody ? { requestBody: { required: true, content: { "application/json": { schema: body } } } } : {}),
     responses: {
-      [status]: { description: statusWords[status], content: { "application/json": { schema: schemaOf(endpoint.response, "output") } } },
+      [status]: { description: statusWords[status], content: contentOf(endpoint) },
       ...Object.fromEntries(
         refusals.map(([code, description]) => [
           code,
@@ -73,6 +73,10 @@ function operationOf(name: string, endpoint: AnyEndpoint): Json {
     },
   };
 }
+
+/** Of a file the media type says it all: OpenAPI 3.1 wants no schema of bytes. */
+const contentOf = ({ fileTypes, response }: AnyEndpoint): Json =>
+  fileTypes.length > 0 ? Object.fromEntries(fileTypes.map((type) => [type, {}])) : { "application/json": { schema: schemaOf(response, "output") } };
 
 function parametersOf(schema: z.ZodType, where: "path" | "query"): Json[] {
   const { properties = {}, required = [] } = schemaOf(schema, "input") as { properties?: Record<string, Json>; required?: string[] };

@@ -173,7 +173,13 @@ describe("chartctl costs report", () => {
     [["--output", "-", "--format", "csv"], 64, "costs.format"],
     [["--output", "-"], 64, "report.output"],
     [["--source", "cur", "--table", "none"], 6, "cur.no-table"],
-    [["--api-url", "http://127.0.0.1:9"], 3, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--detail"], 64, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--refresh"], 64, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--metric", "amortized"], 64, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--whole-account"], 64, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9", "--source", "cur"], 64, "costs.hosted"],
+    [["--api-url", "http://127.0.0.1:9"], 7, "api.unreachable"],
+    [["--fetch", "rep-1"], 64, "report.fetch"],
     [["--tenant", "nobody"], 6, "tenant.not-found"],
   ])("%j ends with %d", async (args, code, error) => {
     const ran = await report(...args, "--json");

@@ -15,6 +15,7 @@ let operationId: string;
 let jobId: string;
 let tokenId: string;
 let trustId: string;
+let reportId: string;
 
 /** Something to ask of each route that passes its schema. */
 const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
@@ -57,6 +58,7 @@ const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
     },
   },
   failBillingRead: { claim: "x", error: "x" },
+  generateReport: { month: "2025-12", format: "csv" },
 });
 const queries: Partial<Record<keyof typeof endpoints, string>> = {
   startDestroy: "?projectId=sales",
@@ -73,7 +75,8 @@ const pathOf = (name: string, { path }: AnyEndpoint): string =>
     .replace(":userId", "ana")
     .replace(":jobId", jobId)
     .replace(":tokenId", tokenId)
-    .replace(":trustId", trustId) + (queries[name as keyof typeof endpoints] ?? "");
+    .replace(":trustId", trustId)
+    .replace(":reportId", reportId) + (queries[name as keyof typeof endpoints] ?? "");
 
 const ask = async (name: string, endpoint: AnyEndpoint, token: string | undefined, headers: Record<string, string> = {}) =>
   await api.send(endpoint.method, pathOf(name, endpoint), {
@@ -99,7 +102,8 @@ async function world(): Promise<void> {
   jobId = (await api.send("POST", "/deploy", { token: ana, body: { projectId: "queued" } })).body.id;
   tokenId = (await api.send("POST", "/tokens", { token: ana, body: { name: "mine" } })).body.id;
   trustId = (await api.send("POST", "/workloads", { token: admin, body: { userId: "ana", subject: "repo:acme/shop" } })).body.id;
-  expect([operationId, jobId, tokenId, trustId].every((id) => typeof id === "string")).toBe(true);
+  reportId = (await api.send("POST", "/reports/generate", { token: admin, body: { month: "2025-12", format: "csv" } })).body.id;
+  expect([operationId, jobId, tokenId, trustId, reportId].every((id) => typeof id === "string")).toBe(true);
 }
 
 const homeOf = (role: Role): [string, string] => [
@@ -193,7 +197,7 @@ describe("whoever must not get in", () => {
     const theirs = await api.token("globex", "owner", "owner");
     let notFound = 0;
     for (const [name, endpoint] of guarded) {
-      if (!/:(projectId|operationId|jobId|tokenId|trustId)/.test(endpoint.path)) continue;
+      if (!/:(projectId|operationId|jobId|tokenId|trustId|reportId)/.test(endpoint.path)) continue;
       const { status, body } = await ask(name, endpoint, theirs);
       if (name === "projectCredentials") {
         // A plan before the first provision: for their own tenant's role, and a key that names nothing.

@@ -6,6 +6,8 @@ import type { Queue } from "../../src/control/jobs/queue.ts";
 import { localQueue, postgresQueue } from "../../src/control/jobs/queue.ts";
 import type { WorkerOptions } from "../../src/control/jobs/worker.ts";
 import { work } from "../../src/control/jobs/worker.ts";
+import { makeReports } from "../../src/control/make-reports.ts";
+import { writeBilledDays } from "../../src/control/store/billed-days.ts";
 import { ChartctlError } from "../../src/errors.ts";
 import type { HostedTest } from "./hosted.ts";
 import { hostedTest } from "./hosted.ts";
@@ -54,6 +56,7 @@ function startWorker(run: WorkerOptions["run"], more: Partial<WorkerOptions> = {
         run,
         cleanUp: async () => {},
         deliverAlerts: async () => {},
+        makeReports: async () => {},
         housekeeping: async () => {},
         onError: () => {},
         log: () => {},
@@ -192,4 +195,24 @@ it("stops when its clean-up has: the store is open until then", async () => {
   stop.abort();
   await workers.at(-1);
   expect(ended).toBe(true);
+});
+
+it("makes the reports that were ordered, each once, whichever worker takes it", async () => {
+  await api.user("acme", "boss", "admin");
+  const token = await api.token("acme", "boss", "admin");
+  const made: string[] = [];
+  const reports = async (signal: AbortSignal) =>
+    await makeReports(
+      { ...api.api, now: () => new Date() },
+      async ({ month }) => [`${month}\n`],
+      ({ report, outcome }) => made.push(`${report} ${outcome}`),
+      signal,
+    );
+  const month = new Date().toISOString().slice(0, 7);
+  await writeBilledDays(api.db as never, "acme", { from: `${month}-01`, until: `${month}-02`, source: "ce", openFrom: null } as never, new Date());
+  const ids: string[] = [];
+  for (let at = 0; at < 6; at++) ids.push((await api.send("POST", "/reports/generate", { token, body: { month, format: "csv" } })).body.id);
+  for (let workers = 0; workers < 2; workers++) startWorker(async () => ({}), { makeReports: reports });
+  for (let tries = 0; tries < 200 && made.length < ids.length; tries++) await sleep(50);
+  expect(made.toSorted()).toEqual(ids.map((id) => `${id} done`).toSorted());
 });

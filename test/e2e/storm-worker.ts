@@ -63,6 +63,7 @@ await work(
     onError: (error) => log.error({ message: "background work failed", error }),
     log: (line) => log.info(line),
     deliverAlerts: async () => {},
+    makeReports: async () => {},
     cleanUp: async () => {},
     housekeeping: async () => {},
     run: async ({ job, work: ordered }, tell, signal) => {

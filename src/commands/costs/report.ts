@@ -2,6 +2,8 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { endpoints } from "../../contract/endpoints.ts";
+import type { ReportFormat } from "../../contract/report-endpoints.ts";
+import { reportFormats } from "../../contract/report-endpoints.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sourceNames } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
@@ -11,20 +13,22 @@ import { billing } from "../../core/costs/billing-names.ts";
 import type { ReportedTenant } from "../../core/costs/report/ask.ts";
 import { askReport } from "../../core/costs/report/ask.ts";
 import { detailTable } from "../../core/costs/report/detail.ts";
+import { reportFileName } from "../../core/costs/report/file-name.ts";
 import type { ReportMonth } from "../../core/costs/report/month.ts";
 import { monthAsked } from "../../core/costs/report/month.ts";
 import type { CostReport } from "../../core/costs/report/report.ts";
 import type { ReportTable } from "../../core/costs/report/tables.ts";
-import { aboutTable, reportLines, reportTables } from "../../core/costs/report/tables.ts";
+import { reportLines, reportWorkbook } from "../../core/costs/report/tables.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
+import { hostedReport, refuseForBooks } from "./hosted-report.ts";
 
-const formats = ["csv", "xlsx", "html"] as const;
-type Format = (typeof formats)[number];
+const formats = reportFormats;
+type Format = ReportFormat;
 
 interface Flags {
   month?: string;
@@ -38,6 +42,7 @@ interface Flags {
   table: string;
   wholeAccount?: boolean;
   refresh?: boolean;
+  fetch?: string[];
 }
 
 export function register(topic: Command, cli: Cli): void {
@@ -55,11 +60,13 @@ export function register(topic: Command, cli: Cli): void {
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
     .option("--whole-account", "also what carries no tag of the tenant")
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
+    .option("--fetch <ids>", "a hosted API's reports, ordered before", (ids: string) => ids.split(",").map((id) => id.trim()))
     .addHelpText(
       "after",
       `
 Cost Explorer is asked three times a tenant, and once more for --detail; answers
-are kept for six hours.
+are kept for six hours. A hosted control API makes the files from its books, on
+its workers, and keeps them for 30 days.
 
 Examples:
   $ chartctl -t acme costs report
@@ -75,19 +82,26 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   const month = monthAsked(flags.month, now);
   const toStdout = flags.output === "-";
   const wanted = flags.format ?? formatOfFile(flags.output) ?? [...formats];
-  if (toStdout && wanted.length > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
+  const fetch = flags.fetch ?? [];
+  if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
+  const { apiUrl } = await cli.given();
+  if (apiUrl) refuseForBooks(flags);
+  else if (flags.fetch) throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
   const settings = await cli.settings();
-  if (settings.apiUrl) throw hosted();
+  const force = flags.force ?? false;
+  if (apiUrl) {
+    const tenantId = flags.allTenants ? null : required(settings, "tenant");
+    return await hostedReport(cli, { tenantId, month: month.month, formats: wanted, fetch, output: flags.output, force });
+  }
   const files = await connect.reportFiles();
   const whose = flags.allTenants ? "all-tenants" : required(settings, "tenant");
-  const force = flags.force ?? false;
   // Before anything is paid for.
   const places = toStdout
     ? []
     : files.placesFor(
         flags.output,
-        wanted.map((format) => `chartctl-costs-${whose}-${month.month}.${format}`),
+        wanted.map((format) => reportFileName(flags.allTenants ? null : whose, month.month, format)),
         { force },
       );
   const tenants = await reportedTenants(cli, flags, flags.allTenants ? undefined : whose);
@@ -144,7 +158,9 @@ async function writers({ connect, version }: Cli, { detail, metric, table, refre
   const files = await connect.reportFiles();
   const sources = detail
     ? await Promise.all(
-        made.sources.map(async ({ tenantId, source }) => ({ tenantId, source: await connect.costDetail({ tenantId, source, table, refresh }) })),
+        made.sources.flatMap(({ tenantId, source }) =>
+          source === null ? [] : [connect.costDetail({ tenantId, source, table, refresh }).then((detail) => ({ tenantId, source: detail }))],
+        ),
       )
     : [];
   const { from, until } = month;
@@ -159,10 +175,7 @@ async function writers({ connect, version }: Cli, { detail, metric, table, refre
     );
   return async (format: Format) => {
     if (format === "csv") return files.csv(detail ? lines() : reportLines(made));
-    if (format === "xlsx") {
-      const tables = [aboutTable(made), ...reportTables(made), ...(detail ? [lines()] : [])];
-      return files.xlsx({ title: `Costs of ${made.sources.map(({ tenantId }) => tenantId).join(", ")}, ${made.month}`, madeAt: new Date(made.madeAt), tables });
-    }
+    if (format === "xlsx") return files.xlsx(reportWorkbook(made, detail ? [lines()] : []));
     const { reportPage } = await import("../../ui/report/html.ts");
     return [await reportPage(made, version)];
   };
@@ -194,12 +207,3 @@ const unknownTenant = (tenantId: string): ChartctlError =>
 
 const noTenants = (): ChartctlError =>
   new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: "There are no tenants yet", hint: "connect one: chartctl tenants connect ID" });
-
-/** Whoever reads an account's costs with the tenant's role sees all of them: a hosted API's members get no such credentials. */
-const hosted = (): ChartctlError =>
-  new ChartctlError({
-    kind: "refused",
-    code: "costs.hosted",
-    message: "A hosted control API gives nobody credentials that read a whole account's bill",
-    hint: "on the platform's own machine, ask without --api-url: chartctl costs report",
-  });

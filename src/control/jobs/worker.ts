@@ -26,6 +26,8 @@ export interface WorkerOptions {
   deliverAlerts(signal: AbortSignal): Promise<void>;
   /** Reads the bills that are due into the books; absent where none is to be read. */
   readBills?: ((signal: AbortSignal) => Promise<void>) | undefined;
+  /** Makes the reports that were ordered. */
+  makeReports(signal: AbortSignal): Promise<void>;
   housekeeping(): Promise<void>;
   onError(error: unknown): void;
   log(line: { message: string } & Record<string, unknown>): void;
@@ -43,6 +45,8 @@ const alertMinutes = 1;
 /** How often it is looked whether a bill is due. */
 const billingMinutes = 5;
 const housekeepingMinutes = 60;
+/** Somebody waits for it. */
+const reportMilliseconds = 3_000;
 
 /** Works until the signal aborts; then what runs is stopped gently and put back for another worker. */
 export async function work(options: WorkerOptions, signal: AbortSignal): Promise<void> {
@@ -65,7 +69,12 @@ export async function work(options: WorkerOptions, signal: AbortSignal): Promise
   const { readBills } = options;
   if (readBills) await queue.every("billing", billingMinutes, () => readBills(signal));
   await queue.every("housekeeping", housekeepingMinutes, options.housekeeping);
-  await Promise.all([repeat(alive, workerBeatMilliseconds, signal, onError), repeat(sweep, sweepMilliseconds, signal, onError)]);
+  await Promise.all([
+    repeat(alive, workerBeatMilliseconds, signal, onError),
+    repeat(sweep, sweepMilliseconds, signal, onError),
+    // Each worker looks by itself, because reports are claimed one by one: no queue holds them when a worker dies.
+    repeat(() => options.makeReports(signal), reportMilliseconds, signal, onError),
+  ]);
   await queue.stop();
   await leave(db, id).catch(onError);
 }

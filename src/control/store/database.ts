@@ -218,6 +218,28 @@ export interface Database {
     claim: string | null;
     claimed_until: string | null;
   };
+  /** Cost reports as files, ordered and made. */
+  reports: {
+    id: string;
+    tenant_id: string;
+    /** 1: of every tenant, and for the platform's owners alone. */
+    all_tenants: number;
+    actor: string;
+    month: string;
+    format: string;
+    status: string;
+    attempts: number;
+    /** Random; whoever makes it has it until then. Of a queued one: not before. */
+    claim: string | null;
+    claimed_until: string | null;
+    error: string | null;
+    bytes: number | null;
+    created_at: string;
+    finished_at: string | null;
+    expires_at: string;
+  };
+  /** A made report's file, gzipped, in parts; SQLite's client gives them as ArrayBuffer. */
+  report_chunks: { report_id: string; number: number; body: Uint8Array | ArrayBuffer };
 }
 
 export type Db = Kysely<Database>;

@@ -122,4 +122,18 @@ export const migrations: readonly Statement[][] = [
     `create table gone_receivers (id text primary key, gone_at text not null)`,
   ],
   [`alter table tenants add column billing_table text`, `alter table tenants add column billing_since text`],
+  [
+    // One of every tenant is the platform's own.
+    `create table reports (
+      id text primary key, tenant_id text not null, all_tenants integer not null, actor text not null, month text not null, format text not null,
+      status text not null, attempts integer not null, claim text, claimed_until text, error text, bytes integer, created_at text not null,
+      finished_at text, expires_at text not null)`,
+    `create index reports_tenant on reports (tenant_id, created_at)`,
+    `create index reports_open on reports (status, created_at)`,
+    {
+      sqlite: `create table report_chunks (report_id text not null, number integer not null, body blob not null, primary key (report_id, number))`,
+      postgres: `create table report_chunks (
+        report_id text collate "C" not null, number integer not null, body bytea not null, primary key (report_id, number))`,
+    },
+  ],
 ];

@@ -11,14 +11,14 @@ const place = 20;
 const column = 14;
 const height = 200;
 
-export function daysChart({ currency, days, total, estimate }: CurrencyReport, id: string): Html {
+export function daysChart({ currency, days, total, estimate }: CurrencyReport, id: string, unread: ReadonlySet<string>): Html {
   const { at, ticks } = scaleOf(days.flatMap((day) => [Number(day.total), Number(day.estimate ?? 0)]));
   const y = (value: number): number => Math.round((1 - at(value)) * height * 100) / 100;
   const zero = y(0);
   const middle = (day: number): number => day * place + place / 2;
   const line = estimate === null ? null : days.map((day, nth) => `${middle(nth)},${y(Number(day.estimate ?? 0))}`).join(" ");
   const [dearest] = [...days].sort((one, other) => new Big(other.total).cmp(one.total));
-  const words = `Cost of each day: ${money(total, currency)} in ${days.length} days${dearest && Number(dearest.total) > 0 ? `, the most on ${dayName(dearest.day)} (${money(dearest.total, currency)})` : ""}. The table “Every day” has all of them.`;
+  const words = `Cost of each day: ${money(total, currency)} in ${days.length - unread.size} days${dearest && Number(dearest.total) > 0 ? `, the most on ${dayName(dearest.day)} (${money(dearest.total, currency)})` : ""}. The table “Every day” has all of them.`;
   return html`<figure>
 <ul class="legend"><li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="cost" width="12" height="12"/></svg> actual</li>${
     line === null
@@ -31,7 +31,7 @@ export function daysChart({ currency, days, total, estimate }: CurrencyReport, i
 ${ticks.map((tick) => html`<line class="${tick === 0 ? "zero" : "grid"}" x1="0" x2="${days.length * place}" y1="${y(tick)}" y2="${y(tick)}"/>`)}
 ${days.map((day, nth) => {
   const end = y(Number(day.total));
-  const said = `${dayName(day.day)}: ${money(day.total, currency)}${day.estimate === null ? "" : `, estimated ${money(day.estimate, currency)}`}`;
+  const said = `${dayName(day.day)}: ${unread.has(day.day) ? "not read" : money(day.total, currency)}${day.estimate === null ? "" : `, estimated ${money(day.estimate, currency)}`}`;
   return html`<g><title>${said}</title><rect class="catch" x="${nth * place}" width="${place}" height="${height}"/><rect class="${end > zero ? "less" : "cost"}" x="${nth * place + (place - column) / 2}" y="${Math.min(zero, end)}" width="${column}" height="${Math.abs(zero - end)}"/></g>
 `;
 })}${line === null ? null : html`<polyline class="line" points="${line}"/>`}

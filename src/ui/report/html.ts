@@ -1,8 +1,9 @@
 /** A month's report as one page: it needs no script, and asks nobody for anything. */
 import Big from "big.js";
 import { html, raw } from "hono/html";
-import type { CostReport, CurrencyReport } from "../../core/costs/report/report.ts";
+import type { CostReport, CurrencyReport, ReportSource } from "../../core/costs/report/report.ts";
 import { estimateNote, quotaNote, sourceText } from "../../core/costs/report/tables.ts";
+import { daysText, unreadDays } from "../../core/costs/report/unread.ts";
 import { dayName, minus, money, monthName, share, signed } from "./amounts.ts";
 import { daysChart } from "./days-chart.ts";
 import type { Content, Html } from "./markup.ts";
@@ -13,6 +14,7 @@ import style from "./report.css?bundled";
 export async function reportPage(report: CostReport, version: string): Promise<string> {
   const { sources, currencies } = report;
   const severalTenants = sources.length > 1;
+  const unread = unreadDays(report);
   const title = `Costs of ${severalTenants ? `${sources.length} tenants` : (sources[0]?.tenantId ?? "nobody")}, ${monthName(report.month)}`;
   // The one style that this page may have; it runs, loads and sends nothing.
   const policy = `default-src 'none'; style-src 'sha256-${await sha256(style)}'; base-uri 'none'; form-action 'none'`;
@@ -33,16 +35,19 @@ export async function reportPage(report: CostReport, version: string): Promise<s
 <h1>${title}</h1>
 <p class="quiet">${dayName(report.from)} to ${dayName(report.to)} (UTC), ${report.metric} cost, made ${report.madeAt.slice(0, 16).replace("T", " ")} UTC</p>
 ${report.open ? html`<p class="open"><strong>The month is open:</strong> AWS may still change these figures.</p>` : null}
+${sources.filter(({ unread }) => unread.length > 0).map(unreadNote)}
 </header>
 <main>
 ${
   currencies.length === 0
     ? html`<section><p>AWS billed nothing in this time, and nothing was booked.</p></section>`
-    : currencies.map((currency, at) => currencyPart(currency, { id: at === 0 ? "" : `${currency.currency}-`, several: currencies.length > 1, severalTenants }))
+    : currencies.map((currency, at) =>
+        currencyPart(currency, { id: at === 0 ? "" : `${currency.currency}-`, several: currencies.length > 1, severalTenants, unread }),
+      )
 }
 </main>
 <footer>
-${sources.map(({ tenantId, source, askedAt, tags }) => html`<p>${tenantId}: ${sourceText(source, askedAt, tags)}.</p>`)}
+${sources.map((source) => html`<p>${source.tenantId}: ${sourceText(source)}.</p>`)}
 <p>All parts add up to the bill; amounts here are rounded to the cent, each by itself. Estimate: ${estimateNote}. Quota: ${quotaNote}.${
     currencies.length > 1 ? " Currencies are never added to each other." : null
   }${currencies.some(longer) ? ` More than ${mostRows} rows are in the report’s XLSX and CSV files.` : null}</p>
@@ -54,20 +59,26 @@ ${sources.map(({ tenantId, source, askedAt, tags }) => html`<p>${tenantId}: ${so
   return String(await page);
 }
 
+const unreadNote = ({ tenantId, unread }: ReportSource): Html =>
+  html`<p class="open"><strong>Not all of ${tenantId}’s bill was read:</strong> nothing is counted of ${daysText(unread)}.</p>`;
+
 const longer = ({ projects, users }: CurrencyReport): boolean => projects.length > mostRows || users.length > mostRows;
 
-function currencyPart(report: CurrencyReport, { id, several, severalTenants }: { id: string; several: boolean; severalTenants: boolean }): Html {
+function currencyPart(
+  report: CurrencyReport,
+  { id, several, severalTenants, unread }: { id: string; several: boolean; severalTenants: boolean; unread: ReadonlySet<string> },
+): Html {
   const { currency } = report;
   const of = several ? `, ${currency}` : "";
   const parts: Content = [
-    tiles(report),
-    section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`)),
-    partSections(report, { id, of, severalTenants }),
+    tiles(report, unread),
+    section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`, unread)),
+    partSections(report, { id, of, severalTenants, unread }),
   ];
   return html`<div class="currency">${several ? html`<h2>${currency}</h2>` : null}${parts}</div>`;
 }
 
-function tiles({ currency, total, estimate, unallocated, byKind, days, projects, users }: CurrencyReport): Html {
+function tiles({ currency, total, estimate, unallocated, byKind, days, projects, users }: CurrencyReport, unread: ReadonlySet<string>): Html {
   const tile = (title: string, figure: string, words: Content): Html => html`<div><dt>${title}</dt><dd><b>${figure}</b><span>${words}</span></dd></div>`;
   const besides = (["tax", "credit", "refund"] as const)
     .filter((kind) => !new Big(byKind[kind]).eq(0))
@@ -81,7 +92,7 @@ function tiles({ currency, total, estimate, unallocated, byKind, days, projects,
 ${tile("Actual", money(total, currency), besides.length > 0 ? `with ${besides.join(", ")}` : "as AWS billed it")}
 ${estimate === null ? null : tile("Estimate", money(estimate, currency), `actual: ${signed(difference, currency)}${ofEstimate}`)}
 ${tile("No project", money(unallocated, currency), [share(unallocated, total) || "0.0%", " of the bill carries no project’s tag"])}
-${tile("A day", money(new Big(total).div(days.length).toFixed(), currency), `${counted(projects.filter(({ projectId }) => projectId !== null).length, "project")}, ${counted(users.filter(({ userId }) => userId !== null).length, "user")}`)}
+${tile("A day", money(new Big(total).div(days.length - unread.size || 1).toFixed(), currency), `${counted(projects.filter(({ projectId }) => projectId !== null).length, "project")}, ${counted(users.filter(({ userId }) => userId !== null).length, "user")}`)}
 </dl>`;
 }
 

@@ -23,7 +23,10 @@ interface Row {
   limit?: string | null;
 }
 
-export function partSections(report: CurrencyReport, { id, of, severalTenants }: { id: string; of: string; severalTenants: boolean }): Html {
+export function partSections(
+  report: CurrencyReport,
+  { id, of, severalTenants, unread }: { id: string; of: string; severalTenants: boolean; unread: ReadonlySet<string> },
+): Html {
   const { tenants } = report;
   const none = (part: { tenantId: string; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
   const projects = report.projects.map(
@@ -36,7 +39,7 @@ export function partSections(report: CurrencyReport, { id, of, severalTenants }:
 ${partsTable(report, { id: `${id}projects`, title: `Projects${of}`, of: "project", rows: [...projects, ...rounded("projects")], severalTenants })}
 ${partsTable(report, { id: `${id}users`, title: `Users${of}`, of: "user", rows: [...users, ...rounded("users")], severalTenants, quota: report.currency === "USD" })}
 ${partsTable(report, { id: `${id}services`, title: `Services${of}`, of: "service", rows: services, severalTenants, estimated: false })}
-${daysSection(report, id, of)}`;
+${daysSection(report, id, of, unread)}`;
 }
 
 const projectWords = ({ booking, users }: ProjectPart): string =>
@@ -108,20 +111,20 @@ function othersOf(rows: Row[]): Row {
   };
 }
 
-function daysSection({ currency, days, total, estimate }: CurrencyReport, id: string, of: string): Html {
+function daysSection({ currency, days, total, estimate }: CurrencyReport, id: string, of: string, unread: ReadonlySet<string>): Html {
   type Day = (typeof days)[number];
   const compared: PageColumn<Day>[] = [
     { title: "Estimate", kind: "number", cell: (day) => money(day.estimate ?? "0", currency), foot: money(estimate ?? "0", currency) },
     {
       title: "Difference",
       kind: "number",
-      cell: (day) => signed(minus(day.total, day.estimate ?? "0"), currency),
+      cell: (day) => (unread.has(day.day) ? "" : signed(minus(day.total, day.estimate ?? "0"), currency)),
       foot: signed(minus(total, estimate ?? "0"), currency),
     },
   ];
   const columns: PageColumn<Day>[] = [
     { title: "Day", head: true, cell: ({ day }) => html`<time datetime="${day}">${dayName(day)}</time>`, foot: "All" },
-    { title: "Actual", kind: "number", cell: (day) => money(day.total, currency), foot: money(total, currency) },
+    { title: "Actual", kind: "number", cell: (day) => (unread.has(day.day) ? "not read" : money(day.total, currency)), foot: money(total, currency) },
     ...(estimate === null ? [] : compared),
   ];
   return section(`${id}every-day`, `Every day${of}`, pageTable<Day>({ id: `${id}every-day`, caption: "What each day (UTC) cost.", columns, rows: days }));

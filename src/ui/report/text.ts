@@ -49,3 +49,17 @@ export function priceText({ sources }: CostReport, prices: readonly AnswerPrice[
   const dollars = prices.reduce((sum, price) => sum.plus(price.dollars), new Big(0)).toFixed();
   return `${names}: ${requests} ${requests === 1 ? "request" : "requests"}, about $${dollars}.`;
 }
+
+/** A file that the platform made, and keeps for a time. */
+export interface HostedFile extends ReportFile {
+  id: string;
+  expiresAt: string;
+}
+
+export const hostedReportText = (files: readonly HostedFile[]): string =>
+  files
+    .map(
+      ({ id, file, bytes, expiresAt }) =>
+        `Wrote ${file} (${bytesText(bytes)})\n  ${chalk.dim(`kept on the platform as ${id} until ${expiresAt.slice(0, 10)}`)}`,
+    )
+    .join("\n");

@@ -17,6 +17,8 @@ export interface TenantFacts {
   byProject: KeptAnswer;
   byUser: KeptAnswer;
   books: ReportBooks;
+  /** Days of which nothing is known: none, where AWS was asked. */
+  unread?: string[];
 }
 
 /** What estimates and limits are in. */
@@ -34,10 +36,10 @@ export function assembleReport(facts: readonly TenantFacts[], { month, metric }:
     to: addDays(month.until, -1),
     metric,
     madeAt: now.toISOString(),
-    open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null),
-    sources: facts.map(({ tenantId, tags, byService, byProject, byUser }) => {
+    open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null) || facts.some(({ unread = [] }) => unread.length > 0),
+    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [] }) => {
       const [askedAt = byService.askedAt] = [byService, byProject, byUser].map((answer) => answer.askedAt).sort();
-      return { tenantId, source: byService.source, askedAt, tags };
+      return { tenantId, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
     }),
     currencies: currencies.map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
   });

@@ -75,8 +75,11 @@ export interface CurrencyReport {
 /** Where a tenant's figures come from. */
 export interface ReportSource {
   tenantId: string;
-  source: "ce" | "cur";
+  /** Null: none of these days was read. */
+  source: "ce" | "cur" | null;
   askedAt: string;
+  /** Days that the platform's books have no bill of; whoever asks AWS has all. */
+  unread: string[];
   /** Only what carries these was counted. */
   tags: Record<string, string>;
 }

@@ -1,6 +1,7 @@
 /** A report as tables of typed cells: what is text is never taken for a number or a formula, whatever program opens it. */
 import Big from "big.js";
-import type { CostReport, CurrencyReport } from "./report.ts";
+import type { CostReport, CurrencyReport, ReportSource } from "./report.ts";
+import { daysText, unreadDays } from "./unread.ts";
 
 /** Amounts are decimals, exact; a ratio is a part of one. */
 export type Cell = string | null | { amount: string; currency: string } | { day: string } | { ratio: string } | { count: number };
@@ -28,7 +29,7 @@ const tenantColumn = text("Tenant", 18);
 const exact: TableColumn = { title: "Actual, exact", kind: "exact", width: 20 };
 
 /** What it is about, from where, and how exact: the first sheet. */
-export function aboutTable(report: CostReport): ReportTable {
+function aboutTable(report: CostReport): ReportTable {
   const { month, from, to, metric, madeAt, open, sources, currencies } = report;
   const facts: [string, Cell][] = [
     ["Report", `What AWS billed in ${month}`],
@@ -36,7 +37,7 @@ export function aboutTable(report: CostReport): ReportTable {
     ["Last day (UTC)", { day: to }],
     ["Figures", open ? "open: AWS may still change them" : "of a month that is over"],
     ["Cost", metric],
-    ...sources.map(({ tenantId, source, askedAt, tags }): [string, Cell] => [`Tenant ${tenantId}`, sourceText(source, askedAt, tags)]),
+    ...sources.map((source): [string, Cell] => [`Tenant ${source.tenantId}`, sourceText(source)]),
     ...currencies.flatMap(({ currency, total, estimate, unallocated, byKind }): [string, Cell][] => [
       [`Total, ${currency}`, { amount: total, currency }],
       [`Total, ${currency}, exact`, total],
@@ -59,16 +60,19 @@ export function aboutTable(report: CostReport): ReportTable {
 export const estimateNote = "of what the books had, by the time that each project stood (730 hours a month)";
 export const quotaNote = "the user's limit a month that holds now";
 const minuteOf = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
-export function sourceText(source: "ce" | "cur", askedAt: string, tags: Record<string, string>): string {
+export function sourceText({ source, askedAt, tags, unread }: ReportSource): string {
   const only = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  if (source === null) return "no bill of these days was read: what they cost is not known";
   return [
     `${source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}, asked ${minuteOf(askedAt)}`,
     ...(only.length > 0 ? [`only what is tagged ${only.join(", ")}`] : []),
+    ...(unread.length > 0 ? [`not read, and not counted: ${daysText(unread)}`] : []),
   ].join("; ");
 }
 
 /** Each part of the report is a table, with all currencies in it. */
-export function reportTables(report: CostReport): ReportTable[] {
+function reportTables(report: CostReport): ReportTable[] {
+  const unread = unreadDays(report);
   const rows = <T>(of: (currency: CurrencyReport) => T[], cells: (part: T, currency: CurrencyReport) => Cell[]): Cell[][] =>
     report.currencies.flatMap((currency) => of(currency).map((part) => cells(part, currency)));
   return [
@@ -157,7 +161,10 @@ export function reportTables(report: CostReport): ReportTable[] {
       columns: [{ title: "Day (UTC)", kind: "day", width: 12 }, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference")],
       rows: rows(
         ({ days }) => days,
-        ({ day, total, estimate }, { currency }) => [{ day }, currency, ...compared(total, estimate, currency)],
+        ({ day, total, estimate }, { currency }) =>
+          unread.has(day)
+            ? [{ day }, currency, null, "not read", estimate === null ? null : { amount: estimate, currency }, null]
+            : [{ day }, currency, ...compared(total, estimate, currency)],
       ),
     },
   ];
@@ -180,12 +187,13 @@ const compared = (total: string, estimate: string | null, currency: string): Cel
 const shareOf = (part: string, whole: string): Cell => (new Big(whole).gt(0) ? { ratio: new Big(part).div(whole).toFixed(6) } : null);
 
 /** The whole report as one table, for programs: a line a part. */
-export function reportLines({ month, currencies }: CostReport): ReportTable {
+export function reportLines({ month, sources, currencies }: CostReport): ReportTable {
+  const unread = unreadDays({ sources });
   const line = (
     part: string,
     tenant: string,
     name: string,
-    rest: { users?: string; total: string; estimate?: string | null; limit?: string | null },
+    rest: { users?: string; total: string | null; estimate?: string | null; limit?: string | null },
     currency: string,
   ): Cell[] => [
     month,
@@ -194,8 +202,7 @@ export function reportLines({ month, currencies }: CostReport): ReportTable {
     name,
     rest.users ?? "",
     currency,
-    { amount: rest.total, currency },
-    ...[rest.estimate ?? null, rest.limit ?? null].map((amount) => (amount === null ? null : { amount, currency })),
+    ...[rest.total, rest.estimate ?? null, rest.limit ?? null].map((amount) => (amount === null ? null : { amount, currency })),
   ];
   return {
     name: "Lines",
@@ -210,18 +217,28 @@ export function reportLines({ month, currencies }: CostReport): ReportTable {
       amount("Estimate"),
       amount("Quota"),
     ],
-    rows: currencies.flatMap(({ currency, total, estimate, byKind, tenants, projects, users, services, days }) => [
-      line("total", "", "", { total, estimate }, currency),
-      ...Object.entries(byKind).map(([kind, of]) => line("kind", "", kind, { total: of }, currency)),
-      ...tenants.map((part) => line("tenant", part.tenantId, part.tenantId, part, currency)),
-      ...projects.map((part) => line("project", part.tenantId, part.projectId ?? "", { ...part, users: part.users.join(" ") }, currency)),
-      ...roundings(tenants, "projects").map((part) => line("project", part.tenantId, restNames.rounding, part, currency)),
-      ...users.map(({ tenantId, userId, total: of, estimate: at, limit }) =>
-        line("user", tenantId, userId ?? "", { total: of, estimate: at, limit }, currency),
-      ),
-      ...roundings(tenants, "users").map((part) => line("user", part.tenantId, restNames.rounding, part, currency)),
-      ...services.map(({ tenantId, service, total: of }) => line("service", tenantId, service ?? "", { total: of }, currency)),
-      ...days.map((part) => line("day", "", part.day, part, currency)),
-    ]),
+    rows: [
+      ...sources.flatMap(({ tenantId, unread: ofTenant }) => ofTenant.map((day) => line("unread", tenantId, day, { total: null }, ""))),
+      ...currencies.flatMap(({ currency, total, estimate, byKind, tenants, projects, users, services, days }) => [
+        line("total", "", "", { total, estimate }, currency),
+        ...Object.entries(byKind).map(([kind, of]) => line("kind", "", kind, { total: of }, currency)),
+        ...tenants.map((part) => line("tenant", part.tenantId, part.tenantId, part, currency)),
+        ...projects.map((part) => line("project", part.tenantId, part.projectId ?? "", { ...part, users: part.users.join(" ") }, currency)),
+        ...roundings(tenants, "projects").map((part) => line("project", part.tenantId, restNames.rounding, part, currency)),
+        ...users.map(({ tenantId, userId, total: of, estimate: at, limit }) =>
+          line("user", tenantId, userId ?? "", { total: of, estimate: at, limit }, currency),
+        ),
+        ...roundings(tenants, "users").map((part) => line("user", part.tenantId, restNames.rounding, part, currency)),
+        ...services.map(({ tenantId, service, total: of }) => line("service", tenantId, service ?? "", { total: of }, currency)),
+        ...days.map(({ day, total: of, estimate: at }) => line("day", "", day, { total: unread.has(day) ? null : of, estimate: at }, currency)),
+      ]),
+    ],
   };
 }
+
+/** All of it as one workbook, with more tables behind. */
+export const reportWorkbook = (report: CostReport, more: readonly ReportTable[] = []) => ({
+  title: `Costs of ${report.sources.map(({ tenantId }) => tenantId).join(", ")}, ${report.month}`,
+  madeAt: new Date(report.madeAt),
+  tables: [aboutTable(report), ...reportTables(report), ...more],
+});

@@ -1,0 +1,20 @@
+/** Days that no bill was read of: nothing is known of what they cost, which is not that they cost nothing. */
+import { addDays } from "../actual/period.ts";
+import type { CostReport } from "./report.ts";
+
+/** Days of which no tenant's bill was read. */
+export function unreadDays({ sources }: Pick<CostReport, "sources">): Set<string> {
+  const [first, ...others] = sources.map(({ unread }) => new Set(unread));
+  return new Set([...(first ?? [])].filter((day) => others.every((unread) => unread.has(day))));
+}
+
+/** `2026-10-03, 2026-10-05 to 2026-10-09`. */
+export function daysText(days: readonly string[]): string {
+  const spans: [string, string][] = [];
+  for (const day of days.toSorted()) {
+    const last = spans.at(-1);
+    if (last && addDays(last[1], 1) === day) last[1] = day;
+    else spans.push([day, day]);
+  }
+  return spans.map(([from, to]) => (from === to ? from : `${from} to ${to}`)).join(", ");
+}
