@@ -162,7 +162,7 @@ describe("GitLab", () => {
     before_script: string[];
   }
   const file = parse(readFileSync(at("docs/ci/gitlab-ci.yml"), "utf8")) as Record<string, Job> & { variables: Record<string, string> };
-  async function job(name: string): Promise<{ code: number | null; output: string }> {
+  async function job(name: string, project = file.variables.CHARTCTL_PROJECT ?? ""): Promise<{ code: number | null; output: string }> {
     const home = mkdtempSync(join(tmpdir(), "chartctl-runner-"));
     const base = file[file[name]?.extends ?? ""] as Job;
     const token = await fetch(`${identity.env.ACTIONS_ID_TOKEN_REQUEST_URL}&audience=${encodeURIComponent(api.url)}`, {
@@ -173,7 +173,7 @@ describe("GitLab", () => {
     try {
       return await bash(
         [...base.before_script, ...(file[name]?.script ?? [])].join("\n"),
-        { ...file.variables, CHARTCTL_API_URL: api.url, CHARTCTL_ID_TOKEN: idToken },
+        { ...file.variables, CHARTCTL_PROJECT: project, CHARTCTL_API_URL: api.url, CHARTCTL_ID_TOKEN: idToken },
         home,
       );
     } finally {
@@ -182,10 +182,16 @@ describe("GitLab", () => {
   }
 
   it("plans with changes and without, applies, cleans up", async () => {
+    /** What the merge request shows. */
+    const widget = () => JSON.parse(readFileSync(join(app.folder, "tfplan.json"), "utf8"));
+    expect((await job("plan", "another")).code).toBe(0);
+    expect(widget()).toEqual({ create: expect.any(Number), update: 0, delete: 0 });
+    expect(widget().create).toBeGreaterThan(10);
     for (const name of ["plan", "apply", "cleanup"]) {
       const { code, output } = await job(name);
       expect([name, code, output]).toEqual([name, 0, expect.not.stringMatching(/✖|error:/)]);
     }
+    expect(widget()).toEqual({ create: 0, update: 0, delete: 0 });
     expect(readFileSync(join(app.folder, "plan.txt"), "utf8")).not.toBe("");
   });
 
