@@ -27,6 +27,7 @@ beforeEach(async () => {
     const name = (await import("kysely")).sql<{ name: string }>`select current_database() as name`;
     const { rows } = await name.execute(api.db);
     pool = new pg.Pool({ connectionString: Object.assign(new URL(inject("postgresUrl")), { pathname: rows[0]?.name }).href, max: 4 });
+    pool.on("error", () => {}); // a connection may be told of the database's end while it ends itself
     queue = await postgresQueue(pool, { worker: true, onError: () => {} });
   } else queue = localQueue({ onError: () => {} });
   await api.user("acme", "ana", "member");
