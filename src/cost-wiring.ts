@@ -14,14 +14,15 @@ export function costConnections(cli: () => Cli, storedPrices: () => Promise<Stor
   /** What a question about a bill needs, with the operator's own way to the tenant's account. */
   const asking = async <Asked extends { tenantId: string; source: "auto" | "ce" | "cur"; table: string }>(asked: Asked) => {
     const { connect, clock, given } = cli();
-    const [call, env, { paths, awsProfile, user }, { endpoints }, { reportAsked }] = await Promise.all([
-      connect.api(),
+    const [{ roleArn, billing }, env, { paths, awsProfile, user }, { reportAsked }] = await Promise.all([
+      connect.fromBooks(["whose-bill", asked.tenantId], async (call, endpoints) => {
+        const { roleArn, billing } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
+        return { roleArn, billing };
+      }),
       connect.awsEnvironment(),
       given(),
-      import("./contract/endpoints.ts"),
       import("./core/costs/actual/choose-source.ts"),
     ]);
-    const { roleArn, billing } = await call(endpoints.tenantConnection, { params: { tenantId: asked.tenantId } });
     const issuer = { issue: async (request: CredentialRequest) => await (await connect.credentials()).issue(request) };
     const folders = { cacheFolder: join(paths.cache, "costs"), scope: [paths.data, roleArn, awsProfile] };
     return { ...asked, ...reportAsked(asked, billing), ...folders, env, issuer, userId: user, clock, interrupted: interrupted() };

@@ -1,53 +1,48 @@
 /** The command tree: one line a command, each module loaded only when its command is chosen. */
 import { Command } from "commander";
-import type { Cli, CommandModule } from "./commands/cli.ts";
+import type { Cli } from "./commands/cli.ts";
+import type { Part } from "./commands/parts.ts";
+import { addParts } from "./commands/parts.ts";
 
-interface Entry {
-  name: string;
-  summary: string;
-  load(): Promise<CommandModule>;
-  hidden?: boolean;
-}
-
-const commands: Entry[] = [
-  { name: "provision", summary: "make or update a project's infrastructure", load: () => import("./commands/provision.ts") },
-  { name: "up", summary: "provision, and deploy the application in this folder", load: () => import("./commands/provision.ts") },
-  { name: "status", summary: "what stands, what it costs, what to do next", load: () => import("./commands/status.ts") },
-  { name: "init", summary: "write an application to start from", load: () => import("./commands/init.ts") },
-  { name: "preview", summary: "the application on this machine, before it is deployed", load: () => import("./commands/preview.ts") },
-  { name: "deploy-app", summary: "put an application on a project, as a new release", load: () => import("./commands/deploy.ts") },
-  { name: "releases", summary: "what was deployed, newest first", load: () => import("./commands/releases.ts") },
-  { name: "open", summary: "the application's URL", load: () => import("./commands/open.ts") },
-  { name: "logs", summary: "what the application's function wrote", load: () => import("./commands/logs.ts") },
-  { name: "purge", summary: "take the application off a project", load: () => import("./commands/purge.ts") },
-  { name: "destroy", summary: "take a project's infrastructure away, and prove it", load: () => import("./commands/destroy.ts") },
-  { name: "cleanup", summary: "take away what expired, failed or died", load: () => import("./commands/cleanup.ts") },
-  { name: "stats", summary: "all tenants at a glance, failing clean-ups too", load: () => import("./commands/stats.ts") },
-  { name: "projects", summary: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
-  { name: "quota", summary: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
-  { name: "costs", summary: "what AWS billed: by service, project, user, tag", load: () => import("./commands/costs.ts") },
-  { name: "alerts", summary: "what was told about costs over a limit, what wasn't", load: () => import("./commands/alerts.ts") },
-  { name: "tenants", summary: "tenants and their AWS roles: connect, verify one", load: () => import("./commands/tenants.ts") },
-  { name: "credentials", summary: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
-  { name: "terraform", summary: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },
-  { name: "setup", summary: "bring the platform up: AWS, a host, the front end", load: () => import("./commands/setup.ts") },
-  { name: "serve", summary: "the control API, hosted: for a team or a platform", load: () => import("./commands/serve.ts") },
-  { name: "worker", summary: "does the hosted control API's jobs, and cleans up", load: () => import("./commands/worker.ts") },
-  { name: "login", summary: "sign in to a hosted control API", load: () => import("./commands/login.ts") },
-  { name: "logout", summary: "revoke this machine's token, and forget it", load: () => import("./commands/logout.ts") },
-  { name: "whoami", summary: "who you are to the control API, and by which token", load: () => import("./commands/whoami.ts") },
-  { name: "users", summary: "users of a tenant; add, invite, change", load: () => import("./commands/users.ts") },
-  { name: "tokens", summary: "API tokens, and pipelines that need none", load: () => import("./commands/tokens.ts") },
-  { name: "audit", summary: "who changed what, when; the whole log as JSON lines", load: () => import("./commands/audit.ts") },
-  { name: "sandbox", summary: "the built-in AWS emulator: start, stop, status, reset", load: () => import("./commands/sandbox.ts") },
-  { name: "config", summary: "settings and contexts", load: () => import("./commands/config.ts") },
-  { name: "verify", summary: "check a running platform from outside", load: () => import("./commands/verify.ts") },
-  { name: "doctor", summary: "check this machine, and say how to mend it", load: () => import("./commands/doctor.ts") },
-  { name: "completion", summary: "shell completion for bash, zsh and fish", load: () => import("./commands/completion.ts") },
+const commands: Part[] = [
+  { name: "provision", description: "make or update a project's infrastructure", load: () => import("./commands/provision.ts") },
+  { name: "up", description: "provision, and deploy the application in this folder", load: () => import("./commands/provision.ts") },
+  { name: "status", description: "what stands, what it costs, what to do next", load: () => import("./commands/status.ts") },
+  { name: "init", description: "write an application to start from", load: () => import("./commands/init.ts") },
+  { name: "preview", description: "the application on this machine, before it is deployed", load: () => import("./commands/preview.ts") },
+  { name: "deploy-app", description: "put an application on a project, as a new release", load: () => import("./commands/deploy.ts") },
+  { name: "releases", description: "what was deployed, newest first", load: () => import("./commands/releases.ts") },
+  { name: "open", description: "the application's URL", load: () => import("./commands/open.ts") },
+  { name: "logs", description: "what the application's function wrote", load: () => import("./commands/logs.ts") },
+  { name: "purge", description: "take the application off a project", load: () => import("./commands/purge.ts") },
+  { name: "destroy", description: "take a project's infrastructure away, and prove it", load: () => import("./commands/destroy.ts") },
+  { name: "cleanup", description: "take away what expired, failed or died", load: () => import("./commands/cleanup.ts") },
+  { name: "stats", description: "all tenants at a glance, failing clean-ups too", load: () => import("./commands/stats.ts") },
+  { name: "projects", description: "projects of a tenant; show or renew one", load: () => import("./commands/projects.ts") },
+  { name: "quota", description: "limits and what is used of them; set them", load: () => import("./commands/quota.ts") },
+  { name: "costs", description: "what AWS billed: by service, project, user, tag", load: () => import("./commands/costs.ts") },
+  { name: "alerts", description: "what was told about costs over a limit, what wasn't", load: () => import("./commands/alerts.ts") },
+  { name: "tenants", description: "tenants and their AWS roles: connect, verify one", load: () => import("./commands/tenants.ts") },
+  { name: "credentials", description: "tenant-scoped AWS credentials, for credential_process", load: () => import("./commands/credentials.ts") },
+  { name: "terraform", description: "the real Terraform on a project's files and state", load: () => import("./commands/terraform.ts") },
+  { name: "setup", description: "bring the platform up: AWS, a host, the front end", load: () => import("./commands/setup.ts") },
+  { name: "serve", description: "the control API, hosted: for a team or a platform", load: () => import("./commands/serve.ts") },
+  { name: "worker", description: "does the hosted control API's jobs, and cleans up", load: () => import("./commands/worker.ts") },
+  { name: "login", description: "sign in to a hosted control API", load: () => import("./commands/login.ts") },
+  { name: "logout", description: "revoke this machine's token, and forget it", load: () => import("./commands/logout.ts") },
+  { name: "whoami", description: "who you are to the control API, and by which token", load: () => import("./commands/whoami.ts") },
+  { name: "users", description: "users of a tenant; add, invite, change", load: () => import("./commands/users.ts") },
+  { name: "tokens", description: "API tokens, and pipelines that need none", load: () => import("./commands/tokens.ts") },
+  { name: "audit", description: "who changed what, when; the whole log as JSON lines", load: () => import("./commands/audit.ts") },
+  { name: "sandbox", description: "the built-in AWS emulator: start, stop, status, reset", load: () => import("./commands/sandbox.ts") },
+  { name: "config", description: "settings and contexts", load: () => import("./commands/config.ts") },
+  { name: "verify", description: "check a running platform from outside", load: () => import("./commands/verify.ts") },
+  { name: "doctor", description: "check this machine, and say how to mend it", load: () => import("./commands/doctor.ts") },
+  { name: "completion", description: "shell completion for bash, zsh and fish", load: () => import("./commands/completion.ts") },
 ];
 
 /** For completions: every command's name and summary. */
-export const commandSummaries = (): { name: string; summary: string }[] => commands.map(({ name, summary }) => ({ name, summary }));
+export const commandSummaries = (): { name: string; summary: string }[] => commands.map(({ name, description }) => ({ name, summary: description }));
 
 const examples = `
 Examples:
@@ -74,18 +69,7 @@ export function buildProgram(cli: (program: Command) => Promise<Cli>, write: { o
     .helpCommand("help [command]", "help for a command")
     .addHelpText("after", examples);
   addGlobalOptions(program);
-  const unregistered = new Map<string, Entry>();
-  for (const entry of commands) {
-    program.command(entry.name).description(entry.summary).summary(entry.summary).helpCommand(false);
-    unregistered.set(entry.name, entry);
-  }
-  program.hook("preSubcommand", async (_, chosen) => {
-    const entry = unregistered.get(chosen.name());
-    unregistered.delete(chosen.name());
-    if (!entry) return;
-    const [module, made] = await Promise.all([entry.load(), cli(program)]);
-    module.register(chosen, made);
-  });
+  addParts(program, commands, async () => await cli(program));
   return program;
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Command } from "commander";
 import type { Cli, Settings } from "./commands/cli.ts";
 import type { CallApi } from "./contract/endpoints.ts";
+import { storeFile } from "./control/store/file.ts";
 import type { Clock, Credentials } from "./core/ports.ts";
 import { costConnections, platformBill } from "./cost-wiring.ts";
 import { ChartctlError } from "./errors.ts";
@@ -130,6 +131,17 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     if (sandbox) await addSandboxTenant(call);
     return call;
   });
+  const fromBooks: Cli["connect"]["fromBooks"] = async (question, ask) => {
+    const { apiUrl, sandbox, tenant, user, paths } = await given();
+    const asked = async () => {
+      const [call, { endpoints }] = await Promise.all([api(), import("./contract/endpoints.ts")]);
+      return await ask(call, endpoints);
+    };
+    if (apiUrl || sandbox) return await asked();
+    const { unchangedBooks } = await import("./adapters/unchanged-books.ts");
+    const books = unchangedBooks({ database: storeFile(paths.data), folder: join(paths.cache, "books"), version, now: clock.now });
+    return await books([tenant, user, ...question], asked);
+  };
   const credentials = once(async () => {
     const { apiUrl } = await given();
     if (apiUrl) return (await import("./adapters/remote-credentials.ts")).remoteCredentials(await api(), () => new Date());
@@ -218,6 +230,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     connect: {
       ...setupConnections(() => cli, hosted, packageRoot),
       api,
+      fromBooks,
       credentials,
       ...costConnections(() => cli, storedPrices),
       awsEnvironment,

@@ -2,18 +2,12 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, ftruncateSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { z } from "zod";
 import type { AmountSink, CostAmount, KeptHead } from "../core/costs/actual/cost-source.ts";
 import { lineKinds } from "../core/costs/actual/cost-source.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 
-const headSchema = z.object({
-  source: z.enum(["ce", "cur"]),
-  estimatedFrom: z.string().nullable(),
-  price: z.object({ requests: z.number(), dollars: z.string(), bytesScanned: z.number(), reused: z.boolean() }),
-  askedAt: z.iso.datetime(),
-  amounts: z.number().int(),
-});
+/** `amounts`: how many lines follow. */
+type WrittenHead = Pick<KeptHead, "source" | "estimatedFrom" | "price" | "askedAt"> & { amounts: number };
 /** The head is known last, and stands first: room is left for it. */
 const headBytes = 512;
 const pieceBytes = 65_536;
@@ -80,7 +74,7 @@ export function answerDraft(file: string): AmountSink & { finish(head: KeptHead)
       unlessFailing(() => {
         flush();
         const { source, estimatedFrom, price, askedAt } = head;
-        writeSync(descriptor as number, JSON.stringify({ source, estimatedFrom, price, askedAt, amounts } satisfies z.infer<typeof headSchema>), 0);
+        writeSync(descriptor as number, JSON.stringify({ source, estimatedFrom, price, askedAt, amounts } satisfies WrittenHead), 0);
         closeSync(descriptor as number);
         descriptor = undefined;
         renameSync(draft, file);
@@ -99,7 +93,7 @@ export function readAnswer(file: string, wanted: (head: KeptHead) => boolean, si
     descriptor = openSync(file, "r");
     const buffer = Buffer.alloc(headBytes);
     readSync(descriptor, buffer, 0, headBytes, 0);
-    const { amounts, ...head } = headSchema.parse(JSON.parse(buffer.toString("utf8")));
+    const { amounts, ...head } = headOf(buffer.toString("utf8"));
     if (!wanted(head)) return undefined;
     let read = 0;
     for (const line of linesOf(descriptor)) {
@@ -128,6 +122,25 @@ function* linesOf(descriptor: number): Generator<string> {
     yield* lines;
   }
   if (rest !== "") yield rest;
+}
+
+/** By hand: a kept answer is there before a library for it would be loaded. */
+function headOf(text: string): WrittenHead {
+  const head = JSON.parse(text) as Record<keyof WrittenHead, unknown>;
+  const { source, estimatedFrom, askedAt, amounts } = head;
+  const price = head.price as Record<keyof WrittenHead["price"], unknown>;
+  const whole =
+    (source === "ce" || source === "cur") &&
+    (estimatedFrom === null || typeof estimatedFrom === "string") &&
+    Number.isSafeInteger(price.requests) &&
+    isDecimal(price.dollars) &&
+    Number.isSafeInteger(price.bytesScanned) &&
+    typeof price.reused === "boolean" &&
+    typeof askedAt === "string" &&
+    !Number.isNaN(Date.parse(askedAt)) &&
+    Number.isSafeInteger(amounts);
+  if (!whole) throw notAsWritten();
+  return head as WrittenHead;
 }
 
 const isDecimal = (value: unknown): value is string => typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);

@@ -31,7 +31,7 @@ export function isFresh({ askedAt }: { askedAt: string }, now: Date): boolean {
 
 export const cannotKeep = ({ folder }: CacheOptions): string => `The answer can't be kept in ${folder}: the same question is asked, and paid, again.`;
 
-export function forgetOldAnswers({ folder, now }: CacheOptions): void {
+export function forgetOldAnswers({ folder, now }: Pick<CacheOptions, "folder" | "now">): void {
   for (const name of namesIn(folder)) {
     const file = join(folder, name);
     try {

@@ -1,7 +1,7 @@
 /** What every command is given: settings, streams, and connections that are made only when asked for. */
 import type { Command } from "commander";
 import type { Me } from "../contract/access-endpoints.ts";
-import type { CallApi } from "../contract/endpoints.ts";
+import type { CallApi, Endpoints } from "../contract/endpoints.ts";
 import type { Job } from "../contract/job-endpoints.ts";
 import type { BuildApp, OpenAppHost, OpenAppRemoval, Probe, ReadLogs } from "../core/app-ports.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
@@ -212,6 +212,11 @@ export interface Cli {
   yes: boolean;
   connect: {
     api(): Promise<CallApi>;
+    /**
+     * The API's answer to a question, or the embedded one's of before while nobody has written to its books since. The question
+     * says all that the answer depends on besides the tenant; the answer is plain JSON.
+     */
+    fromBooks<T>(question: readonly string[], ask: (call: CallApi, endpoints: Endpoints) => Promise<T>): Promise<T>;
     /** Tenants and their roles, and the templates for their accounts. */
     tenants(): Promise<Pick<ConnectPorts, "books" | "roles" | "templates">>;
     books(): Promise<Books>;

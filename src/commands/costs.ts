@@ -1,7 +1,6 @@
 /** `chartctl costs`: what AWS billed. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { endpoints } from "../contract/endpoints.ts";
 import { actualCosts, quotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { Granularity } from "../core/costs/actual/cost-source.ts";
 import { granularities } from "../core/costs/actual/cost-source.ts";
@@ -10,12 +9,8 @@ import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
-import * as estimating from "./costs/estimate.ts";
-import * as forecasting from "./costs/forecast.ts";
-import * as pricing from "./costs/prices.ts";
-import * as reporting from "./costs/report.ts";
-import * as syncing from "./costs/sync.ts";
-import * as trending from "./costs/trends.ts";
+import type { Part } from "./parts.ts";
+import { addParts } from "./parts.ts";
 import { userOf } from "./required.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
@@ -35,8 +30,33 @@ export function register(command: Command, cli: Cli): void {
   )
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
-  for (const part of [estimating, trending, forecasting, reporting, syncing, pricing]) part.register(command, cli);
+  addParts(command, parts, () => cli);
 }
+
+const parts: Part[] = [
+  {
+    name: "estimate",
+    description: "what a project costs a month: from list prices and stated usage, before it is built",
+    load: () => import("./costs/estimate.ts"),
+  },
+  {
+    name: "trends",
+    description: "how costs went by day or month: a chart, what is usual, and days that stand out",
+    load: () => import("./costs/trends.ts"),
+  },
+  {
+    name: "forecast",
+    description: "what this month will come to, with a range, and how good such forecasts were before",
+    load: () => import("./costs/forecast.ts"),
+  },
+  { name: "report", description: "a month as CSV, XLSX and a page with charts; its parts add up to the bill", load: () => import("./costs/report.ts") },
+  { name: "sync", description: "read what AWS billed into the books; from cron", load: () => import("./costs/sync.ts") },
+  {
+    name: "prices",
+    description: "the list prices that estimates are made of, with their date and sources (--region R)",
+    load: () => import("./costs/prices.ts"),
+  },
+];
 
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
@@ -59,6 +79,9 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
 
 async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["costs"]>>, tags: Record<string, string>, now: Date) {
   const userId = await userOf(cli);
-  const { limits, used } = await (await cli.connect.api())(endpoints.getQuota, { query: { user: userId } });
+  const { limits, used } = await cli.connect.fromBooks(["quota", userId], async (call, endpoints) => {
+    const { limits, used } = await call(endpoints.getQuota, { query: { user: userId } });
+    return { limits, used };
+  });
   return await quotaUse(source, { userId, limitCents: limits.userMonthlyCents, estimatedCents: used.monthlyCents, tags }, now);
 }

@@ -1,5 +1,5 @@
 /** Values that a command can't do without. */
-import { idSchema } from "../contract/names.ts";
+import { idFault } from "../contract/id.ts";
 import { ChartctlError } from "../errors.ts";
 import type { Cli, Settings } from "./cli.ts";
 
@@ -20,12 +20,12 @@ export function required(settings: Settings, name: keyof typeof flags): string {
       hint: `name it with ${flag} ID, ${variable} or chartctl.json; see what there is: ${list}`,
     });
   }
-  const checked = idSchema.safeParse(value);
-  if (checked.success) return checked.data;
+  const fault = idFault(value);
+  if (fault === undefined) return value;
   throw new ChartctlError({
     kind: "usage",
     code: "name.invalid",
-    message: `The ${name} id ${JSON.stringify(value.slice(0, 60))} ${checked.error.issues[0]?.message ?? "is not valid"}`,
+    message: `The ${name} id ${JSON.stringify(value.slice(0, 60))} ${fault}`,
     hint: `such as: ${flag} ${name === "tenant" ? "acme" : "sales-2026"}`,
     details: { [name]: value },
   });

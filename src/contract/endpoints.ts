@@ -26,7 +26,8 @@ export const endpoints = {
   ...auditEndpoints,
 } as const;
 
-export type AnyEndpoint = (typeof endpoints)[keyof typeof endpoints];
+export type Endpoints = typeof endpoints;
+export type AnyEndpoint = Endpoints[keyof Endpoints];
 
 /** Calls an endpoint of the control API, typed from the contract; embedded and hosted alike. */
 export type CallApi = <E extends AnyEndpoint>(

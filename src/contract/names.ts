@@ -1,14 +1,9 @@
 /** Names that a person types, as the platform accepts them (DESIGN section 3). */
 import { z } from "zod";
-
-export const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
-export const idMaxLength = 24;
+import { idMaxLength, idPattern, idRules } from "./id.ts";
 
 /** A tenant's, user's or project's id. */
-export const idSchema = z
-  .string()
-  .max(idMaxLength, `is longer than ${idMaxLength} characters`)
-  .regex(idPattern, "must start with a letter and hold only a-z, 0-9 and single hyphens");
+export const idSchema = z.string().max(idMaxLength, idRules.length).regex(idPattern, idRules.pattern);
 
 /** Ten random lower-case characters that the control API gives a project once, and never again. */
 export const projectKeyPattern = /^[a-z0-9]{10}$/;

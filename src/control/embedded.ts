@@ -9,6 +9,7 @@ import type { AlertReceiver } from "../core/costs/limits/deliver-alerts.ts";
 import type { PriceTable } from "../core/costs/prices/table.ts";
 import { createControlApi } from "./app.ts";
 import { trustOperator } from "./principal.ts";
+import { storeFile } from "./store/file.ts";
 import { keyFromFile, sealWith } from "./store/seal.ts";
 import { openSqlite, storeError } from "./store/sqlite.ts";
 
@@ -27,7 +28,7 @@ export function openEmbedded(options: {
   alertReceiver(): Promise<AlertReceiver | undefined>;
   onBug(error: unknown): void;
 }): Embedded {
-  const file = join(options.dataDir, "chartctl.db");
+  const file = storeFile(options.dataDir);
   const db = openSqlite(file);
   let key: Buffer;
   try {

@@ -1,4 +1,6 @@
 /** `chartctl costs` as it is typed: the table, the files for other programs, and what it says when AWS has nothing. */
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
@@ -85,6 +87,31 @@ describe("chartctl costs", () => {
     expect((await costs("--by", "project")).stdout).toMatch(/Cost Explorer: asked .* ago, nothing paid now/);
     expect(services.calls).toHaveLength(before);
     expect((await costs("--by", "project", "--refresh")).stdout).toContain("2 requests, $0.02");
+  });
+  test("doesn't open books that nobody wrote to since, and has a limit that was changed at once", async () => {
+    const { CHARTCTL_HOME: _, ...env } = home.env;
+    const own = newHome(env);
+    const books = join(own.path, "data", "chartctl.db");
+    const asked = ["-t", "acme", "costs", "--by", "project"];
+    const anHourAgo = Math.floor(Date.now() / 1_000) - 3_600;
+    try {
+      await own.run("tenants", "add", "acme");
+      utimesSync(books, anHourAgo, anHourAgo);
+      const paid = await own.run(...asked);
+      expect(paid.stdout).toContain("left of $100.00");
+      const sound = readFileSync(books);
+      writeFileSync(books, Buffer.alloc(sound.length, "x"));
+      utimesSync(books, anHourAgo, anHourAgo);
+      const kept = await own.run(...asked);
+      expect([kept.code, kept.stdout.split("\n").slice(0, 12)]).toEqual([0, paid.stdout.split("\n").slice(0, 12)]);
+      utimesSync(books, anHourAgo, anHourAgo + 1);
+      expect((await own.run(...asked)).stderr).toContain(`The store ${books} is damaged`);
+      writeFileSync(books, sound);
+      await own.run("-t", "acme", "quota", "set", "--user", "ann", "--user-cost", "55");
+      expect((await own.run(...asked)).stdout).toContain("left of $55.00");
+    } finally {
+      own.remove();
+    }
   });
   test("gives exact decimals as JSON", async () => {
     const { currencies, quota, price } = dataOf<{

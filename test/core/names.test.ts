@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { idMaxLength, idSchema, projectKeyPattern } from "../../src/contract/names.ts";
+import { idMaxLength } from "../../src/contract/id.ts";
+import { idSchema, projectKeyPattern } from "../../src/contract/names.ts";
 import { namePrefix, projectTags, resourceName } from "../../src/core/names.ts";
 
 const id = fc.stringMatching(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { maxLength: idMaxLength }).filter((text) => idSchema.safeParse(text).success);

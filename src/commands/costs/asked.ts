@@ -1,7 +1,6 @@
 /** What every question about a bill has in common: of which days, whose it is, and where it is read. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { endpoints } from "../../contract/endpoints.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sourceNames } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
@@ -93,7 +92,10 @@ async function tagsOf({ connect, given }: Cli, tenantId: string, wholeAccount: b
     return {};
   }
   if (wholeAccount) return {};
-  return sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {})) ? { TenantId: tenantId } : {};
+  const shared = await connect.fromBooks(["shares-account", tenantId], async (call, endpoints) =>
+    sharesAccount(tenantId, await call(endpoints.listTenants, {})),
+  );
+  return shared ? { TenantId: tenantId } : {};
 }
 
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

@@ -39,8 +39,6 @@ interface Flags extends CheckFlags {
 export function register(command: Command, cli: Cli): void {
   const repeatable = (value: string, all: string[]): string[] => [...all, value];
   command
-    .command("estimate")
-    .description("what a project costs a month: from list prices and stated usage, before it is built")
     .addOption(new Option("--blueprint <name>", "what would be built").choices([...blueprintNames]).default("serverless-web"))
     .addOption(
       new Option("--set <name=value>", "a parameter of the blueprint (repeatable)").argParser(repeatable).default([], "its defaults, or the project's"),

@@ -12,8 +12,7 @@ interface Flags extends SourceFlags {
   method: ForecastMethod;
 }
 
-export function register(topic: Command, cli: Cli): void {
-  const command = topic.command("forecast").description("what this month will come to, with a range, and how good such forecasts were before");
+export function register(command: Command, cli: Cli): void {
   withSource(
     command.addOption(
       new Option("--method <name>", "Cost Explorer's ($0.01), chartctl's own, or the first that there is").choices(forecastMethods).default("auto"),

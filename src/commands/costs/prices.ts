@@ -10,9 +10,8 @@ import { pricesText, updateText } from "../../ui/prices.ts";
 import type { Cli } from "../cli.ts";
 
 export function register(command: Command, cli: Cli): void {
-  const prices = command.command("prices").description("the list prices that estimates are made of, with their date and sources (--region R)");
-  prices.action(async () => await show(cli));
-  prices
+  command.action(async () => await show(cli));
+  command
     .command("update")
     .description("read AWS's public price list (about 30 MB), check it, and use it from then on")
     .action(async () => await update(cli));

@@ -45,10 +45,8 @@ interface Flags {
   fetch?: string[];
 }
 
-export function register(topic: Command, cli: Cli): void {
-  topic
-    .command("report")
-    .description("a month as CSV, XLSX and a page with charts; its parts add up to the bill")
+export function register(command: Command, cli: Cli): void {
+  command
     .option("--month <month>", "such as 2026-10 (default: the last whole one)")
     .option("--format <list>", "csv, xlsx and html, or some of them (default: all)", formatsOf)
     .option("--output <place>", "a folder, a file, or - for stdout (default: here)")

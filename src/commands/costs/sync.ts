@@ -22,8 +22,6 @@ interface Flags {
 
 export function register(command: Command, cli: Cli): void {
   command
-    .command("sync")
-    .description("read what AWS billed into the books; from cron")
     .option("--all-tenants", "every tenant of the platform (default: the named one)")
     .addOption(new Option("--source <name>", "Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)

@@ -18,8 +18,7 @@ interface Flags extends PeriodFlags, SourceFlags {
 /** With as many before them, all that Cost Explorer has. */
 const usualDays = { day: "30", month: "180" };
 
-export function register(topic: Command, cli: Cli): void {
-  const command = topic.command("trends").description("how costs went by day or month: a chart, what is usual, and days that stand out");
+export function register(command: Command, cli: Cli): void {
   withSource(
     withPeriod(command, undefined, ` (default: ${usualDays.day}; by month: ${usualDays.month})`)
       .addOption(new Option("--granularity <size>", "one figure a").choices(["day", "month"]).default("day"))

@@ -1,7 +1,7 @@
 /** The hosted store: PostgreSQL, or SQLite's file where no database is named. */
-import { join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
 import type { Db } from "../store/database.ts";
+import { storeFile } from "../store/file.ts";
 import { openPostgres, postgresError } from "../store/postgres.ts";
 import { newestSchema } from "../store/schema.ts";
 import { openSqlite, storeError } from "../store/sqlite.ts";
@@ -23,7 +23,7 @@ export async function openStore(
   onError: (error: unknown) => void,
 ): Promise<OpenedStore> {
   if (!config.databaseUrl) {
-    const file = join(dataDir, "chartctl.db");
+    const file = storeFile(dataDir);
     const db = openSqlite(file);
     return { db, schema: async () => ({ found: newestSchema, needed: newestSchema }), translate: (error) => storeError(error, file) };
   }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { idMaxLength, idPattern } from "../../../src/contract/names.ts";
+import { idMaxLength, idPattern } from "../../../src/contract/id.ts";
 import { sessionPolicy, sessionPolicyMaxLength } from "../../../src/core/lifecycle/session-policy.ts";
 import type { CredentialRequest } from "../../../src/core/ports.ts";
 import { request, tables } from "./session-policy-cases.ts";

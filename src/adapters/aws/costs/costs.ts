@@ -8,8 +8,6 @@ import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast
 import type { DetailSource } from "../../../core/costs/report/detail.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
 import { keptCosts } from "../../cost-cache.ts";
-import { keptDetail } from "../../detail-cache.ts";
-import { keptForecasts } from "../../forecast-cache.ts";
 import { collectSooner } from "../../heap.ts";
 import type { AwsEnvironment } from "../clients.ts";
 import { clientSettings } from "../clients.ts";
@@ -57,12 +55,16 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
     forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer).forecast(query),
   };
   const cache = { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note };
-  return { ...keptCosts(chosenSource(source, { ce, cur }, note), cache), ...keptForecasts(forecasts, cache) };
+  return {
+    ...keptCosts(chosenSource(source, { ce, cur }, note), cache),
+    forecast: async (query) => await (await import("../../forecast-cache.ts")).keptForecasts(forecasts, cache).forecast(query),
+  };
 }
 
 /** A bill line by line, from the source that answered for its sums. */
-export function awsCostDetail(options: Omit<Options, "source" | "note"> & { source: "ce" | "cur" }): DetailSource {
+export async function awsCostDetail(options: Omit<Options, "source" | "note"> & { source: "ce" | "cur" }): Promise<DetailSource> {
   const { source, table, refresh, cacheFolder, clock, interrupted } = options;
+  const { keptDetail } = await import("../../detail-cache.ts");
   const clients = clientsOf(options);
   const asked: DetailSource = {
     lines: async function* (query, paid) {
