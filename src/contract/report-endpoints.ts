@@ -56,7 +56,15 @@ export const reportEndpoints = {
     /** Days in UTC; `until` is the first one that is left out. */
     query: z.object({ from: day, until: day }),
     response: z.object({
-      bookings: z.array(z.object({ projectId: idSchema, userId: idSchema, monthlyCents: centsSchema, createdAt: time, endedAt: time.nullable() })),
+      bookings: z.array(
+        z.object({
+          projectId: idSchema,
+          userId: idSchema,
+          /** What it was estimated at, since when; the first one since it was booked. */
+          estimates: z.array(z.object({ since: time, monthlyCents: centsSchema })),
+          endedAt: time.nullable(),
+        }),
+      ),
       limits: z.array(z.object({ userId: idSchema, userMonthlyCents: centsSchema })),
     }),
   }),

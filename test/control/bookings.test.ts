@@ -46,3 +46,32 @@ it("tells what was booked in a time, when it began and when it ended", async () 
   expect((await asked("2026-01-01", "2026-02-01")).bookings.map(({ projectId }) => projectId).sort()).toEqual(["early", "long"]);
   expect((await asked("2025-12-01", "2026-01-01")).bookings).toEqual([]);
 });
+
+it("keeps what a booking was estimated at, from when to when, after it has ended", async () => {
+  let cents = 0;
+  api = await testApi({ cents: () => cents });
+  const books = api.books("acme", "ana");
+  const book = async (monthlyCents: number): Promise<void> => {
+    cents = monthlyCents;
+    const opened = await books.open(provisionOf("sales"));
+    await books.finish(opened.operation, { outcome: "succeeded", standing: "something" });
+  };
+  const at = (time: string): string => {
+    if (api) api.clock.now = new Date(time);
+    return new Date(time).toISOString();
+  };
+  const days = [at("2026-01-01T00:00:00Z")];
+  await book(120);
+  days.push(at("2026-01-10T00:00:00Z"));
+  await book(900);
+  at("2026-01-15T00:00:00Z");
+  await book(900);
+  days.push(at("2026-01-20T00:00:00Z"));
+  await book(120);
+  const end = at("2026-01-21T00:00:00Z");
+  const opened = await books.open({ ...provisionOf("sales"), kind: "destroy", desired: undefined });
+  await books.finish(opened.operation, { outcome: "succeeded", standing: "nothing", receipt: proof() });
+  const { bookings } = await api.call("acme")(endpoints.listBookings, { query: { from: "2026-01-01", until: "2026-02-01" } });
+  const estimates = [120, 900, 120].map((monthlyCents, which) => ({ since: days[which], monthlyCents }));
+  expect(bookings).toEqual([{ projectId: "sales", userId: "ana", estimates, endedAt: end }]);
+});

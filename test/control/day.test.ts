@@ -139,6 +139,7 @@ async function theDay(api: HostedTest): Promise<void> {
       receipt: null,
       ended_at: null,
       previous_application: "absent",
+      estimates: "[]",
       keep_failed: fate > 0.915 && fate < 0.94 ? 1 : 0,
       cleanup_attempts: 0,
       cleanup_next_at: null,

@@ -34,6 +34,8 @@ async function expectAll(db: Db): Promise<void> {
   expect(await listProjects(db, "acme")).toMatchObject([
     { id: "sales", version: 1, keepFailed: false, cleanup: null, operation: { id: "op-1", reason: null } },
   ]);
+  const [booked] = await db.selectFrom("projects").select("estimates").execute();
+  expect(JSON.parse(booked?.estimates ?? "")).toEqual([{ since: "2026-01-01T00:00:00.000Z", monthlyCents: 98 }]);
   expect(await db.selectFrom("quotas").selectAll().execute()).toMatchObject([{ version: 1 }]);
   expect(await db.selectFrom("tenants").selectAll().execute()).toMatchObject([{ id: "acme", version: 1, next_external_id: null, rotating_since: null }]);
   expect(await db.selectFrom("audit").selectAll().execute()).toMatchObject([{ sequence: 1, request_id: null }]);

@@ -67,8 +67,7 @@ export function monthBookings(): Booking[] {
           {
             projectId,
             userId,
-            monthlyCents: Math.round(dollars * 4_300),
-            createdAt: `${days[from]}T09:00:00.000Z`,
+            estimates: [{ since: `${days[from]}T09:00:00.000Z`, monthlyCents: Math.round(dollars * 4_300) }],
             endedAt: until === 31 ? null : `${days[until]}T17:00:00.000Z`,
           },
         ],

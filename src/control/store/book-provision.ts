@@ -1,6 +1,7 @@
 /** A provision's booking: the project's row as it will be, decided by limits and by what is there. */
 import type { OpenOperation } from "../../contract/lifecycle-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import { estimatedSince } from "../../core/costs/booked-estimates.ts";
 import type { UserOverCost } from "../../core/costs/limits/over-limit.ts";
 import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import type { Demand, Overrun } from "../../core/quota/decide.ts";
@@ -9,7 +10,7 @@ import { ChartctlError } from "../../errors.ts";
 import type { Tx } from "./database.ts";
 import { expiry, refuseLongLived } from "./projects.ts";
 import type { ProjectRow } from "./rows.ts";
-import { overCostMark } from "./rows.ts";
+import { bookedEstimates, overCostMark } from "./rows.ts";
 
 /** As far as a booking needs it of whoever opens the operation. */
 interface BookContext {
@@ -67,10 +68,12 @@ export async function bookProvision(
   if (refused) throw refused;
 
   const now = context.now.toISOString();
+  const createdAt = adopt?.createdAt ?? now;
   const ttl = desired.ttlSeconds === undefined ? (existing ? existing.ttl_seconds : context.defaultTtlSeconds) : desired.ttlSeconds;
   const wanted = {
     parameters: desired.parameters,
     monthly_cents: monthlyCents,
+    estimates: JSON.stringify(existing ? estimatedSince(bookedEstimates(existing), now, monthlyCents) : estimatedSince([], createdAt, monthlyCents)),
     infrastructure: "provisioning",
     keep_failed: desired.keepFailed ? 1 : 0,
     last_activity_at: now,
@@ -89,7 +92,7 @@ export async function bookProvision(
     environment: desired.environment,
     account_id: null,
     application: "absent",
-    created_at: adopt?.createdAt ?? now,
+    created_at: createdAt,
     outputs: "{}",
     fence: 1,
     operation_id: null,

@@ -3,12 +3,13 @@ import type { Limits } from "../../contract/resources.ts";
 import type { Booking, ReportBooks } from "../../core/costs/report/report.ts";
 import type { Db, Tx } from "./database.ts";
 import { limitsFrom } from "./quotas.ts";
+import { bookedEstimates } from "./rows.ts";
 
 /** Of days from `from` up to, not with, `until`. */
 async function bookingsOf(db: Db | Tx, tenantId: string, { from, until }: { from: string; until: string }): Promise<Booking[]> {
   const rows = await db
     .selectFrom("projects")
-    .select(["id", "user_id", "monthly_cents", "created_at", "ended_at"])
+    .select(["id", "user_id", "estimates", "ended_at"])
     .where("tenant_id", "=", tenantId)
     .where("created_at", "<", until)
     .where((where) => where.or([where("ended_at", "is", null), where("ended_at", ">=", from)]))
@@ -18,8 +19,7 @@ async function bookingsOf(db: Db | Tx, tenantId: string, { from, until }: { from
   return rows.map((row) => ({
     projectId: row.id,
     userId: row.user_id,
-    monthlyCents: row.monthly_cents,
-    createdAt: row.created_at,
+    estimates: bookedEstimates(row),
     endedAt: row.ended_at,
   }));
 }

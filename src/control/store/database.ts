@@ -31,6 +31,8 @@ export interface Database {
     account_id: string | null;
     parameters: string;
     monthly_cents: number;
+    /** As `BookedEstimate[]`: what it was estimated at, since when. They stay when the booking ends. */
+    estimates: string;
     infrastructure: string;
     application: string;
     created_at: string;

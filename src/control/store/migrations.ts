@@ -136,4 +136,13 @@ export const migrations: readonly Statement[][] = [
         report_id text collate "C" not null, number integer not null, body bytea not null, primary key (report_id, number))`,
     },
   ],
+  [
+    `alter table projects add column estimates text not null default '[]'`,
+    // Of one that has ended, the estimate is lost.
+    {
+      sqlite: `update projects set estimates = json_array(json_object('since', created_at, 'monthlyCents', monthly_cents)) where ended_at is null`,
+      postgres: `update projects
+        set estimates = json_build_array(json_build_object('since', created_at, 'monthlyCents', monthly_cents))::text where ended_at is null`,
+    },
+  ],
 ];

@@ -1,11 +1,15 @@
 /** From rows to the contract's objects. */
 import type { Selectable } from "kysely";
 import type { Operation, OverCost, Project, Release, Tenant } from "../../contract/resources.ts";
+import type { BookedEstimate } from "../../core/costs/booked-estimates.ts";
 import type { Database } from "./database.ts";
 
 export type ProjectRow = Selectable<Database["projects"]>;
 export type OperationRow = Selectable<Database["operations"]>;
 export type ReleaseRow = Selectable<Database["releases"]>;
+
+/** What a booking was estimated at, since when. */
+export const bookedEstimates = ({ estimates }: Pick<ProjectRow, "estimates">): BookedEstimate[] => JSON.parse(estimates) as BookedEstimate[];
 
 export const toTenant = (row: Selectable<Database["tenants"]>): Tenant => ({
   id: row.id,

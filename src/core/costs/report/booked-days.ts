@@ -1,6 +1,7 @@
 /** What bookings were estimated to cost, day by day, for the time that each stood. */
 import Big from "big.js";
 import { addDays } from "../actual/period.ts";
+import { heldEstimates } from "../booked-estimates.ts";
 import type { Booking } from "./report.ts";
 
 /** A month of AWS's price list, which estimates are made with. */
@@ -18,13 +19,15 @@ export interface BookedDay {
 /** Of the running month, until `now`. */
 export function bookedDays(bookings: readonly Booking[], days: readonly string[], now: Date): BookedDay[] {
   return bookings.flatMap((booking) => {
-    const began = Date.parse(booking.createdAt);
     const ended = Math.min(now.getTime(), booking.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(booking.endedAt));
+    const held = heldEstimates(booking.estimates, ended);
     return days.flatMap((day): BookedDay[] => {
-      const stood = Math.min(ended, startOf(addDays(day, 1))) - Math.max(began, startOf(day));
-      if (stood <= 0) return [];
-      const dollars = new Big(booking.monthlyCents).times(stood).div(monthMilliseconds).div(100).round(decimals).toFixed();
-      return [{ booking, day, dollars }];
+      const [start, end] = [startOf(day), startOf(addDays(day, 1))];
+      const parts = held.map(({ from, until, monthlyCents }) => ({ monthlyCents, stood: Math.min(until, end) - Math.max(from, start) }));
+      const stood = parts.filter((part) => part.stood > 0);
+      if (stood.length === 0) return [];
+      const centTime = stood.reduce((sum, part) => sum.plus(new Big(part.monthlyCents).times(part.stood)), new Big(0));
+      return [{ booking, day, dollars: centTime.div(monthMilliseconds).div(100).round(decimals).toFixed() }];
     });
   });
 }

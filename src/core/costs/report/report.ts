@@ -1,12 +1,13 @@
 /** What a month did cost, as every view of it shows it. Amounts are decimals; nothing is rounded but what says so. */
 import type { LineKind, Metric } from "../actual/cost-source.ts";
+import type { BookedEstimate } from "../booked-estimates.ts";
 
 /** One project's booking, as the books have it: ended ones, too. */
 export interface Booking {
   projectId: string;
   userId: string;
-  monthlyCents: number;
-  createdAt: string;
+  /** Oldest first; the first one since it was booked. */
+  estimates: BookedEstimate[];
   /** Null: it stands. */
   endedAt: string | null;
 }

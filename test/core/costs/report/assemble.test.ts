@@ -34,8 +34,7 @@ const line = (amount: string, rest: Partial<Line> = {}): Line => ({
 const booking = (rest: Partial<Booking> = {}): Booking => ({
   projectId: "sales",
   userId: "ann",
-  monthlyCents: 7_300,
-  createdAt: "2026-10-01T00:00:00.000Z",
+  estimates: [{ since: "2026-10-01T00:00:00.000Z", monthlyCents: 7_300 }],
   endedAt: "2026-10-02T00:00:00.000Z",
   ...rest,
 });
@@ -72,10 +71,15 @@ const anyLine = fc.record({
 });
 const day = fc.date({ min: new Date("2026-09-25T00:00:00Z"), max: new Date("2026-11-03T00:00:00Z"), noInvalidDate: true });
 const anyBooking = fc
-  .record({ projectId: fc.constantFrom(...names), userId: fc.constantFrom(...names), monthlyCents: fc.nat(10_000), at: fc.tuple(day, day) })
-  .map(({ at, ...rest }): Booking => {
-    const [createdAt = "", endedAt = ""] = at.map((time) => time.toISOString()).sort();
-    return { ...rest, createdAt, endedAt };
+  .record({
+    projectId: fc.constantFrom(...names),
+    userId: fc.constantFrom(...names),
+    cents: fc.array(fc.nat(10_000), { minLength: 4, maxLength: 4 }),
+    at: fc.array(day, { minLength: 2, maxLength: 5 }),
+  })
+  .map(({ at, cents, ...rest }): Booking => {
+    const times = at.map((time) => time.toISOString()).sort();
+    return { ...rest, estimates: times.slice(0, -1).map((since, which) => ({ since, monthlyCents: cents[which] ?? 0 })), endedAt: times.at(-1) ?? null };
   });
 
 test("tenants, projects, users, services, days and kinds each add up to what AWS billed, and estimates to what was booked", () => {
@@ -102,7 +106,7 @@ describe("a report", () => {
   test("says who had a project, how it stands, and what it was estimated at for the time that it stood", () => {
     const bookings = [
       booking(),
-      booking({ userId: "bob", createdAt: "2026-10-31T12:00:00.000Z", endedAt: null }),
+      booking({ userId: "bob", estimates: [{ since: "2026-10-31T12:00:00.000Z", monthlyCents: 7_300 }], endedAt: null }),
       booking({ projectId: "idle", endedAt: null }),
     ];
     const { projects, users, days, estimate } = dollars(
@@ -123,6 +127,16 @@ describe("a report", () => {
     ]);
     expect(estimate).toBe("78");
     expect([days[0]?.estimate, days[1]?.estimate, days[30]?.estimate]).toEqual(["4.8", "2.4", "3.6"]);
+  });
+  test("estimates each hour by what held then, whatever was estimated later", () => {
+    const estimates = [
+      { since: "2026-09-01T00:00:00.000Z", monthlyCents: 730_000 },
+      { since: "2026-10-01T18:00:00.000Z", monthlyCents: 7_300 },
+      { since: "2026-10-02T00:00:00.000Z", monthlyCents: 0 },
+      { since: "2026-10-03T00:00:00.000Z", monthlyCents: 73_000 },
+    ];
+    const { days, estimate } = dollars(facts([], { books: { bookings: [booking({ estimates, endedAt: "2026-10-03T01:00:00.000Z" })], limits: [] } }));
+    expect([days[0]?.estimate, days[1]?.estimate, days[2]?.estimate, days[3]?.estimate, estimate]).toEqual(["180.6", "0", "1", "0", "181.6"]);
   });
   test("of the month that runs is open, and estimates end now", () => {
     const running = monthAsked("2026-11", now);
