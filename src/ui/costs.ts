@@ -8,16 +8,19 @@ import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
 import { table } from "./table.ts";
+import { wrapped } from "./wrapped.ts";
 
 const rowsShown = 25;
 const barWidth = 16;
 
 export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenantId: string, width: number, now: Date): string {
   return [
-    `${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`,
-    ...(costs.currencies.length === 0 ? [nothing(costs)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
-    ...(quota ? [quotaText(quota)] : []),
-    costNotes(costs, now, quota).join("\n"),
+    wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
+    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
+    ...(quota ? [wrapped(quotaText(quota), width)] : []),
+    costNotes(costs, now, quota)
+      .map((note) => wrapped(note, width))
+      .join("\n"),
   ].join("\n\n");
 }
 
@@ -31,7 +34,7 @@ export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return tagged.length === 0
     ? `${where} has no cost from ${from} to ${to}. AWS shows what was used up to a day later.`
-    : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later,\nand tags only once they are activated: chartctl setup aws (in the account that pays)`;
+    : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later, and tags only once they are activated: chartctl setup aws (in the account that pays)`;
 }
 
 function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
@@ -39,7 +42,7 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
   const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
   return [
-    totalText(costs, one),
+    wrapped(totalText(costs, one), width),
     seriesText(costs, one, width),
     "",
     table(

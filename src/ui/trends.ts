@@ -19,7 +19,7 @@ const weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 export function trendsText(trends: CostTrends, tenantId: string, width: number, now: Date): string {
   return [
     wrapped(`${chalk.bold(`Trend of tenant ${tenantId}`)}, ${trends.from} to ${trends.to} (UTC), ${trends.metric}, by ${trends.granularity}`, width),
-    ...(trends.currencies.length === 0 ? [nothing(trends)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
+    ...(trends.currencies.length === 0 ? [wrapped(nothing(trends), width)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
     ...(trends.granularity === "month" || trends.currencies.length === 0 ? [] : [anomaliesText(trends.anomalies, width)]),
     costNotes(trends, now)
       .map((note) => wrapped(note, width))

@@ -62,7 +62,8 @@ describe("chartctl costs", () => {
     expect(text.replaceAll(new Big(spent).toFixed(2), "SPENT").replace(new Big(100).minus(spent).toFixed(2), "LEFT")).toMatchInlineSnapshot(`
       "Costs of tenant acme, DAY-6 to DAY-0 (UTC), unblended, by project
 
-      Total $7.50 (with credit -$1.50, refund -$0.50); +88% (DAY-13 to DAY-7: $4.00)
+      Total $7.50 (with credit -$1.50, refund -$0.50); +88% (DAY-13 to DAY-7:
+      $4.00)
       ······█  day by day
 
       Project          Cost  Share  Change
@@ -71,7 +72,8 @@ describe("chartctl costs", () => {
       -1+1           -$0.50  -6.7%     new
       (no project)    $0.25   3.3%     new  █
 
-      Quota of ann this month: $SPENT spent, $0.00 estimated for a whole month, $LEFT left of $100.00
+      Quota of ann this month: $SPENT spent, $0.00 estimated for a whole month, $LEFT
+      left of $100.00
 
       Only what is tagged TenantId=acme is counted.
       Cost Explorer: 2 requests, $0.02.
