@@ -106,7 +106,7 @@ function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown
 function missingNotes({ missing, region, lines }: PartialEstimate): string[] {
   if (missing.length === 0) return [];
   const titles = lines.filter(({ price, monthlyDollars }) => monthlyDollars === null && missing.includes(price)).map(({ title }) => title);
-  return [`${chalk.red("Missing")} for ${region}: ${titles.join(", ")}. Get the prices: chartctl costs prices update`];
+  return [`${chalk.red("Missing")} for ${region}: ${titles.join(", ")}. If AWS lists them there now: chartctl costs prices update`];
 }
 
 /** Each source once, by its date. */

@@ -13,38 +13,47 @@ export type ListedPrice = ListPrice & { name: PriceName };
 interface Prices {
   date: string;
   from: "package" | "update";
+  /** Or an edge area. */
   region: string;
   prices: ListedPrice[];
   regions: { region: string; missing: PriceName[] }[];
+  /** CloudFront's edge areas, such as `cloudfront-eu`. */
+  edges: string[];
 }
 
-export function pricesText({ date, from, region, prices, regions }: Prices, width: number): string {
+export function pricesText({ date, from, region, prices, regions, edges }: Prices, width: number): string {
   const complete = regions.filter(({ missing }) => missing.length === 0).map((one) => one.region);
+  const partial = regions.filter(({ missing }) => missing.length > 0).map((one) => `${one.region} (without ${one.missing.join(", ")})`);
   const lacking = regions.find((one) => one.region === region)?.missing ?? [];
-  const sources = [...new Set(prices.map(({ source, date: read }) => `${source} (${read})`))];
+  const dates = [...new Set(prices.map((price) => price.date))].sort();
+  const sources = [...new Set(prices.map(({ source, date: read }) => `${source.replaceAll("https://", "")} (${read})`))];
   return [
     wrapped(
       `${chalk.bold(`List prices of ${date}`)}, ${from === "package" ? "from the package" : "from chartctl costs prices update"}, in ${region}`,
       width,
       "  ",
     ),
-    prices.length === 0
-      ? `Nothing is known of ${region}.`
-      : table(
-          prices,
-          [
-            { title: "Price", value: ({ name }) => name },
-            { title: "First tier", value: ({ tiers }) => tierText(tiers[0]), right: true },
-            { title: "Per", value: ({ name }) => itemOf(name).unit },
-            { title: "Tiers", value: ({ tiers }) => (tiers.length === 1 ? "" : String(tiers.length)), right: true },
-          ],
-          width,
-        ),
+    table(
+      prices,
+      [
+        { title: "Price", value: ({ name }) => name },
+        { title: "First tier", value: ({ tiers }) => tierText(tiers[0]), right: true },
+        { title: "Per", value: ({ name }) => itemOf(name).unit },
+        { title: "Tiers", value: ({ tiers }) => (tiers.length === 1 ? "" : String(tiers.length)), right: true },
+        { title: "As of", value: (price) => price.date },
+      ],
+      width,
+    ),
     [
       ...prices.filter(({ tiers }) => tiers.length > 1).map(({ name, tiers }) => `${name}: ${tiers.slice(1).map(thenText).join(", ")}`),
-      ...(lacking.length === 0 ? [] : [`${chalk.yellow("Missing")}: ${lacking.join(", ")}. Get them: chartctl costs prices update`]),
-      `Complete regions: ${complete.join(", ")}; of ${regions.length - complete.length} others a part is known.`,
-      ...(sources.length === 0 ? [] : [`Sources: ${sources.join("; ")}.`]),
+      ...(lacking.length === 0
+        ? []
+        : [`${chalk.yellow("Missing")}: ${lacking.join(", ")}: not in AWS's list of then. If AWS has them now: chartctl costs prices update`]),
+      `Complete regions: ${complete.join(", ")}.`,
+      ...(partial.length === 0 ? [] : [`In part: ${partial.join(", ")}.`]),
+      ...(edges.length === 0 ? [] : [`CloudFront's edge areas, with --region: ${edges.join(", ")}.`]),
+      `Newer prices, and regions that aren't here${dates[0] === undefined ? "" : ` (the oldest of these is of ${dates[0]})`}: chartctl costs prices update`,
+      `Sources: ${sources.join("; ")}.`,
     ]
       .map((note) => wrapped(note, width, "  "))
       .join("\n"),

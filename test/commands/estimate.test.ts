@@ -70,11 +70,11 @@ describe("chartctl costs estimate", () => {
     expect(Math.max(...stdout.split("\n").map((one) => one.length))).toBeLessThanOrEqual(80);
   });
   it("has no total where prices are missing, says which, and ends with 1", async () => {
-    const { stdout, code } = await estimate("--region", "sa-east-1");
+    const { stdout, code } = await estimate("--region", "mx-central-1");
     expect(code).toBe(1);
-    expect(stdout).toContain("no total");
-    expect(stdout).toMatch(/Missing for sa-east-1: HTTP API requests,[\s\S]*chartctl costs prices update/);
-    expect(dataOf(await estimate("--region", "sa-east-1", "--json"))).toMatchObject({ monthlyCents: null, missing: expect.arrayContaining(["s3Storage"]) });
+    expect(stdout).toContain("no total: 1 price is missing");
+    expect(stdout).toMatch(/Missing for mx-central-1: HTTP API requests\.[\s\S]*chartctl costs prices update/);
+    expect(dataOf(await estimate("--region", "mx-central-1", "--json"))).toMatchObject({ monthlyCents: null, missing: ["httpApiRequest"] });
   });
   it("puts what would change beside what is", async () => {
     const { lines, difference } = dataOf<{ lines: { title: string; difference: string }[]; difference: string }>(
@@ -117,6 +117,7 @@ describe("chartctl costs estimate", () => {
   it.each([
     [["--set", "memroy_mb=3"], 64, "parameter.unknown"],
     [["--region", "eu-wset"], 64, "prices.no-region"],
+    [["--region", "xx-central-1"], 1, "prices.no-region"],
     [["--usage-file", "none.yml"], 64, "usage-file.unreadable"],
     [["--check"], 64, "project.missing"],
     [["-t", "acme", "-p", "none"], 6, "project.not-found"],

@@ -35,7 +35,37 @@ describe("before any update, prices", () => {
     expect([from, table.date]).toEqual(["package", packagedPrices.date]);
     const { stdout } = await home.run("costs", "prices");
     expect(stdout).toContain(`List prices of ${packagedPrices.date}, from the package, in us-east-1`);
-    expect(stdout).toContain("Complete regions: us-east-1, us-west-2");
+    expect(stdout).toMatch(/lambdaRequest +\$0\.20\/1M +request +2026-11\n/);
+    expect(stdout).toContain("Complete regions: af-south-1, ap-east-1");
+    expect(
+      Math.max(
+        ...(stdout
+          .split("Sources:")[0]
+          ?.split("\n")
+          .map((line) => line.length) ?? []),
+      ),
+    ).toBeLessThanOrEqual(80);
+  });
+  it("say for each region what is missing, and how to get it", async () => {
+    const { stdout, code } = await home.run("costs", "prices", "--region", "mx-central-1");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/dynamodbRead .* 2025-08-28\n/);
+    expect(stdout).toMatch(/Missing: httpApiRequest[\s\S]*chartctl costs prices update/);
+    expect(stdout.replace(/\s+/g, " ")).toContain("In part: ap-east-2 (without httpApiRequest), ap-southeast-6 (without httpApiRequest), mx-central-1");
+  });
+  it("are shown of an edge area, too", async () => {
+    const { stdout, code } = await home.run("costs", "prices", "--region", "cloudfront-jp");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/cloudFrontOut +\$0\.114 +GB +7/);
+  });
+  it.each([
+    ["xx-central-1", 1],
+    ["eu-wset-1", 1],
+    ["nowhere", 64],
+  ])("of %s, which isn't there, end with %d", async (region, code) => {
+    const ran = await home.run("costs", "prices", "--region", region, "--json");
+    expect([ran.code, errorOf(ran.stdout).code]).toEqual([code, "prices.no-region"]);
+    expect(errorOf(ran.stdout).hint).toContain("chartctl costs prices update");
   });
 });
 
@@ -100,7 +130,7 @@ describe("an update", () => {
   /** Every region that the package has a part of, in AWS's list, too. */
   const everywhere = (): void => {
     for (const [code, rows] of Object.entries(list.files))
-      for (const region of Object.keys(packagedPrices.places).filter((place) => !/cloudfront|us-east-1|us-west-2|eu-west-1/.test(place)))
+      for (const region of Object.keys(packagedPrices.places).filter((place) => !/cloudfront|us-east-1|us-west-2|eu-west-1|il-central-1/.test(place)))
         list.files[code] = [
           ...(list.files[code] ?? []),
           ...rows
@@ -117,7 +147,8 @@ describe("an update", () => {
     expect(list.asked).toHaveLength(1 + 8);
     expect(complete).toHaveLength(regions);
     expect(changes).toContainEqual({ place: "us-east-1", name: "lambdaRequest", was: "0.0000002", is: "0.00000021" });
-    expect(changes).toContainEqual({ place: "il-central-1", name: "s3Get", was: null, is: "0.0000004" });
+    expect(changes).toContainEqual({ place: "mx-central-1", name: "httpApiRequest", was: null, is: "0.000001" });
+    expect(changes).toContainEqual({ place: "il-central-1", name: "s3Put", was: "0.0000055", is: "0.000005" });
     expect(changes).not.toContainEqual(expect.objectContaining({ place: "us-east-1", name: "dynamodbRead" }));
     const { from, table } = await inUse();
     expect(from).toBe("update");

@@ -1,7 +1,6 @@
 /** `chartctl costs estimate`: what it will cost, before it is built, or as it stands. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { closest } from "fastest-levenshtein";
 import type { BlueprintName, ServerlessWebParameters } from "../../contract/blueprints.ts";
 import { blueprintNames } from "../../contract/blueprints.ts";
 import type { Project } from "../../contract/resources.ts";
@@ -11,7 +10,7 @@ import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import { estimateAsKnown } from "../../core/costs/estimate.ts";
 import { freeTier } from "../../core/costs/free-tier.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
-import { regionPattern, regionsOf } from "../../core/costs/prices/table.ts";
+import { regionsOf } from "../../core/costs/prices/table.ts";
 import type { StatedUsage } from "../../core/costs/usage-file.ts";
 import { usageFileName } from "../../core/costs/usage-file.ts";
 import { compared } from "../../core/costs/what-if.ts";
@@ -25,6 +24,7 @@ import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
 import type { CheckFlags } from "./estimate-check.ts";
 import { check } from "./estimate-check.ts";
+import { refuseUnknown } from "./known-place.ts";
 
 interface Flags extends CheckFlags {
   blueprint: BlueprintName;
@@ -148,17 +148,7 @@ function changed(asked: Asked, whatIf: string[]): Asked {
 }
 
 function estimateOf(prices: PriceTable, { blueprint, region, parameters }: Asked, stated: StatedUsage | undefined): PartialEstimate {
-  const known = regionsOf(prices);
-  if (!known.includes(region)) {
-    const near = closest(region, known);
-    throw new ChartctlError({
-      kind: regionPattern.test(region) ? "failed" : "usage",
-      code: "prices.no-region",
-      message: `The prices of ${prices.date} have no region ${JSON.stringify(region.slice(0, 40))}`,
-      hint: `did you mean ${near}? If it is a new one: chartctl costs prices update`,
-      details: { region, regions: known },
-    });
-  }
+  refuseUnknown(region, regionsOf(prices), prices);
   return estimateAsKnown(prices, blueprint, region, parameters, stated);
 }
 

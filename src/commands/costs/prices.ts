@@ -8,6 +8,7 @@ import { missingPrices, priceOf, regionsOf } from "../../core/costs/prices/table
 import type { ListedPrice } from "../../ui/prices.ts";
 import { pricesText, updateText } from "../../ui/prices.ts";
 import type { Cli } from "../cli.ts";
+import { refuseUnknown } from "./known-place.ts";
 
 export function register(command: Command, cli: Cli): void {
   command.action(async () => await show(cli));
@@ -20,12 +21,14 @@ export function register(command: Command, cli: Cli): void {
 async function show({ connect, io, given }: Cli): Promise<void> {
   const [stored, { region }] = await Promise.all([connect.prices(), given()]);
   const { table, from } = stored.current();
+  refuseUnknown(region, Object.keys(table.places), table);
   const listed = priceNames.flatMap((name: PriceName): ListedPrice[] => {
     const price = priceOf(table, region, name);
     return price ? [{ name, ...price }] : [];
   });
   const regions = regionsOf(table).map((one) => ({ region: one, missing: missingPrices(table, one) }));
-  const document = { date: table.date, from, region, prices: listed, regions };
+  const edges = Object.keys(table.places).filter((place) => !regions.some((one) => one.region === place));
+  const document = { date: table.date, from, region, prices: listed, regions, edges };
   io.result("Prices", { ...document, table }, () => pricesText(document, io.width));
 }
 
