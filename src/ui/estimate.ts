@@ -6,17 +6,18 @@ import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
 import { formatAmount, formatCents } from "../core/money.ts";
+import { asOf } from "./as-of.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
 /** Each line with what it assumes. */
-export function estimateText({ lines, monthlyCents, region, pricesCheckedAt }: PartialEstimate): string {
+export function estimateText({ lines, monthlyCents, region }: PartialEstimate): string {
   const rows = lines.map(
     (line) => `  ${lineDollars(line.monthlyDollars).padStart(10)}  ${line.resource} ${line.item}: ${reckoning(line)}\n${" ".repeat(14)}${line.assumption}`,
   );
   return [
-    `Estimate for ${region}, list prices of ${pricesCheckedAt}, no free tier:`,
+    `Estimate for ${region}, list prices as of ${asOf(lines.map(({ priceDate }) => priceDate))}, no free tier:`,
     ...rows,
     monthlyCents === null ? "  No total: prices are missing" : `  ${formatCents(monthlyCents)} a month, rounded up`,
   ].join("\n");
@@ -96,7 +97,7 @@ function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown
             estimate,
           )}.`,
         ]),
-    `Prices: ${pricesFrom === "package" ? "the package's table" : "chartctl costs prices update"} of ${estimate.pricesCheckedAt}; ${evidence(estimate).join("; ")}.`,
+    `Prices: ${pricesFrom === "package" ? "the package's table" : `chartctl costs prices update of ${estimate.pricesCheckedAt}`}: ${evidence(estimate).join("; ")}.`,
     ...(bookedCents === undefined || bookedCents === estimate.monthlyCents
       ? []
       : [`Booked for this project: ${formatCents(bookedCents)} a month, from its parameters at the last provision.`]),

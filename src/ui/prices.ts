@@ -4,6 +4,7 @@ import type { PriceName } from "../core/costs/prices/items.ts";
 import { itemOf } from "../core/costs/prices/items.ts";
 import type { PriceChange } from "../core/costs/prices/price-list.ts";
 import type { ListPrice, Tier } from "../core/costs/prices/table.ts";
+import { asOf } from "./as-of.ts";
 import { dollarsEach } from "./estimate.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -29,7 +30,9 @@ export function pricesText({ date, from, region, prices, regions, edges }: Price
   const sources = [...new Set(prices.map(({ source, date: read }) => `${source.replaceAll("https://", "")} (${read})`))];
   return [
     wrapped(
-      `${chalk.bold(`List prices of ${date}`)}, ${from === "package" ? "from the package" : "from chartctl costs prices update"}, in ${region}`,
+      `${chalk.bold(`List prices in ${region}`)}, as of ${asOf(prices.map((price) => price.date))}; from ${
+        from === "package" ? `the package, put together ${date}` : `chartctl costs prices update on ${date}`
+      }`,
       width,
       "  ",
     ),

@@ -34,7 +34,7 @@ describe("before any update, prices", () => {
     const { from, table } = await inUse();
     expect([from, table.date]).toEqual(["package", packagedPrices.date]);
     const { stdout } = await home.run("costs", "prices");
-    expect(stdout).toContain(`List prices of ${packagedPrices.date}, from the package, in us-east-1`);
+    expect(stdout).toContain(`List prices in us-east-1, as of 2026-09-28 to 2026-11; from the package, put\n  together ${packagedPrices.date}`);
     expect(stdout).toMatch(/lambdaRequest +\$0\.20\/1M +request +2026-11\n/);
     expect(stdout).toContain("Complete regions: af-south-1, ap-east-1");
     expect(

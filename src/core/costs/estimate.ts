@@ -50,7 +50,7 @@ export interface PartialEstimate {
   lowCents: number | null;
   highCents: number | null;
   missing: PriceName[];
-  /** The day of the price table. */
+  /** The day on which the price table was put together; each line says of when its price is. */
   pricesCheckedAt: string;
 }
 export type Estimate = PartialEstimate & { monthlyCents: number };

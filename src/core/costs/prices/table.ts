@@ -10,7 +10,7 @@ const tierSchema = z.tuple([decimal, decimal.nullable()]);
 export type Tier = z.infer<typeof tierSchema>;
 
 export const priceTableSchema = z.object({
-  /** The day on which it was AWS's own. */
+  /** The day on which it was put together; the evidence says of when each price is. */
   date: z.iso.date(),
   /** Where prices were read, and when that was published. `page`: at the item's own page. */
   evidence: z.record(z.string(), z.object({ source: z.string(), date: z.string() })),
