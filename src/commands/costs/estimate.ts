@@ -25,6 +25,7 @@ import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
 import type { CheckFlags } from "./estimate-check.ts";
 import { check } from "./estimate-check.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 interface Flags extends CheckFlags {
   blueprint: BlueprintName;
@@ -60,6 +61,7 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io } = cli;
   if (flags.csv && io.json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
+  if (flags.check) await refuseSandbox(cli);
   const [asked, stored, stated] = await Promise.all([askedFor(cli, flags), cli.connect.prices(), cli.connect.usageFile(flags.usageFile)]);
   const { table, from } = stored.current();
   const before = estimateOf(table, asked, stated?.usage);

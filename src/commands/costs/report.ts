@@ -26,6 +26,7 @@ import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
 import { hostedReport, refuseForBooks } from "./hosted-report.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 const formats = reportFormats;
 type Format = ReportFormat;
@@ -85,6 +86,7 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   const fetch = flags.fetch ?? [];
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
+  await refuseSandbox(cli);
   const { apiUrl } = await cli.given();
   if (apiUrl) refuseForBooks(flags);
   else if (flags.fetch) throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
