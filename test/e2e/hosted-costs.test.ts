@@ -1,5 +1,9 @@
 /** `chartctl costs` at terminals, against a control API on a socket whose books have a bill: what an admin and a member are told. */
+import { readdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StoredReport } from "../../src/contract/report-endpoints.ts";
+import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
 import type { Ran } from "../support/cli.ts";
 import { dataOf } from "../support/cli.ts";
 import type { HostedBill } from "../support/hosted-bill.ts";
@@ -69,5 +73,80 @@ describe("an admin", () => {
     expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
     const earlier = await on.ann.run("costs", "trends", "--days", "180");
     expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs --from ${days.first}`)]);
+  });
+});
+
+describe("reports that the platform keeps", () => {
+  const kept = async (home = on.ann): Promise<StoredReport[]> => dataOf(await home.run("costs", "report", "--list", "--json"));
+  /** Ordered, and left with Ctrl-C: then it is in the list. */
+  async function order(...flags: string[]): Promise<string> {
+    const before = (await kept(on.root)).length;
+    const { child, ended } = (flags.includes("--all-tenants") ? on.root : on.ann).start("costs", "report", "--format", "csv", ...flags);
+    await expect.poll(async () => (await kept(on.root)).length, { timeout: 20_000 }).toBe(before + 1);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+    return (await kept(on.root))[0]?.id ?? "";
+  }
+  /** A worker by hand. */
+  const claimed = async () => (await claimReport(on.db, "by-hand", new Date())) as NonNullable<Awaited<ReturnType<typeof claimReport>>>;
+
+  beforeAll(async () => void (await on.root.run("config", "set", "tenant", "acme")));
+
+  it("are listed, newest first, with what became of them, and fetched by what the list says", async () => {
+    expect((await on.ann.run("costs", "report", "--list")).stdout).toBe("The platform keeps no reports. Order one: chartctl costs report\n");
+    const made = await order("--month", "2026-10");
+    await storeReport(on.db, await claimed(), { bytes: 12, zipped: gzipSync("month,amount") }, new Date());
+    const failed = await order("--month", "2025-10");
+    await failReport(on.db, await claimed(), { kind: "failed", code: "costs.not-read", message: "The platform has read no bill of 2025-10" }, new Date());
+    const everybodys = await order("--month", "2026-10", "--all-tenants");
+    expect((await kept()).map(({ id }) => id)).toEqual([failed, made]);
+    expect((await kept(on.root)).map(({ id, tenantId }) => [id, tenantId])).toEqual([
+      [everybodys, null],
+      [failed, "acme"],
+      [made, "acme"],
+    ]);
+    const { stdout } = await on.ann.run("costs", "report", "--list");
+    expect(stdout).toMatch(/^ID +Report +File +By +Kept until$/m);
+    expect(stdout).toMatch(new RegExp(`^${failed} +2025-10 csv +failed +ann +20\\d\\d-\\d\\d-\\d\\d$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^${made} +2026-10 csv +12 B +ann `, "m"));
+    expect(stdout).toContain(`${failed}: The platform has read no bill of 2025-10`);
+    expect((await on.root.run("costs", "report", "--list")).stdout).toContain("all tenants");
+    const [, fetch = ""] = /^Fetch: chartctl (.*)$/m.exec(stdout) ?? [];
+    expect((await on.ann.run(...fetch.split(" "))).code).toBe(0);
+    expect(readdirSync(on.ann.path)).toContain("chartctl-costs-acme-2026-10.csv");
+  });
+
+  it("are deleted, all that are named or none, and are gone from the list", async () => {
+    const [failed, made] = (await kept()).map(({ id }) => id);
+    const wrong = await on.ann.run("costs", "report", "--delete", `${made},rep-nothing`);
+    expect([wrong.code, wrong.stderr]).toEqual([6, expect.stringMatching(/There is no report rep-nothing[\s\S]*chartctl costs report --list/)]);
+    expect(await kept()).toHaveLength(2);
+    const both = await on.ann.run("costs", "report", "--delete", `${made}, ${failed},${made}`);
+    expect([both.code, both.stdout]).toEqual([
+      0,
+      `Deleted ${made}: chartctl-costs-acme-2026-10.csv (12 B)\nDeleted ${failed}, which failed: chartctl-costs-acme-2025-10.csv\n`,
+    ]);
+    expect(await kept()).toEqual([]);
+    const [left] = await kept(on.root);
+    expect((await on.ann.run("costs", "report", "--delete", left?.id ?? "")).code).toBe(6); // every tenant's is not an admin's
+    const back = dataOf<StoredReport[]>(await on.root.run("costs", "report", "--delete", left?.id ?? "", "--json"));
+    expect([back.map(({ id }) => id), await kept(on.root)]).toEqual([[left?.id], []]);
+  });
+
+  it.each([
+    [["--list"], 4],
+    [["--delete", "rep-1"], 4],
+  ])("are an admin's: a member's %j ends with %d", async (flags, code) => {
+    expect((await on.bob.run("costs", "report", ...flags)).code).toBe(code);
+  });
+
+  it.each([
+    [["--list", "--month", "2026-10"]],
+    [["--list", "--fetch", "rep-1"]],
+    [["--delete", "rep-1", "--list"]],
+    [["--delete", "rep-1", "--fetch", "rep-1"]],
+    [["--delete", " ,"]],
+  ])("are not asked for with %j", async (flags) => {
+    expect((await on.ann.run("costs", "report", ...flags)).code).toBe(64);
   });
 });
