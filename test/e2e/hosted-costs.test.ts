@@ -1,9 +1,11 @@
 /** `chartctl costs` at terminals, against a control API on a socket whose books have a bill: what an admin and a member are told. */
 import { readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredReport } from "../../src/contract/report-endpoints.ts";
 import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
+import { dayOf } from "../../src/core/costs/actual/period.ts";
 import type { Ran } from "../support/cli.ts";
 import { dataOf } from "../support/cli.ts";
 import type { HostedBill } from "../support/hosted-bill.ts";
@@ -73,6 +75,62 @@ describe("an admin", () => {
     expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
     const earlier = await on.ann.run("costs", "trends", "--days", "180");
     expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs --from ${days.first}`)]);
+  });
+});
+
+describe("costs estimate --check", () => {
+  interface SumCheck {
+    hours: number;
+    monthlyDollars: string;
+    estimatedDollars: string;
+    billed: { currency: string; total: string; usage: string; tax: string }[];
+    difference: string;
+    off: boolean;
+    month: string;
+  }
+  const month = dayOf(new Date(Date.parse(`${dayOf(new Date()).slice(0, 7)}-01`) - 86_400_000)).slice(0, 7);
+  const daysOfMonth = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
+
+  it("compares a member's project with its bill's sum, for the time that it stood, and says what the books don't know", async () => {
+    const check = dataOf<SumCheck>(await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--json"));
+    expect(check).toMatchObject({ month, hours: daysOfMonth * 24, off: true });
+    expect(check.billed).toEqual([{ currency: "USD", total: `${daysOfMonth}`, usage: `${daysOfMonth}`, tax: "0", credit: "0", refund: "0" }]);
+    const prorated = new Big(check.monthlyDollars).times(daysOfMonth * 24).div(730);
+    expect(prorated.minus(check.estimatedDollars).abs().lt("0.000001")).toBe(true);
+    expect(check.difference).toBe(new Big(daysOfMonth).minus(check.estimatedDollars).toFixed());
+    const { code, stdout, stderr } = await on.bob.run("-p", "wiki", "costs", "estimate", "--check");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(new RegExp(`^Project wiki in ${month}: billed \\$${daysOfMonth}\\.00, estimated \\$[\\d.]+ for ${daysOfMonth * 24} hours$`, "m"));
+    expect(stdout).toContain("The estimate was off by more than a tenth.");
+    expect(stdout.replaceAll("\n", " ")).toContain("no usage types: which assumption was off, they can't tell.");
+    const [, typed = ""] = /^What is assumed: chartctl (.*)$/m.exec(stdout) ?? [];
+    expect((await on.bob.run(...typed.split(" "))).stdout).toContain("aws_lambda_function.app requests");
+  });
+
+  it("holds where the stated usage is what was billed", async () => {
+    const some = 1_000_000;
+    const off = async (requests: number): Promise<SumCheck> =>
+      dataOf(await on.ann.run("-p", "sales", "costs", "estimate", "--check", "--set", `monthly_requests=${requests}`, "--json"));
+    const [low, high] = [await off(some), await off(some * 10)];
+    // Its cost is linear in its requests: the amount that fits follows from the two.
+    const each = new Big(high.estimatedDollars).minus(low.estimatedDollars).div(some * 9);
+    const fits = some + Math.round(new Big(low.difference).div(each).toNumber());
+    expect(await off(fits)).toMatchObject({ off: false });
+    const { stdout } = await on.ann.run("-p", "sales", "costs", "estimate", "--check", "--set", `monthly_requests=${fits}`);
+    expect(stdout).toContain("The estimate held, within a tenth.");
+  });
+
+  it("of a month that the books don't have whole names the first one that they have", async () => {
+    const early = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", "2026-01");
+    expect([early.code, early.stderr]).toEqual([64, expect.stringContaining("The platform's books don't have 2026-01 as a whole")]);
+    const [, typed = ""] = /: chartctl (.*)$/m.exec(early.stderr) ?? [];
+    expect((await on.bob.run(...typed.split(" "))).code).toBe(0);
+  });
+
+  it("tells a member nothing of another's project, and takes no source", async () => {
+    const ran = await on.bob.run("-p", "sales", "costs", "estimate", "--check");
+    expect([ran.code, ran.stdout, ran.stderr]).toEqual([3, "", expect.stringContaining("Project sales is ann's")]);
+    expect((await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--source", "cur")).code).toBe(64);
   });
 });
 
