@@ -88,4 +88,5 @@ const tooEarly = (from: string, first: string): ChartctlError =>
     code: "costs.period",
     message: `The platform's books have this bill from ${first} on, not from ${from}`,
     hint: `ask for a later time: chartctl costs --from ${first}`,
+    details: { first },
   });

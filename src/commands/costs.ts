@@ -9,6 +9,7 @@ import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
+import { usualBy, usualGrouping } from "./costs/usual-grouping.ts";
 import type { Part } from "./parts.ts";
 import { addParts } from "./parts.ts";
 import { userOf } from "./required.ts";
@@ -16,7 +17,7 @@ import { userOf } from "./required.ts";
 interface Flags extends PeriodFlags, SourceFlags {
   days: string;
   granularity: Granularity;
-  by: string;
+  by?: string;
   csv?: boolean;
 }
 
@@ -26,7 +27,7 @@ export function register(command: Command, cli: Cli): void {
   withSource(
     withPeriod(command, "7")
       .addOption(new Option("--granularity <size>", "one figure a").choices(granularities).default("day"))
-      .option("--by <what>", "service, project, user, tag:KEY, usage-type or region", "service"),
+      .option("--by <what>", `service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
     .option("--csv", "comma-separated values on stdout")
     .action(async (flags: Flags) => await show(cli, flags));
@@ -62,10 +63,11 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
   const now = clock.now();
   const { granularity, metric } = flags;
-  const grouping = groupingOf(flags.by);
+  const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodAsked({ days: countOf(flags.days), from: flags.from, to: flags.to, granularity }, now);
   refuseTwoFormats(flags, io);
   const { tenantId, tags, tenantTags, source } = await askedCosts(cli, flags);
+  const grouping = named ?? (await usualGrouping(cli));
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now);
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");

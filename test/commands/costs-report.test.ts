@@ -180,6 +180,8 @@ describe("chartctl costs report", () => {
     [["--api-url", "http://127.0.0.1:9", "--source", "cur"], 64, "costs.hosted"],
     [["--api-url", "http://127.0.0.1:9"], 7, "api.unreachable"],
     [["--fetch", "rep-1"], 64, "report.fetch"],
+    [["--list"], 64, "report.fetch"],
+    [["--delete", "rep-1"], 64, "report.fetch"],
     [["--tenant", "nobody"], 6, "tenant.not-found"],
   ])("%j ends with %d", async (args, code, error) => {
     const ran = await report(...args, "--json");

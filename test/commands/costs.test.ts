@@ -184,3 +184,26 @@ describe("chartctl costs", () => {
     expect([ran.code, (JSON.parse(ran.stdout) as { error: { code: string } }).error.code]).toEqual([code, error]);
   });
 });
+
+describe("the sandbox", () => {
+  test.each([[["costs"]], [["costs", "trends"]], [["costs", "forecast"]], [["costs", "report"]], [["costs", "sync"]], [["costs", "estimate", "--check"]]])(
+    "has no bills, says so before it starts anything, and what works instead: %j",
+    async (words) => {
+      const ran = await home.run("--sandbox", "-p", "sales", ...words);
+      expect([ran.code, ran.stdout, ran.stderr]).toEqual([
+        64,
+        "",
+        "error: The sandbox has no bills: its emulator charges nothing\nhelp: what it would cost a month in AWS: chartctl --sandbox -p sales costs estimate\n",
+      ]);
+      expect(dataOf<{ state: string }>(await home.run("sandbox", "status", "--json")).state).toBe("stopped");
+    },
+  );
+  test("estimates, as its hint says", async () => {
+    const refused = await home.run("--sandbox", "costs", "--json");
+    const { hint } = (JSON.parse(refused.stdout) as { error: { hint: string } }).error;
+    expect(hint).toMatch(/: chartctl --sandbox costs estimate$/);
+    const [, typed = ""] = hint.split(": chartctl ");
+    const ran = await home.run(...typed.split(" "));
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("a month, between")]);
+  });
+});

@@ -10,6 +10,7 @@ import { billing } from "../../core/costs/billing-names.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Cli, Io } from "../cli.ts";
 import { required } from "../required.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 export interface PeriodFlags {
   days?: string;
@@ -41,6 +42,7 @@ export const withSource = (command: Command): Command =>
 
 /** `tenantTags`: the tenant's part of the account. `tags`: with the project, if one was named. */
 export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
+  await refuseSandbox(cli);
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
   const tenantTags = await tagsOf(cli, tenantId, wholeAccount ?? false);

@@ -11,6 +11,7 @@ import { ChartctlError } from "../../errors.ts";
 import { checkText } from "../../ui/estimate-check.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
+import { hostedCheck } from "./hosted-check.ts";
 
 export interface CheckFlags {
   month?: string;
@@ -23,21 +24,15 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
   const { connect, io, clock } = cli;
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
-  if (settings.apiUrl)
-    throw new ChartctlError({
-      kind: "refused",
-      code: "costs.hosted",
-      message: "A hosted control API gives nobody credentials that read a whole account's bill",
-      hint: "on the platform's own machine, ask without --api-url",
-    });
   const today = dayOf(clock.now());
   const month = monthAsked(flags.month, today);
+  const source = await connect.costs({ tenantId, source: flags.source, table: flags.table, refresh: flags.refresh ?? false });
+  if (settings.apiUrl) return await hostedCheck(cli, source, { month, project, estimate });
   const from = `${month}-01`;
   const next = `${addDays(from, 31).slice(0, 7)}-01`;
   const until = next <= today ? next : addDays(today, 1);
   const shared = sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {}));
   const tags: Record<string, string> = { ...(shared ? { TenantId: tenantId } : {}), ProjectId: project.id };
-  const source = await connect.costs({ tenantId, source: flags.source, table: flags.table, refresh: flags.refresh ?? false });
   const { answer, kept } = await source.costs({ from, until, granularity: "month", grouping: { by: "usage" }, metric: "unblended", tags });
   const result = checkEstimate(estimate, answer.amounts, prices);
   const notes = [

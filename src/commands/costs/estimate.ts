@@ -25,6 +25,7 @@ import { flagsOf } from "./asked.ts";
 import type { CheckFlags } from "./estimate-check.ts";
 import { check } from "./estimate-check.ts";
 import { refuseUnknown } from "./known-place.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 interface Flags extends CheckFlags {
   blueprint: BlueprintName;
@@ -47,7 +48,7 @@ export function register(command: Command, cli: Cli): void {
     .addOption(new Option("--what-if <name=value>", "beside it, with this changed; region=R too (repeatable)").argParser(repeatable).default([], "nothing"))
     .option("--assumptions", "print each line with what it assumes, and its price's source")
     .option("--csv", "comma-separated values on stdout")
-    .option("--check", "against what AWS billed for the project (-p): which assumption was off")
+    .option("--check", "against what AWS billed for the project (-p): which assumption was off; a hosted API has the sum alone")
     .option("--month <month>", "of --check, such as 2026-10 (default: the last whole one)")
     .addOption(new Option("--source <name>", "of --check: Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
@@ -58,6 +59,7 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io } = cli;
   if (flags.csv && io.json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
+  if (flags.check) await refuseSandbox(cli);
   const [asked, stored, stated] = await Promise.all([askedFor(cli, flags), cli.connect.prices(), cli.connect.usageFile(flags.usageFile)]);
   const { table, from } = stored.current();
   const before = estimateOf(table, asked, stated?.usage);

@@ -26,6 +26,8 @@ import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
 import { hostedReport, refuseForBooks } from "./hosted-report.ts";
+import { deleteReports, listReports } from "./kept-reports.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 const formats = reportFormats;
 type Format = ReportFormat;
@@ -43,7 +45,12 @@ interface Flags {
   wholeAccount?: boolean;
   refresh?: boolean;
   fetch?: string[];
+  list?: boolean;
+  delete?: string[];
 }
+
+/** What says how a report is made says nothing of those that are kept. */
+const ofOneMade = ["month", "format", "output", "force", "detail", "allTenants", "metric", "source", "table", "wholeAccount", "refresh"];
 
 export function register(command: Command, cli: Cli): void {
   command
@@ -58,13 +65,15 @@ export function register(command: Command, cli: Cli): void {
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
     .option("--whole-account", "also what carries no tag of the tenant")
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
-    .option("--fetch <ids>", "a hosted API's reports, ordered before", (ids: string) => ids.split(",").map((id) => id.trim()))
+    .addOption(new Option("--fetch <ids>", "a hosted API's reports, ordered before").argParser(idsOf))
+    .addOption(new Option("--list", "a hosted API's reports, and until when they are kept").conflicts([...ofOneMade, "fetch", "delete"]))
+    .addOption(new Option("--delete <ids>", "delete some of them, or take their orders back").argParser(idsOf).conflicts([...ofOneMade, "fetch"]))
     .addHelpText(
       "after",
       `
 Cost Explorer is asked three times a tenant, and once more for --detail; answers
 are kept for six hours. A hosted control API makes the files from its books, on
-its workers, and keeps them for 30 days.
+its workers, and keeps them for 30 days; both for admins.
 
 Examples:
   $ chartctl -t acme costs report
@@ -83,9 +92,13 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   const fetch = flags.fetch ?? [];
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
+  await refuseSandbox(cli);
   const { apiUrl } = await cli.given();
   if (apiUrl) refuseForBooks(flags);
-  else if (flags.fetch) throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
+  else if (flags.fetch || flags.list || flags.delete)
+    throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
+  if (flags.list) return await listReports(cli);
+  if (flags.delete) return await deleteReports(cli, flags.delete);
   const settings = await cli.settings();
   const force = flags.force ?? false;
   if (apiUrl) {
@@ -177,6 +190,12 @@ async function writers({ connect, version }: Cli, { detail, metric, table, refre
     const { reportPage } = await import("../../ui/report/html.ts");
     return [await reportPage(made, version)];
   };
+}
+
+function idsOf(text: string): string[] {
+  const ids = [...new Set(text.split(",").flatMap((id) => id.trim() || []))];
+  if (ids.length > 0) return ids;
+  throw usage("report.id", "No report is named", "see which are kept: chartctl costs report --list");
 }
 
 function formatsOf(text: string): Format[] {

@@ -13,6 +13,7 @@ import { billRead, billsText } from "../../ui/bills.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
+import { refuseSandbox } from "./sandbox.ts";
 
 interface Flags {
   allTenants?: boolean;
@@ -34,6 +35,7 @@ export function register(command: Command, cli: Cli): void {
 
 async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<void> {
   const { connect, io, clock, interrupt } = cli;
+  await refuseSandbox(cli);
   if ((await cli.given()).apiUrl) throw readByPlatform();
   const one = allTenants ? undefined : required(await cli.settings(), "tenant");
   const call = await connect.apiOf("platform");

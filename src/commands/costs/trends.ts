@@ -2,16 +2,18 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { periodAsked } from "../../core/costs/actual/period.ts";
+import { firstWholeMonth } from "../../core/costs/actual/what-books-have.ts";
 import { costTrends } from "../../core/costs/trends/cost-trends.ts";
 import { costNotes } from "../../ui/costs.ts";
 import { trendsText } from "../../ui/trends.ts";
 import type { Cli } from "../cli.ts";
 import type { PeriodFlags, SourceFlags } from "./asked.ts";
 import { askedCosts, countOf, flagsOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
+import { usualBy, usualGrouping } from "./usual-grouping.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
   granularity: "day" | "month";
-  by: string;
+  by?: string;
   csv?: boolean;
 }
 
@@ -22,7 +24,7 @@ export function register(command: Command, cli: Cli): void {
   withSource(
     withPeriod(command, undefined, ` (default: ${usualDays.day}; by month: ${usualDays.month})`)
       .addOption(new Option("--granularity <size>", "one figure a").choices(["day", "month"]).default("day"))
-      .option("--by <what>", "small series of: service, project, user, tag:KEY, usage-type or region", "service"),
+      .option("--by <what>", `small series of: service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
     .option("--csv", "comma-separated values on stdout")
     .action(async (_: object, part: Command) => await show(cli, flagsOf<Flags>(part)));
@@ -32,11 +34,17 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
   const now = clock.now();
   const { granularity, metric, days = usualDays[granularity] } = flags;
-  const grouping = groupingOf(flags.by);
+  const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodAsked({ days: countOf(days), from: flags.from, to: flags.to, granularity }, now);
   refuseTwoFormats(flags, io);
   const { tenantId, tags, source } = await askedCosts(cli, flags);
-  const trends = await costTrends(source, { period, granularity, grouping, metric, tags }, now);
+  const grouping = named ?? (await usualGrouping(cli));
+  const ask = async (from: string) => await costTrends(source, { period: { ...period, from }, granularity, grouping, metric, tags }, now);
+  const trends = await ask(period.from).catch(async (error: unknown) => {
+    const first = firstWholeMonth(error);
+    if (flags.days !== undefined || flags.from !== undefined || first === undefined || first >= period.until) throw error;
+    return await ask(first); // nobody asked for more
+  });
   if (flags.csv) {
     const { costsCsv } = await import("../../ui/costs-csv.ts");
     for (const line of costNotes(trends, now)) io.note(line);

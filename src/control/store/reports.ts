@@ -221,7 +221,7 @@ const notFound = (id: string): ChartctlError =>
     kind: "not-found",
     code: "report.not-found",
     message: `There is no report ${id.slice(0, 40)}, or none any more: they are kept for 30 days`,
-    hint: "order it: chartctl costs report",
+    hint: "see which are kept: chartctl costs report --list",
   });
 
 const tooMany = (): ChartctlError =>
@@ -229,5 +229,5 @@ const tooMany = (): ChartctlError =>
     kind: "refused",
     code: "report.too-many",
     message: `A tenant keeps at most ${mostKept} reports, and has them`,
-    hint: "delete some: DELETE /api/reports/ID; each goes by itself after 30 days",
+    hint: "see them: chartctl costs report --list; delete some: chartctl costs report --delete ID,ID; each goes by itself after 30 days",
   });

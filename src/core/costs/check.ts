@@ -104,7 +104,7 @@ function unmatchedLine(of: CostAmount[]): CheckedLine {
 }
 
 /** By more than a tenth of the larger one. */
-const differs = (one: Big, other: Big): boolean => {
+export const differs = (one: Big, other: Big): boolean => {
   const larger = one.abs().gt(other.abs()) ? one.abs() : other.abs();
   return one.minus(other).abs().times(10).gt(larger);
 };

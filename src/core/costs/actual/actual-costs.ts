@@ -91,10 +91,13 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     books: answer.books ?? null,
     price: totalPrice(answers),
     openFrom: open !== null && open < first ? first : open,
-    currencies: sums.currencies(),
+    currencies: answer.books?.own ? sums.currencies().map(withoutRest) : sums.currencies(),
     tagUnseen: grouping.by === "tag" && costly && !marked,
   };
 }
+
+/** One's own projects are all that there is: nothing is left over. */
+const withoutRest = (costs: CurrencyCosts): CurrencyCosts => ({ ...costs, rows: costs.rows.filter(({ key }) => key !== null) });
 
 interface Answered {
   answer: KeptHead;

@@ -1,8 +1,10 @@
 /** What this month will come to: asks for the history once, for Cost Explorer's own forecast where it may, and decides. */
 import { ChartctlError, isChartctlError } from "../../../errors.ts";
+import type { ActualCosts } from "../actual/actual-costs.ts";
 import { totalPrice } from "../actual/actual-costs.ts";
 import type { AnswerPrice, CostQuery, KeptCosts } from "../actual/cost-source.ts";
 import { addDays, addMonths, dayOf, firstOfMonth, openFrom } from "../actual/period.ts";
+import { byServiceOrProject, firstWholeMonth } from "../actual/what-books-have.ts";
 import { rangeLevel } from "./backtest.ts";
 import type { KeptForecast, KeptForecasts } from "./forecast-source.ts";
 import type { CurrencyForecast } from "./month-forecast.ts";
@@ -30,6 +32,7 @@ export interface CostForecast {
   source: "ce" | "cur";
   askedAt: string;
   kept: boolean;
+  books: ActualCosts["books"];
   price: AnswerPrice;
   openFrom: string | null;
 }
@@ -43,28 +46,34 @@ const historyMonths = 12;
 export async function costForecast(source: KeptCosts & Partial<KeptForecasts>, { metric, tags, method }: ForecastQuestion, now: Date): Promise<CostForecast> {
   const today = dayOf(now);
   const month = firstOfMonth(today);
-  const history = { from: addMonths(month, -historyMonths), until: today };
-  const asked = await source.costs({ ...history, granularity: "day", grouping: { by: "service" }, metric, tags });
+  const earliest = addMonths(month, -historyMonths);
+  const ask = async (from: string) => ({ from, ...(await byServiceOrProject(source, { from, until: today, granularity: "day", metric, tags })) });
+  const { from, ...asked } = await ask(earliest).catch(async (error: unknown) => {
+    const first = firstWholeMonth(error);
+    if (first === undefined || first > month) throw error;
+    return await ask(first);
+  });
   const { answer } = asked;
   const rest = { from: today, until: addMonths(month, 1), metric, tags };
   const foreign = method === "own" || answer.amounts.length === 0 ? { given: null, why: null } : await explorers(source, rest, method);
   const answers = [asked, ...(foreign.given ? [foreign.given] : [])];
   return {
     month: month.slice(0, 7),
-    from: history.from,
+    from,
     to: addDays(today, -1),
     today,
     lastDay: addDays(addMonths(month, 1), -1),
     metric,
     tags,
     level: rangeLevel,
-    currencies: monthForecast(answer.amounts, { from: history.from, today }, foreign.given?.answer ?? null),
+    currencies: monthForecast(answer.amounts, { from, today }, foreign.given?.answer ?? null),
     withoutExplorer: foreign.why,
     source: answer.source,
     askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
     kept: answers.every(({ kept }) => kept),
     price: totalPrice(answers),
-    openFrom: openFrom({ from: history.from, until: today }, "day", now),
+    books: answer.books ?? null,
+    openFrom: openFrom({ from, until: today }, "day", now),
   };
 }
 

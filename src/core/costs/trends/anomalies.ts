@@ -49,23 +49,34 @@ export interface Anomaly {
 /** What has to be known to judge the days from this one on. */
 export const judgedFrom = (day: string): string => addDays(day, -windowDays);
 
-/** The same days by service and by project: daily amounts from `judgedFrom(period.from)` on. Oldest first. */
-export function anomalies({ byService, byProject }: { byService: CostAmount[]; byProject: CostAmount[] }, period: Period, floor = anomalyFloor): Anomaly[] {
+/** The same days by service, unless nobody tells services, and by project: daily amounts from `judgedFrom(period.from)` on. Oldest first. */
+export function anomalies(
+  { byService, byProject }: { byService: CostAmount[] | null; byProject: CostAmount[] },
+  period: Period,
+  floor = anomalyFloor,
+): Anomaly[] {
   const days = periodsOf({ from: judgedFrom(period.from), until: period.until }, "day");
   const projects = daySeries(byProject, days, ["usage"]);
-  const found = [...daySeries(byService, days, ["usage"])].flatMap(([currency, services]) =>
-    ofCurrency(days, services, projects.get(currency), floor).map((one): Anomaly => ({ ...one, currency })),
+  const services = byService && daySeries(byService, days, ["usage"]);
+  const found = [...(services ?? projects)].flatMap(([currency, { total }]) =>
+    ofCurrency(days, { total, services: services?.get(currency), projects: projects.get(currency) }, floor).map((one): Anomaly => ({ ...one, currency })),
   );
   return found.sort((a, b) => (a.day === b.day ? (a.currency < b.currency ? -1 : 1) : a.day < b.day ? -1 : 1));
 }
 
-function ofCurrency(days: string[], services: DaySeries, projects: DaySeries | undefined, floor: string): Omit<Anomaly, "currency">[] {
+interface Parts {
+  total: Big[];
+  services: DaySeries | undefined;
+  projects: DaySeries | undefined;
+}
+
+function ofCurrency(days: string[], { total, services, projects }: Parts, floor: string): Omit<Anomaly, "currency">[] {
   const found: Omit<Anomaly, "currency">[] = [];
   for (let at = windowDays; at < days.length; at++) {
-    const known = knownFrom(services.total, at);
+    const known = knownFrom(total, at);
     if (at - known < leastDays) continue;
-    const { expected, spread } = expectation(services.total, days, known, at);
-    const amount = services.total[at] ?? new Big(0);
+    const { expected, spread } = expectation(total, days, known, at);
+    const amount = total[at] ?? new Big(0);
     const above = amount.minus(expected);
     const most = [spread.times(deviations), leastPart.times(expected), new Big(floor)].reduce((a, b) => (a.gt(b) ? a : b));
     if (above.lte(most)) continue;

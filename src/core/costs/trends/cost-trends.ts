@@ -4,8 +4,9 @@ import { isChartctlError } from "../../../errors.ts";
 import type { ActualCosts, CostQuestion } from "../actual/actual-costs.ts";
 import { actualCosts, totalPrice } from "../actual/actual-costs.ts";
 import type { CurrencyCosts } from "../actual/breakdown.ts";
-import type { CostAmount, CostQuery, Grouping, KeptAnswer, KeptCosts } from "../actual/cost-source.ts";
+import type { CostAmount, CostQuery, KeptAnswer, KeptCosts } from "../actual/cost-source.ts";
 import { dayOf, periodsOf } from "../actual/period.ts";
+import { byServiceOrProject } from "../actual/what-books-have.ts";
 import type { Anomaly } from "./anomalies.ts";
 import { anomalies, judgedFrom } from "./anomalies.ts";
 import { daySeries } from "./day-series.ts";
@@ -32,7 +33,7 @@ export async function costTrends(source: KeptCosts, question: CostQuestion, now:
   const wide = wideCosts(source, earliest);
   const costs = await actualCosts(wide, question, now);
   const found = granularity === "day" && costs.currencies.length > 0 ? await judged(wide, question) : null;
-  const usage = found && daySeries(found.byService, periodsOf(period, "day"), ["usage"]);
+  const usage = found && daySeries(found.byService ?? found.byProject, periodsOf(period, "day"), ["usage"]);
   return {
     ...costs,
     price: totalPrice(wide.asked),
@@ -47,22 +48,29 @@ export async function costTrends(source: KeptCosts, question: CostQuestion, now:
   };
 }
 
-/** Whoever asked by one of the two has that answer already. A report without the tag's column knows no projects. */
+/**
+ * Whoever asked by one of the two has that answer already. A report without the tag's column knows no projects, and a hosted API
+ * tells not everybody services.
+ */
 async function judged(wide: WideCosts, { period, ...question }: CostQuestion) {
-  const ask = async (grouping: Grouping): Promise<CostAmount[]> => (await wide.whole({ ...question, ...period, grouping })).amounts;
-  const byService = await ask({ by: "service" });
-  const byProject = await ask({ by: "tag", key: "ProjectId" }).catch((error: unknown) => {
-    if (isChartctlError(error) && error.code === "cur.no-column") return [];
-    throw error;
-  });
-  return { byService, byProject, far: wide.far() };
+  const query = { ...question, ...period };
+  const { by, answer } = await byServiceOrProject({ costs: wide.whole }, query);
+  if (by === "project") return { byService: null, byProject: answer.amounts, far: wide.far() };
+  const byProject = await wide
+    .whole({ ...query, grouping: { by: "tag", key: "ProjectId" } })
+    .then((one) => one.answer.amounts)
+    .catch((error: unknown): CostAmount[] => {
+      if (isChartctlError(error) && error.code === "cur.no-column") return [];
+      throw error;
+    });
+  return { byService: answer.amounts, byProject, far: wide.far() };
 }
 
 interface WideCosts extends KeptCosts {
   /** All that was asked, each once. */
   asked: { answer: KeptAnswer; kept: boolean }[];
   /** With the days before, by which others are judged. */
-  whole(query: CostQuery): Promise<KeptAnswer>;
+  whole: KeptCosts["costs"];
   /** False: the source doesn't go back that far. */
   far(): boolean;
 }
@@ -97,7 +105,7 @@ function wideCosts(source: KeptCosts, earliest: string): WideCosts {
       return [...asked.values()];
     },
     far: () => far,
-    whole: async (query) => (await costs(query)).answer,
+    whole: costs,
     costs: async (query) => {
       const { answer, kept } = await costs(query);
       return { answer: { ...answer, amounts: answer.amounts.filter(({ period }) => period >= query.from.slice(0, period.length)) }, kept };

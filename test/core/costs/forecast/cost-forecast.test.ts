@@ -76,6 +76,21 @@ describe("a forecast", () => {
   test("is none when somebody interrupts", async () => {
     await expect(asked({ ...costs(bill("2025-11-01")), ...refusing("interrupted", "interrupted") })).rejects.toMatchObject({ kind: "interrupted" });
   });
+  test("of books that begin later, or tell no services, is made of their whole months, by project", async () => {
+    const history: CostQuery[] = [];
+    const books = (first: string): KeptCosts => ({
+      costs: async (query) => {
+        if (query.grouping.by === "service") throw new ChartctlError({ kind: "refused", code: "costs.admins", message: "not yours" });
+        if (query.from < first) throw new ChartctlError({ kind: "usage", code: "costs.period", message: "later", details: { first } });
+        const { answer, kept } = await costs(bill(first), history).costs(query);
+        return { answer: { ...answer, books: { own: true } }, kept };
+      },
+    });
+    expect(await asked(books("2026-08-23"))).toMatchObject({ from: "2026-09-01", books: { own: true }, currencies: [{ method: "own", previous: "310" }] });
+    expect(history.map(({ from, grouping }) => [from, grouping])).toEqual([["2026-09-01", { by: "tag", key: "ProjectId" }]]);
+    expect(await asked(books("2026-08-01"))).toMatchObject({ from: "2026-08-01" });
+    await expect(asked(books("2026-11-02"))).rejects.toMatchObject({ code: "costs.period" });
+  });
   test("of an empty account asks, and pays, Cost Explorer nothing", async () => {
     const rest: ForecastQuery[] = [];
     expect((await asked({ ...costs([]), ...explorer(rest) })).currencies).toEqual([]);

@@ -18,11 +18,12 @@ const usage = (period: string, amount: string, rest: Partial<CostAmount> = {}): 
   ...rest,
 });
 /** Answers as a source does: of the days that it is asked for, by what it is asked by. */
-const source = (amounts: CostAmount[], { since = "2025-09-01", asked = [] as CostQuery[], noTags = false } = {}): KeptCosts => ({
+const source = (amounts: CostAmount[], { since = "2025-09-01", asked = [] as CostQuery[], noTags = false, noServices = "" } = {}): KeptCosts => ({
   costs: async (query) => {
     asked.push(query);
     if (query.from < since) throw new ChartctlError({ kind: "usage", code: "costs.period", message: "too far back" });
     if (noTags && query.grouping.by === "tag") throw new ChartctlError({ kind: "failed", code: "cur.no-column", message: "no such column" });
+    if (noServices && query.grouping.by === "service") throw new ChartctlError({ kind: "refused", code: noServices, message: "not yours to see" });
     const key = query.grouping.by === "tag" ? { key: "sales" } : {};
     const length = query.granularity === "month" ? 7 : 10;
     const within = amounts.filter(({ period }) => period >= query.from && period < query.until);
@@ -135,6 +136,16 @@ describe("trends", () => {
   test("of a report without projects name the service alone", async () => {
     const { anomalies } = await costTrends(source(bill, { noTags: true }), question, now);
     expect(anomalies?.map(({ services, projects }) => [services.length, projects.length])).toEqual([[1, 0]]);
+  });
+  test.each(["costs.admins", "costs.hosted"])("of whoever is told no services (%s) judge the same days by project alone", async (noServices) => {
+    const grouping = { by: "tag", key: "ProjectId" } as const;
+    const { anomalies, currencies } = await costTrends(source(bill, { noServices }), { ...question, grouping }, now);
+    const told = await costTrends(source(bill), { ...question, grouping }, now);
+    expect(anomalies).toHaveLength(1);
+    expect(anomalies).toEqual(told.anomalies?.map((one) => ({ ...one, services: [] })));
+    expect(currencies).toEqual(told.currencies);
+    await expect(costTrends(source(bill, { noServices }), question, now)).rejects.toMatchObject({ code: noServices });
+    await expect(costTrends(source(bill, { noServices: "aws.failed" }), { ...question, grouping }, now)).rejects.toMatchObject({ code: "aws.failed" });
   });
   test("of an empty account ask nothing further", async () => {
     const asked: CostQuery[] = [];

@@ -1,0 +1,67 @@
+/**
+ * `chartctl costs estimate --check` against a hosted control API. Its books have what a project cost a day, and no usage types: those
+ * would be another paid request for each bill that is read, for a question that is rarely asked. So the sums are compared, which also
+ * works for a member, and it is said that no line is.
+ */
+import type { Project } from "../../contract/resources.ts";
+import { addMonths, dayOf } from "../../core/costs/actual/period.ts";
+import { firstWholeMonth } from "../../core/costs/actual/what-books-have.ts";
+import { checkSum } from "../../core/costs/check-sum.ts";
+import type { PartialEstimate } from "../../core/costs/estimate.ts";
+import { ChartctlError } from "../../errors.ts";
+import { sumCheckText } from "../../ui/estimate-sum-check.ts";
+import { minuteText } from "../../ui/time.ts";
+import type { Cli } from "../cli.ts";
+
+type Parts = Pick<Cli, "io" | "clock"> & { connect: Pick<Cli["connect"], "me"> };
+
+/** `costs`: the books. Errors: `costs.period` (usage), `costs.admins` (refused), `costs.not-read` (external), the API's. */
+export async function hostedCheck(
+  { io, clock, connect }: Parts,
+  costs: Awaited<ReturnType<Cli["connect"]["costs"]>>,
+  { month, project, estimate }: { month: string; project: Project; estimate: PartialEstimate },
+): Promise<void> {
+  const { id, userId, createdAt } = project;
+  const from = `${month}-01`;
+  const until = addMonths(from, 1);
+  const grouping = { by: "tag", key: "ProjectId" } as const;
+  const { answer } = await costs.costs({ from, until, granularity: "day", grouping, metric: "unblended", tags: { ProjectId: id } }).catch((error: unknown) => {
+    const first = firstWholeMonth(error);
+    throw first === undefined ? error : notInBooks(month, first, id);
+  });
+  if (answer.books?.own && (await connect.me()).userId !== userId) throw notYours(project);
+  // Of the day on which it was read, a bill has little.
+  const [end = until] = [until, answer.askedAt.slice(0, 10)].sort();
+  const [, begin = from] = [from, createdAt].sort();
+  const result = checkSum(estimate, answer.amounts, { from: begin, until: end });
+  const open = answer.estimatedFrom !== null || until > dayOf(clock.now());
+  const notes = [
+    ...(estimate.missing.length === 0 ? [] : [`No price in ${estimate.region} for ${estimate.missing.join(", ")}: chartctl costs prices update`]),
+    `Estimated: for the time in this month that the project (of ${minuteText(createdAt)}) stood and was billed; 730 hours are a month.`,
+    ...(open ? [`${month} is open: AWS may still change these figures.`] : []),
+    "The platform's books have a project's sum a day, and no usage types: which assumption was off, they can't tell.",
+    `What is assumed: chartctl -p ${id} costs estimate --assumptions`,
+    `Read by the platform on ${minuteText(answer.askedAt)}.`,
+  ];
+  const shown = { ...result, project: id, month, notes };
+  const { region, pricesCheckedAt, dollars } = estimate;
+  io.result("EstimateSumCheck", { ...shown, monthlyDollars: dollars.expected, region, pricesCheckedAt, source: answer.source, askedAt: answer.askedAt }, () =>
+    sumCheckText(shown, io.width),
+  );
+}
+
+const notYours = ({ id, userId }: Project): ChartctlError =>
+  new ChartctlError({
+    kind: "refused",
+    code: "costs.admins",
+    message: `Project ${id} is ${userId}'s: what it cost is told to them, and to their tenant's admins`,
+    hint: "your own projects: chartctl costs --by project",
+  });
+
+const notInBooks = (month: string, first: string, projectId: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "costs.period",
+    message: `The platform's books don't have ${month} as a whole`,
+    hint: `the first month that they have: chartctl -p ${projectId} costs estimate --check --month ${first.slice(0, 7)}`,
+  });

@@ -1,0 +1,210 @@
+/** `chartctl costs` at terminals, against a control API on a socket whose books have a bill: what an admin and a member are told. */
+import { readdirSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import Big from "big.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StoredReport } from "../../src/contract/report-endpoints.ts";
+import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
+import { dayOf } from "../../src/core/costs/actual/period.ts";
+import type { Ran } from "../support/cli.ts";
+import { dataOf } from "../support/cli.ts";
+import type { HostedBill } from "../support/hosted-bill.ts";
+import { startHostedBill } from "../support/hosted-bill.ts";
+
+let on: HostedBill;
+beforeAll(async () => {
+  on = await startHostedBill();
+});
+afterAll(async () => await on?.stop());
+
+interface Costs {
+  grouping: { by: string; key?: string };
+  books: { own: boolean };
+  currencies: { total: string; rows: { key: string | null; total: string }[] }[];
+}
+const rowsOf = (ran: Ran) => dataOf<Costs>(ran).currencies.flatMap(({ rows }) => rows.map(({ key, total }) => [key, total]));
+const byProject = { by: "tag", key: "ProjectId" };
+
+describe("a member, who may see their own projects alone", () => {
+  it("is answered by project without having to say so, and told why", async () => {
+    const ran = await on.bob.run("costs");
+    expect([ran.code, ran.stderr]).toEqual([0, "By project, because the platform's books have services for the tenant as a whole, for its admins.\n"]);
+    expect(ran.stdout).toMatch(/unblended, by project\n\nTotal \$7\.00; 0%/);
+    expect(ran.stdout).toMatch(/^wiki +\$7\.00 +100\.0%/m);
+    expect(ran.stdout).not.toContain("(no project)");
+    const json = await on.bob.run("costs", "--json", "--quiet");
+    expect([json.stderr, dataOf<Costs>(json).grouping, rowsOf(json)]).toEqual(["", byProject, [["wiki", "7"]]]);
+  });
+
+  it("who asks for services is refused, with a hint that works", async () => {
+    const ran = await on.bob.run("costs", "--by", "service");
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining("help: your own projects: chartctl costs --by project")]);
+    const hinted = await on.bob.run("costs", "--by", "project");
+    expect([hinted.code, hinted.stderr]).toEqual([0, ""]);
+  });
+
+  it("has a trend and a forecast of their own", async () => {
+    const trend = await on.bob.run("costs", "trends");
+    expect([trend.code, trend.stderr]).toEqual([0, expect.stringContaining("By project")]);
+    expect(trend.stdout).toMatch(/Total \$30\.00[\s\S]*^wiki +\$30\.00[\s\S]*No day stands out/m);
+    const forecast = await on.bob.run("costs", "forecast");
+    expect([forecast.code, forecast.stderr]).toEqual([0, ""]);
+    expect(forecast.stdout).toMatch(/Month-end \$\d+\.00[\s\S]*Your own projects alone[\s\S]*read by the platform/);
+  });
+});
+
+describe("an admin", () => {
+  it("is answered by service, and of one project by project", async () => {
+    expect(rowsOf(await on.ann.run("costs", "--json"))).toEqual([
+      ["AWS Lambda", "28"],
+      ["Tax", "3.5"],
+    ]);
+    const ran = await on.ann.run("-p", "sales", "costs");
+    expect([ran.code, ran.stderr]).toEqual([0, "By project, because the platform's books have services for the tenant as a whole.\n"]);
+    expect(ran.stdout).toMatch(/^sales +\$21\.00/m);
+    expect((await on.ann.run("-p", "sales", "costs", "trends")).code).toBe(0);
+  });
+
+  it("has a forecast and months from when the books begin, unless an earlier time is asked for", async () => {
+    const { days } = on;
+    const firstWhole = days.first.endsWith("-01")
+      ? days.first
+      : `${new Date(Date.parse(`${days.first.slice(0, 7)}-01`) + 32 * 86_400_000).toISOString().slice(0, 7)}-01`;
+    const forecast = dataOf<{ from: string; currencies: { expected: object | null }[] }>(await on.ann.run("costs", "forecast", "--json"));
+    expect(forecast).toMatchObject({ from: firstWhole, currencies: [{ currency: "USD", method: "own", expected: expect.anything() }] });
+    expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
+    const earlier = await on.ann.run("costs", "trends", "--days", "180");
+    expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs --from ${days.first}`)]);
+  });
+});
+
+describe("costs estimate --check", () => {
+  interface SumCheck {
+    hours: number;
+    monthlyDollars: string;
+    estimatedDollars: string;
+    billed: { currency: string; total: string; usage: string; tax: string }[];
+    difference: string;
+    off: boolean;
+    month: string;
+  }
+  const month = dayOf(new Date(Date.parse(`${dayOf(new Date()).slice(0, 7)}-01`) - 86_400_000)).slice(0, 7);
+  const daysOfMonth = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
+
+  it("compares a member's project with its bill's sum, for the time that it stood, and says what the books don't know", async () => {
+    const check = dataOf<SumCheck>(await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--json"));
+    expect(check).toMatchObject({ month, hours: daysOfMonth * 24, off: true });
+    expect(check.billed).toEqual([{ currency: "USD", total: `${daysOfMonth}`, usage: `${daysOfMonth}`, tax: "0", credit: "0", refund: "0" }]);
+    const prorated = new Big(check.monthlyDollars).times(daysOfMonth * 24).div(730);
+    expect(prorated.minus(check.estimatedDollars).abs().lt("0.000001")).toBe(true);
+    expect(check.difference).toBe(new Big(daysOfMonth).minus(check.estimatedDollars).toFixed());
+    const { code, stdout, stderr } = await on.bob.run("-p", "wiki", "costs", "estimate", "--check");
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toMatch(new RegExp(`^Project wiki in ${month}: billed \\$${daysOfMonth}\\.00, estimated \\$[\\d.]+ for ${daysOfMonth * 24} hours$`, "m"));
+    expect(stdout).toContain("The estimate was off by more than a tenth.");
+    expect(stdout.replaceAll("\n", " ")).toContain("no usage types: which assumption was off, they can't tell.");
+    const [, typed = ""] = /^What is assumed: chartctl (.*)$/m.exec(stdout) ?? [];
+    expect((await on.bob.run(...typed.split(" "))).stdout).toContain("aws_lambda_function.app requests");
+  });
+
+  it("holds where the stated usage is what was billed", async () => {
+    const some = 1_000_000;
+    const off = async (requests: number): Promise<SumCheck> =>
+      dataOf(await on.ann.run("-p", "sales", "costs", "estimate", "--check", "--set", `monthly_requests=${requests}`, "--json"));
+    const [low, high] = [await off(some), await off(some * 10)];
+    // Its cost is linear in its requests: the amount that fits follows from the two.
+    const each = new Big(high.estimatedDollars).minus(low.estimatedDollars).div(some * 9);
+    const fits = some + Math.round(new Big(low.difference).div(each).toNumber());
+    expect(await off(fits)).toMatchObject({ off: false });
+    const { stdout } = await on.ann.run("-p", "sales", "costs", "estimate", "--check", "--set", `monthly_requests=${fits}`);
+    expect(stdout).toContain("The estimate held, within a tenth.");
+  });
+
+  it("of a month that the books don't have whole names the first one that they have", async () => {
+    const early = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", "2026-01");
+    expect([early.code, early.stderr]).toEqual([64, expect.stringContaining("The platform's books don't have 2026-01 as a whole")]);
+    const [, typed = ""] = /: chartctl (.*)$/m.exec(early.stderr) ?? [];
+    expect((await on.bob.run(...typed.split(" "))).code).toBe(0);
+  });
+
+  it("tells a member nothing of another's project, and takes no source", async () => {
+    const ran = await on.bob.run("-p", "sales", "costs", "estimate", "--check");
+    expect([ran.code, ran.stdout, ran.stderr]).toEqual([3, "", expect.stringContaining("Project sales is ann's")]);
+    expect((await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--source", "cur")).code).toBe(64);
+  });
+});
+
+describe("reports that the platform keeps", () => {
+  const kept = async (home = on.ann): Promise<StoredReport[]> => dataOf(await home.run("costs", "report", "--list", "--json"));
+  /** Ordered, and left with Ctrl-C: then it is in the list. */
+  async function order(...flags: string[]): Promise<string> {
+    const before = (await kept(on.root)).length;
+    const { child, ended } = (flags.includes("--all-tenants") ? on.root : on.ann).start("costs", "report", "--format", "csv", ...flags);
+    await expect.poll(async () => (await kept(on.root)).length, { timeout: 20_000 }).toBe(before + 1);
+    child.kill("SIGINT");
+    expect((await ended).code).toBe(130);
+    return (await kept(on.root))[0]?.id ?? "";
+  }
+  /** A worker by hand. */
+  const claimed = async () => (await claimReport(on.db, "by-hand", new Date())) as NonNullable<Awaited<ReturnType<typeof claimReport>>>;
+
+  beforeAll(async () => void (await on.root.run("config", "set", "tenant", "acme")));
+
+  it("are listed, newest first, with what became of them, and fetched by what the list says", async () => {
+    expect((await on.ann.run("costs", "report", "--list")).stdout).toBe("The platform keeps no reports. Order one: chartctl costs report\n");
+    const made = await order("--month", "2026-10");
+    await storeReport(on.db, await claimed(), { bytes: 12, zipped: gzipSync("month,amount") }, new Date());
+    const failed = await order("--month", "2025-10");
+    await failReport(on.db, await claimed(), { kind: "failed", code: "costs.not-read", message: "The platform has read no bill of 2025-10" }, new Date());
+    const everybodys = await order("--month", "2026-10", "--all-tenants");
+    expect((await kept()).map(({ id }) => id)).toEqual([failed, made]);
+    expect((await kept(on.root)).map(({ id, tenantId }) => [id, tenantId])).toEqual([
+      [everybodys, null],
+      [failed, "acme"],
+      [made, "acme"],
+    ]);
+    const { stdout } = await on.ann.run("costs", "report", "--list");
+    expect(stdout).toMatch(/^ID +Report +File +By +Kept until$/m);
+    expect(stdout).toMatch(new RegExp(`^${failed} +2025-10 csv +failed +ann +20\\d\\d-\\d\\d-\\d\\d$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^${made} +2026-10 csv +12 B +ann `, "m"));
+    expect(stdout).toContain(`${failed}: The platform has read no bill of 2025-10`);
+    expect((await on.root.run("costs", "report", "--list")).stdout).toContain("all tenants");
+    const [, fetch = ""] = /^Fetch: chartctl (.*)$/m.exec(stdout) ?? [];
+    expect((await on.ann.run(...fetch.split(" "))).code).toBe(0);
+    expect(readdirSync(on.ann.path)).toContain("chartctl-costs-acme-2026-10.csv");
+  });
+
+  it("are deleted, all that are named or none, and are gone from the list", async () => {
+    const [failed, made] = (await kept()).map(({ id }) => id);
+    const wrong = await on.ann.run("costs", "report", "--delete", `${made},rep-nothing`);
+    expect([wrong.code, wrong.stderr]).toEqual([6, expect.stringMatching(/There is no report rep-nothing[\s\S]*chartctl costs report --list/)]);
+    expect(await kept()).toHaveLength(2);
+    const both = await on.ann.run("costs", "report", "--delete", `${made}, ${failed},${made}`);
+    expect([both.code, both.stdout]).toEqual([
+      0,
+      `Deleted ${made}: chartctl-costs-acme-2026-10.csv (12 B)\nDeleted ${failed}, which failed: chartctl-costs-acme-2025-10.csv\n`,
+    ]);
+    expect(await kept()).toEqual([]);
+    const [left] = await kept(on.root);
+    expect((await on.ann.run("costs", "report", "--delete", left?.id ?? "")).code).toBe(6); // every tenant's is not an admin's
+    const back = dataOf<StoredReport[]>(await on.root.run("costs", "report", "--delete", left?.id ?? "", "--json"));
+    expect([back.map(({ id }) => id), await kept(on.root)]).toEqual([[left?.id], []]);
+  });
+
+  it.each([
+    [["--list"], 4],
+    [["--delete", "rep-1"], 4],
+  ])("are an admin's: a member's %j ends with %d", async (flags, code) => {
+    expect((await on.bob.run("costs", "report", ...flags)).code).toBe(code);
+  });
+
+  it.each([
+    [["--list", "--month", "2026-10"]],
+    [["--list", "--fetch", "rep-1"]],
+    [["--delete", "rep-1", "--list"]],
+    [["--delete", "rep-1", "--fetch", "rep-1"]],
+    [["--delete", " ,"]],
+  ])("are not asked for with %j", async (flags) => {
+    expect((await on.ann.run("costs", "report", ...flags)).code).toBe(64);
+  });
+});
