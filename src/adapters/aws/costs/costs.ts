@@ -61,8 +61,8 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
 }
 
 /** A bill line by line, from the source that answered for its sums. */
-export function awsCostDetail(options: Omit<Options, "source" | "note"> & { source: "ce" | "cur" }): DetailSource {
-  const { source, table, refresh, cacheFolder, clock, interrupted } = options;
+export function awsCostDetail(options: Omit<Options, "source"> & { source: "ce" | "cur" }): DetailSource {
+  const { source, table, refresh, cacheFolder, clock, interrupted, note } = options;
   const clients = clientsOf(options);
   const asked: DetailSource = {
     lines: async function* (query, paid) {
@@ -72,7 +72,7 @@ export function awsCostDetail(options: Omit<Options, "source" | "note"> & { sour
       yield* of.lines(query, paid);
     },
   };
-  return keptDetail(asked, { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now });
+  return keptDetail(asked, { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note });
 }
 
 function clientsOf({
