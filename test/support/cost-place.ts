@@ -2,6 +2,7 @@
 import { cpSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
+import type { CallApi } from "../../src/contract/endpoints.ts";
 import { endpoints } from "../../src/contract/endpoints.ts";
 import { openEmbedded } from "../../src/control/embedded.ts";
 import { billing } from "../../src/core/costs/billing-names.ts";
@@ -27,31 +28,30 @@ export interface CostPlaces {
   end(): Promise<void>;
 }
 
+/** A home's own books, at this time, as ann of acme has them. */
+export async function inBooks({ path }: Home, now: Date, work: (call: CallApi) => Promise<unknown>): Promise<void> {
+  const given = { version: "0", now: () => now, prices: () => packagedPrices, alertReceiver: async () => undefined, onBug: () => {} };
+  const books = openEmbedded({ dataDir: join(path, "data"), ...given });
+  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ann" };
+  await work(controlApiClient({ fetch: books.fetch, baseUrl: "http://embedded", headers }));
+  await books.close();
+}
+
 /** Each has the tenant acme with its project sales, of one home that was made once; a report is connected. */
 export async function costPlaces(lines: BillLine[], report?: UsageReport): Promise<CostPlaces> {
   const first = newHome();
   await first.run("tenants", "add", "acme");
-  const dataDir = join(first.path, "data");
-  const books = openEmbedded({
-    dataDir,
-    version: "0",
-    now: () => new Date(),
-    prices: () => packagedPrices,
-    alertReceiver: async () => undefined,
-    onBug: () => {},
+  await inBooks(first, new Date(), async (call) => {
+    await booksFrom(call).open(provisionOf("sales"));
+    if (report) await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } });
   });
-  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ann" };
-  const call = controlApiClient({ fetch: books.fetch, baseUrl: "http://embedded", headers });
-  await booksFrom(call).open(provisionOf("sales"));
-  if (report) await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } });
-  await books.close();
   const opened: CostPlace[] = [];
   return {
     open: async (given = {}) => {
       const services = await startCostServices(given.lines ?? lines, "report" in given ? given.report : report);
       const aws = { AWS_ENDPOINT_URL: services.url, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y" };
       const home = newHome({ ...aws, CHARTCTL_USER: "ann", COLUMNS: "100", ...given.env });
-      cpSync(dataDir, join(home.path, "data"), { recursive: true });
+      cpSync(join(first.path, "data"), join(home.path, "data"), { recursive: true });
       const cache = join(home.path, "cache", "costs");
       const place: CostPlace = {
         home,
