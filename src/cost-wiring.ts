@@ -36,7 +36,7 @@ export function costConnections(cli: () => Cli, storedPrices: () => Promise<Stor
     },
     costDetail: async (asked) => {
       const [{ awsCostDetail }, { table, ...options }] = await Promise.all([import("./adapters/aws/costs/costs.ts"), asking(asked)]);
-      return awsCostDetail({ ...options, table, source: asked.source });
+      return awsCostDetail({ ...options, table, source: asked.source, note: cli().io.note });
     },
     reportFiles: async () => {
       const [{ placesFor, printWhole, writeWhole }, { xlsx }, { csv }] = await Promise.all([

@@ -1,7 +1,7 @@
 /** The composition root: streams, environment, errors; the only place that catches. */
 import type { Command } from "commander";
 import { CommanderError } from "commander";
-import { ChartctlError, outcomes } from "./errors.ts";
+import { ChartctlError, messageOf, outcomes } from "./errors.ts";
 import { buildProgram } from "./program.ts";
 import type { Terminal } from "./ui/terminal.ts";
 import { terminalOf } from "./ui/terminal.ts";
@@ -10,7 +10,6 @@ import { createCli } from "./wiring.ts";
 /** Runs the command line of this process and sets its exit code; never throws. */
 export async function main(): Promise<void> {
   const args = process.argv.slice(2);
-  outliveReaders();
   const { gentle, now } = listenForInterrupts();
   const terminal = terminalOf({
     stdinIsTerminal: process.stdin.isTTY === true,
@@ -22,6 +21,7 @@ export async function main(): Promise<void> {
     noInput: args.includes("--no-input"),
     json: args.includes("--json"),
   });
+  outliveReaders((error) => void tellLostOutput(error, args, terminal));
   const ended: (() => Promise<void>)[] = [];
   const program = buildProgram(
     (root) => createCli(root, terminal, { gentle, now }, ended),
@@ -62,33 +62,54 @@ function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
   return { gentle: gentle.signal, now: now.signal };
 }
 
-/** `chartctl … | head` is no failure, nor is a terminal that was closed: work in hand is still brought to its end. */
-function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
-    });
-  }
+/** `chartctl … | head` is no failure, nor is a terminal that was closed; a full disk is one. Work in hand is brought to its end each time. */
+function outliveReaders(onLost: (error: Error) => void): void {
+  let lost = false;
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (lost || error.code === "EPIPE" || error.code === "EIO") return;
+    lost = true;
+    onLost(error);
+  });
+  process.stderr.on("error", () => {}); // progress that can't be told stops no work
+}
+
+async function tellLostOutput(error: Error, args: string[], terminal: Terminal): Promise<void> {
+  process.exitCode ||= outcomes.failed.exitCode;
+  await print(
+    new ChartctlError({
+      kind: "failed",
+      code: "output.unwritable",
+      message: `The answer can't be written to stdout: ${messageOf(error)}`,
+      hint: "what was to be done is done; free some space, or write it elsewhere, and ask again",
+      cause: error,
+    }),
+    { args, terminal, json: false },
+  );
 }
 
 async function report(thrown: unknown, args: string[], terminal: Terminal, program: Command): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
-  const [{ asKnown, errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
+  const { asKnown } = await import("./ui/errors.ts");
+  const known = asKnown(thrown instanceof CommanderError ? usageError(thrown, args, program) : thrown);
+  await print(known, { args, terminal, json: args.includes("--json") });
+  process.exitCode = outcomes[known.kind].exitCode;
+}
+
+async function print(known: ChartctlError, { args, terminal, json }: { args: string[]; terminal: Terminal; json: boolean }): Promise<void> {
+  const [{ errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
     import("./ui/context.ts"),
     import("./ui/redact.ts"),
     import("chalk"),
   ]);
   chalk.level = terminal.color ? 1 : 0;
-  const known = asKnown(thrown instanceof CommanderError ? usageError(thrown, args, program) : thrown);
   const error =
     known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
-  if (args.includes("--json")) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
+  if (json) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
   else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
   if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
     process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
-  process.exitCode = outcomes[error.kind].exitCode;
 }
 
 /** The command that was meant, as far as its words are known. */

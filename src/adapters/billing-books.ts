@@ -13,5 +13,8 @@ export function billingBooks(call: CallApi, tenantId: string, againInHours: numb
     fail: async (claim, error) => {
       await call(endpoints.failBillingRead, { params, body: { claim, error } });
     },
+    giveBack: async (claim) => {
+      await call(endpoints.failBillingRead, { params, body: { claim, error: null } });
+    },
   };
 }

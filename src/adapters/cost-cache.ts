@@ -3,10 +3,10 @@ import { collectedAmounts } from "../core/costs/actual/collect.ts";
 import type { CostSource, KeptCosts } from "../core/costs/actual/cost-source.ts";
 import { answerDraft, readAnswer } from "./cost-answer-file.ts";
 import type { CacheOptions } from "./kept-answers.ts";
-import { answerFile, cannotKeep, forgetOldAnswers, isFresh } from "./kept-answers.ts";
+import { answerFile, forgetOldAnswers, isFresh, tellNotKept } from "./kept-answers.ts";
 
 export function keptCosts(source: CostSource, options: CacheOptions): KeptCosts {
-  const { refresh, now, note } = options;
+  const { refresh, now } = options;
   const read: NonNullable<KeptCosts["read"]> = async (query, sink) => {
     const file = answerFile(options, query, "jsonl");
     // What can't be read, or isn't what was written, is asked again.
@@ -24,7 +24,7 @@ export function keptCosts(source: CostSource, options: CacheOptions): KeptCosts 
         },
       });
       const answer = { ...head, askedAt: now().toISOString() };
-      if (!draft.finish(answer)) note(cannotKeep(options));
+      if (!draft.finish(answer)) tellNotKept(options);
       forgetOldAnswers(options);
       return { answer, kept: false };
     } catch (error) {

@@ -1,22 +1,23 @@
 /** The lines of a bill, kept: they were paid for, and a second file is made of the same. */
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, createReadStream, openSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
-import { finished } from "node:stream/promises";
 import { z } from "zod";
 import type { DetailLine, DetailSource } from "../core/costs/report/detail.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { readJson, writePrivateJson } from "./json-file.ts";
 import type { CacheOptions } from "./kept-answers.ts";
-import { answerFile, isFresh } from "./kept-answers.ts";
+import { answerFile, isFresh, tellNotKept } from "./kept-answers.ts";
 
 const keptSchema = z.object({ askedAt: z.iso.datetime(), bytes: z.number().int().min(0) });
 
-/** Whoever stops reading before the end leaves nothing to be kept. */
-/** With `refresh`, lines that are older than this run are asked for again. */
-export function keptDetail(source: DetailSource, options: Omit<CacheOptions, "note">): DetailSource {
-  const { folder, refresh, now } = options;
+/**
+ * Whoever stops reading before the end leaves nothing to be kept, and what can't be kept is told all the same.
+ * With `refresh`, lines that are older than this run are asked for again.
+ */
+export function keptDetail(source: DetailSource, options: CacheOptions): DetailSource {
+  const { refresh, now } = options;
   const ofThisRun = new Set<string>();
   return {
     lines: async function* (query, paid) {
@@ -26,27 +27,73 @@ export function keptDetail(source: DetailSource, options: Omit<CacheOptions, "no
         for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) yield lineOf(line);
         return;
       }
-      makePrivateFolder(folder);
-      const draft = `${file}.${randomBytes(6).toString("hex")}`;
-      const stream = createWriteStream(draft, { mode: 0o600, flags: "wx" });
+      const draft = linesDraft(file);
       try {
         for await (const line of source.lines(query, paid)) {
-          const { day, projectId, service, currency, amount } = line;
-          if (!stream.write(`${JSON.stringify([day, projectId, service, currency, amount])}\n`)) await once(stream, "drain");
+          draft.add(line);
           yield line;
         }
-        stream.end();
-        await finished(stream);
-        renameSync(draft, file);
-        writePrivateJson(facts, { askedAt: now().toISOString(), bytes: stream.bytesWritten });
-        ofThisRun.add(file);
+        const kept = draft.finish((bytes) => writePrivateJson(facts, { askedAt: now().toISOString(), bytes }));
+        if (kept) ofThisRun.add(file);
+        else tellNotKept(options);
       } finally {
-        stream.destroy();
-        rmSync(draft, { force: true });
+        draft.remove();
       }
     },
   };
 }
+
+/** Written beside `file`, and in its place when it is whole. Nothing of it fails: a full disk loses no line that was paid for. */
+function linesDraft(file: string): { add(line: DetailLine): void; finish(described: (bytes: number) => void): boolean; remove(): void } {
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
+  let descriptor: number | undefined;
+  let [pending, bytes] = ["", 0];
+  const remove = (): void => {
+    pending = "";
+    try {
+      if (descriptor !== undefined) closeSync(descriptor);
+      descriptor = undefined;
+      rmSync(draft, { force: true });
+    } catch {
+      // There was no folder for it.
+    }
+  };
+  const unlessFailing = (work: () => void): boolean => {
+    try {
+      work();
+      return true;
+    } catch {
+      remove();
+      return false;
+    }
+  };
+  const flush = (): void => {
+    const piece = Buffer.from(pending);
+    writeFileSync(descriptor as number, piece);
+    [pending, bytes] = ["", bytes + piece.length];
+  };
+  unlessFailing(() => {
+    makePrivateFolder(dirname(file));
+    descriptor = openSync(draft, "wx", 0o600);
+  });
+  return {
+    add: ({ day, projectId, service, currency, amount }) => {
+      if (descriptor === undefined) return;
+      pending += `${JSON.stringify([day, projectId, service, currency, amount])}\n`;
+      if (pending.length >= pieceLength) unlessFailing(flush);
+    },
+    finish: (described) =>
+      descriptor !== undefined &&
+      unlessFailing(() => {
+        flush();
+        renameSync(draft, file);
+        described(bytes);
+      }),
+    remove,
+  };
+}
+
+const pieceLength = 65_536;
 
 /** What isn't whole, or isn't what was written, is asked again. */
 function isWhole(file: string, facts: string, now: Date): boolean {

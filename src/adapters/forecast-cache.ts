@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ForecastSource, KeptForecast, KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
 import { writePrivateJson } from "./json-file.ts";
 import type { CacheOptions } from "./kept-answers.ts";
-import { answerFile, cannotKeep, forgetOldAnswers, isFresh } from "./kept-answers.ts";
+import { answerFile, forgetOldAnswers, isFresh, tellNotKept } from "./kept-answers.ts";
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const forecastSchema = z.object({
@@ -42,6 +42,6 @@ function keep(file: string, answer: KeptForecast, options: CacheOptions): void {
   try {
     writePrivateJson(file, { ...answer });
   } catch {
-    options.note(cannotKeep(options));
+    tellNotKept(options);
   }
 }

@@ -29,7 +29,13 @@ export function isFresh({ askedAt }: { askedAt: string }, now: Date): boolean {
   return age >= 0 && age < freshMilliseconds;
 }
 
-export const cannotKeep = ({ folder }: CacheOptions): string => `The answer can't be kept in ${folder}: the same question is asked, and paid, again.`;
+const told = new Set<string>();
+
+/** Once a run: each of its questions would say the same. */
+export function tellNotKept({ folder, note }: CacheOptions): void {
+  if (!told.has(folder)) note(`Answers can't be kept in ${folder}: the same question is asked, and paid, again.`);
+  told.add(folder);
+}
 
 export function forgetOldAnswers({ folder, now }: Pick<CacheOptions, "folder" | "now">): void {
   for (const name of namesIn(folder)) {

@@ -65,7 +65,8 @@ export const billingEndpoints = {
     replay: false,
     summary: "Record why a tenant's bill could not be read (the platform's own)",
     params: tenantParams,
-    body: z.object({ claim, error: z.string().max(1_000) }),
+    /** Null: it was stopped; it counts as no try, and anybody may read on. */
+    body: z.object({ claim, error: z.string().max(1_000).nullable() }),
     response: z.object({}),
   }),
 } as const;

@@ -23,6 +23,8 @@ export interface Home {
   run(...args: string[]): Promise<Ran>;
   /** Types a command, with this text piped into it. */
   pipe(input: string, ...args: string[]): Promise<Ran>;
+  /** Types a command in a shell: `"$@"` is it, such as `"$@" > /dev/full`. */
+  shell(script: string, ...args: string[]): Promise<Ran>;
   /** Types a command and leaves it running, as the leader of its own process group. */
   start(...args: string[]): { child: ChildProcess; ended: Promise<Ran> };
   remove(): void;
@@ -33,9 +35,9 @@ export function newHome(env: NodeJS.ProcessEnv = {}): Home {
   const path = mkdtempSync(join(tmpdir(), "chartctl-test-"));
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|CHARTCTL_|TF_|CI$|NO_COLOR|FORCE_COLOR)/.test(name)));
   const whole = { ...clean, CHARTCTL_HOME: path, ...env };
-  const run = (input: string | undefined, args: string[]): ReturnType<Home["start"]> => {
+  const run = (input: string | undefined, args: string[], [program = "", ...before]: string[] = [process.execPath]): ReturnType<Home["start"]> => {
     const stdin = input === undefined ? "ignore" : "pipe";
-    const child = spawn(process.execPath, [launcher, ...args], { env: whole, cwd: path, stdio: [stdin, "pipe", "pipe"], detached: true });
+    const child = spawn(program, [...before, launcher, ...args], { env: whole, cwd: path, stdio: [stdin, "pipe", "pipe"], detached: true });
     child.stdin?.on("error", () => {}).end(input); // it may end without having read
     let stdout = "";
     let stderr = "";
@@ -57,6 +59,7 @@ export function newHome(env: NodeJS.ProcessEnv = {}): Home {
     env: whole,
     start,
     run: (...args) => start(...args).ended,
+    shell: (script, ...args) => run(undefined, args, ["sh", "-c", script, "sh", process.execPath]).ended,
     pipe: (input, ...args) => run(input, args).ended,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };

@@ -1,18 +1,23 @@
 /** Where a report goes: files that are whole or not there, or stdout. */
 import { randomBytes } from "node:crypto";
-import { createWriteStream, existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname, join, resolve, sep } from "node:path";
+import { createWriteStream, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ChartctlError, messageOf } from "../../errors.ts";
 
 export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
-/** A folder (which may be new) takes files by their names; anything else is the one file's own. Errors: `report.output` (usage), `report.exists` (conflict). */
+/**
+ * A folder (which may be new) takes files by their names; anything else is the one file's own: a device would be replaced by it.
+ * Errors: `report.output` (usage), `report.exists` (conflict).
+ */
 export function placesFor(output: string | undefined, names: readonly string[], { force }: { force: boolean }): string[] {
   const isFolder = output === undefined || output.endsWith("/") || output.endsWith(sep) || (existsSync(output) && statSync(output).isDirectory());
   if (!isFolder && names.length > 1 && existsSync(output)) throw noFolder(output);
   const places = isFolder || names.length > 1 ? names.map((name) => join(output ?? "", name)) : [output];
+  const odd = places.find((place) => existsSync(place) && !statSync(place).isFile());
+  if (odd !== undefined) throw noFile(odd);
   const taken = force ? undefined : places.find((place) => existsSync(place));
   if (taken !== undefined) throw exists(taken);
   return places;
@@ -27,6 +32,7 @@ export async function writeWhole(file: string, chunks: Chunks, { force, interrup
     await pipeline(Readable.from(chunks), stream, { signal: interrupted });
     if (force) renameSync(draft, file);
     else putWhereNothingIs(draft, file);
+    removeLostDrafts(file);
     return stream.bytesWritten;
   } catch (error) {
     if (interrupted.aborted) throw stopped();
@@ -37,6 +43,21 @@ export async function writeWhole(file: string, chunks: Chunks, { force, interrup
     rmSync(draft, { force: true });
   }
 }
+
+/** Of runs that were killed: drafts that nobody has written to for a day. The file itself stands, whatever fails here. */
+function removeLostDrafts(file: string): void {
+  const folder = dirname(resolve(file));
+  const isDraft = (name: string): boolean => name.startsWith(basename(file)) && /^\.[0-9a-f]{12}\.part$/.test(name.slice(basename(file).length));
+  try {
+    for (const draft of readdirSync(folder).filter(isDraft)) {
+      if (Date.now() - statSync(join(folder, draft)).mtimeMs > lostAfterMilliseconds) rmSync(join(folder, draft));
+    }
+  } catch {
+    // A folder that can't be listed, or another process that was first.
+  }
+}
+
+const lostAfterMilliseconds = 86_400_000;
 
 function makeFolderOf(file: string): void {
   try {
@@ -58,7 +79,7 @@ function putWhereNothingIs(draft: string, file: string): void {
   }
 }
 
-/** A reader that has had enough is no failure. Errors: `report.terminal` (usage), `interrupted`. */
+/** A reader that has had enough is no failure; of a full disk, `main` tells. Errors: `report.terminal` (usage), `interrupted`. */
 export async function printWhole(chunks: Chunks, { binary, interrupted }: { binary: boolean; interrupted: AbortSignal }): Promise<void> {
   if (binary && process.stdout.isTTY) {
     throw new ChartctlError({
@@ -68,11 +89,18 @@ export async function printWhole(chunks: Chunks, { binary, interrupted }: { bina
       hint: "give it a file: chartctl costs report --format xlsx --output report.xlsx",
     });
   }
+  let lost: Error | undefined;
+  const onLost = (error: Error): void => {
+    lost = error;
+  };
+  process.stdout.on("error", onLost);
   try {
     await pipeline(Readable.from(chunks), process.stdout, { signal: interrupted, end: false });
   } catch (error) {
     if (interrupted.aborted) throw stopped();
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    if (error !== lost) throw error;
+  } finally {
+    process.stdout.off("error", onLost);
   }
 }
 
@@ -82,6 +110,14 @@ const exists = (file: string): ChartctlError =>
     code: "report.exists",
     message: `${file} is there already, and stays as it is`,
     hint: "name another --output, or write over it: --force",
+  });
+
+const noFile = (output: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "report.output",
+    message: `${output} is no file, and stays what it is`,
+    hint: "write to stdout instead: chartctl costs report --format csv --output -",
   });
 
 const noFolder = (output: string): ChartctlError =>
@@ -97,7 +133,7 @@ const unwritable = (file: string, error: Error): ChartctlError =>
     kind: "failed",
     code: "report.unwritable",
     message: `${file} can't be written: ${messageOf(error)}`,
-    hint: "name a folder that can be written to: chartctl costs report --output DIR",
+    hint: "free some space, or name a folder that can be written to: chartctl costs report --output DIR",
     cause: error,
   });
 

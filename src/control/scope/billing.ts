@@ -6,7 +6,7 @@ import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { writeAudit } from "../store/audit.ts";
-import { claimBillingRead, recordBill, recordBillingFailure } from "../store/billing-reads.ts";
+import { claimBillingRead, giveClaimBack, recordBill, recordBillingFailure } from "../store/billing-reads.ts";
 import { costOverview } from "../store/cost-overview.ts";
 import type { Db, Tx } from "../store/database.ts";
 import { reviewCosts } from "../store/over-cost.ts";
@@ -16,7 +16,7 @@ import { reviewOf } from "./actor.ts";
 export interface BillingStore {
   beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
-  failBillingRead(tenantId: string, failed: { claim: string; error: string }): Promise<void>;
+  failBillingRead(tenantId: string, failed: { claim: string; error: string | null }): Promise<void>;
   overview(days: number): Promise<CostOverview>;
 }
 
@@ -42,7 +42,9 @@ export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx)
     },
     failBillingRead: async (tenantId, { claim, error }) => {
       refuseOutside(api);
-      await recordBillingFailure(db, { tenantId, claim, now: api.now() }, error);
+      const by = { tenantId, claim, now: api.now() };
+      if (error === null) await giveClaimBack(db, by);
+      else await recordBillingFailure(db, by, error);
     },
     overview: (days) => costOverview(db, api.now(), days),
   };

@@ -73,6 +73,13 @@ export const recordBillingFailure = async (db: Db | Tx, by: Claim, error: string
     return toRead({ ...row, ...failed });
   });
 
+/** Stopped: anybody may read on. Error `billing.claim-lost` (conflict). */
+export const giveClaimBack = async (db: Db | Tx, by: Claim): Promise<void> =>
+  await transact(db, async (tx) => {
+    await lockClaim(tx, by);
+    await tx.updateTable("billing_reads").set({ claim: null, claimed_until: null }).where("tenant_id", "=", by.tenantId).execute();
+  });
+
 async function lockClaim(tx: Tx, { tenantId, claim }: Claim) {
   const row = await tx.selectFrom("billing_reads").selectAll().where("tenant_id", "=", tenantId).$call(forUpdate(tx)).executeTakeFirst();
   if (row?.claim === claim) return row;
@@ -109,6 +116,6 @@ const alreadyReading = (tenantId: string, until: string): ChartctlError =>
     kind: "conflict",
     code: "billing.running",
     message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${until} at the latest`,
-    hint: "see what it found, in a moment: chartctl stats",
+    hint: `see what it found, in a moment: chartctl stats; if that run was killed: chartctl costs sync, after ${until}`,
     details: { until },
   });

@@ -78,7 +78,7 @@ export async function askQuery(
         kind: "external",
         code: "cur.slow",
         message: `Athena had no answer after ${longestWaitMilliseconds / 1_000} seconds; the query was stopped`,
-        hint: "ask for a shorter time (--days 7), or: chartctl costs --source ce",
+        hint: "ask for a shorter time, or ask Cost Explorer: chartctl costs --source ce",
       });
     }
     await clock.sleep(wait, interrupted);
@@ -122,7 +122,7 @@ function queryFailed({ Status = {} }: QueryExecution, { database, table }: { dat
     return fail(
       "cur.limit",
       `The query would read more than the workgroup allows: ${why}`,
-      "ask for a shorter time (--days 7), or raise QueryLimitMegabytes of the template",
+      "ask for a shorter time, or raise QueryLimitMegabytes of the template",
     );
   if (/access ?denied|not authorized|insufficient permission/i.test(why))
     return new ChartctlError({

@@ -1,5 +1,5 @@
 /** Cost Explorer: one request a page, and each page is paid. */
-import type { Expression, GetCostAndUsageCommandInput, GroupDefinition, ResultByTime } from "@aws-sdk/client-cost-explorer";
+import type { Expression, GetCostAndUsageCommandInput, GroupDefinition, MetricValue, ResultByTime } from "@aws-sdk/client-cost-explorer";
 import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client-cost-explorer";
 import Big from "big.js";
 import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
@@ -51,7 +51,8 @@ export async function* costPages(
     const page = await explorer.send(new GetCostAndUsageCommand({ ...asked, NextPageToken: token })).catch((error: unknown) => {
       throw costExplorerError(error);
     });
-    yield page.ResultsByTime ?? [];
+    if (!page.ResultsByTime) throw notItsFormat("it has no results");
+    yield page.ResultsByTime;
     token = page.NextPageToken || undefined;
     if (token !== undefined && seen.has(token)) throw circle();
     if (token !== undefined) seen.add(token);
@@ -75,7 +76,7 @@ export const request = (
   ...(Object.keys(tags).length === 0 && part === "whole" ? {} : { Filter: filterOf(tags, ...linesOf(part)) }),
 });
 
-export const metricNames: Record<Metric, string> = {
+const metricNames: Record<Metric, string> = {
   unblended: "UnblendedCost",
   amortized: "AmortizedCost",
   "net-unblended": "NetUnblendedCost",
@@ -97,16 +98,37 @@ export function filterOf(tags: Record<string, string>, ...more: Expression[]): E
 const used: Expression = { Dimensions: { Key: "RECORD_TYPE", Values: [...usedLineTypes], MatchOptions: ["EQUALS"] } };
 const linesOf = (part: Part): Expression[] => (part === "whole" ? [] : [part === "used" ? used : { Not: used }]);
 
-const periodOf = ({ TimePeriod }: ResultByTime, granularity: Granularity): string =>
-  (TimePeriod?.Start ?? "").slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
+const periodOf = (result: ResultByTime, granularity: Granularity): string => startOf(result).slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
 
 const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery, part: Part): CostAmount[] =>
   Groups.map(({ Keys = [], Metrics = {} }) => {
-    const { Amount = "0", Unit = "USD" } = Metrics[metricNames[metric]] ?? {};
+    const { amount, currency } = moneyOf(Metrics, metric);
     const kind = part === "used" ? "usage" : kindOf(Keys[1] ?? "");
-    const used = part === "used" && Keys[1] ? { type: Keys[1], quantity: new Big(Metrics.UsageQuantity?.Amount ?? "0").toFixed() } : undefined;
-    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency: Unit, amount: new Big(Amount).toFixed(), ...(used ? { used } : {}) };
+    const used = part === "used" && Keys[1] ? { type: Keys[1], quantity: decimalOf(Metrics.UsageQuantity?.Amount ?? "0") } : undefined;
+    return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency, amount, ...(used ? { used } : {}) };
   }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
+
+/** Of a result: what has none would be counted in no period. Error `costs.answer` (external). */
+export function startOf({ TimePeriod }: ResultByTime): string {
+  if (/^\d{4}-\d\d-\d\d/.test(TimePeriod?.Start ?? "")) return TimePeriod?.Start as string;
+  throw notItsFormat("a result has no beginning");
+}
+
+/** Of a group: an amount that is left out is no zero. Error `costs.answer` (external). */
+export function moneyOf(metrics: Record<string, MetricValue>, metric: Metric): { amount: string; currency: string } {
+  const { Amount, Unit } = metrics[metricNames[metric]] ?? {};
+  if (Amount === undefined || Unit === undefined) throw notItsFormat(`a group has no ${metricNames[metric]}`);
+  return { amount: decimalOf(Amount), currency: Unit };
+}
+
+/** Error `costs.answer` (external). */
+export function decimalOf(text: string): string {
+  try {
+    return new Big(text).toFixed();
+  } catch {
+    throw notItsFormat(`${JSON.stringify(text.slice(0, 40))} is no amount`);
+  }
+}
 
 function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null {
   // `ProjectId$sales`; without the tag `ProjectId$`.
@@ -145,9 +167,16 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
       "turn them on in Cost Explorer's settings (AWS bills for them), or ask for days: --granularity day",
     );
   if (name === "ValidationException" && /(start|historical|beyond|past|months)/i.test(message))
-    return fail("usage", "costs.period", `Cost Explorer doesn't go back that far: ${message}`, "ask for a later time (--from DAY), or a report: --source cur");
-  if (name === "LimitExceededException") return awsError(Object.assign(new Error(message), { name: "ThrottlingException" }), "tell the costs");
-  const told = awsError(error, "tell the costs");
+    return fail(
+      "usage",
+      "costs.period",
+      `Cost Explorer doesn't go back that far: ${message}`,
+      "ask for a later time, or a Cost and Usage Report: --source cur",
+    );
+  if (name === "InvalidNextTokenException" || name === "RequestChangedException" || /page token|pagination token/i.test(message))
+    return fail("external", "costs.pages", `Cost Explorer's answer broke off between its pages: ${message}`, askAgain);
+  const told = awsError(name === "LimitExceededException" ? Object.assign(new Error(message), { name: "ThrottlingException" }) : error, "tell the costs");
+  if (told.code === "aws.throttled" || told.code === "aws.unavailable") return fail("external", told.code, told.message, askInAMinute);
   if (told.code !== "aws.access-denied") return told;
   return fail(
     "auth",
@@ -156,6 +185,16 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
     `the tenant's role has to allow ${action}: update its stack with the newest template (chartctl tenants connect)`,
   );
 }
+
+const askAgain = "ask again, with the same command: nothing of this answer is kept";
+const askInAMinute = "ask again in a minute, with the same command: nothing of this answer is kept";
+const notItsFormat = (why: string): ChartctlError =>
+  new ChartctlError({
+    kind: "external",
+    code: "costs.answer",
+    message: `Cost Explorer's answer isn't in its format: ${why}`,
+    hint: "look at AWS_ENDPOINT_URL and at proxies: chartctl doctor",
+  });
 
 const circle = (): ChartctlError =>
   new ChartctlError({

@@ -1,12 +1,11 @@
 /** Cost Explorer's own forecast: one request, which is paid. */
 import type { Expression, ForecastResult } from "@aws-sdk/client-cost-explorer";
 import { type CostExplorerClient, GetCostForecastCommand } from "@aws-sdk/client-cost-explorer";
-import Big from "big.js";
 import type { Metric } from "../../../core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../../core/costs/actual/period.ts";
 import type { ForecastAnswer, ForecastQuery, ForecastSource } from "../../../core/costs/forecast/forecast-source.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
-import { costExplorerError, filterOf, requestsPrice } from "./cost-explorer.ts";
+import { costExplorerError, decimalOf, filterOf, requestsPrice } from "./cost-explorer.ts";
 
 /** The one that Cost Explorer itself shows (user guide, "Forecasting with Cost Explorer"). */
 const level = 80;
@@ -46,10 +45,9 @@ function daysOf(results: ForecastResult[], query: ForecastQuery): ForecastAnswer
   return periodsOf(query, "day").map((day) => {
     const { MeanValue, PredictionIntervalLowerBound: low, PredictionIntervalUpperBound: high } = given.get(day) ?? {};
     if (MeanValue === undefined || low === undefined || high === undefined) throw noForecast(`Cost Explorer's forecast has no range of ${day}`);
-    return { day, mean: decimal(MeanValue), low: decimal(low), high: decimal(high) };
+    return { day, mean: decimalOf(MeanValue), low: decimalOf(low), high: decimalOf(high) };
   });
 }
-const decimal = (text: string): string => new Big(text).toFixed();
 
 function forecastError(error: unknown): ChartctlError {
   const { name = "" } = error as { name?: string };

@@ -62,8 +62,8 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
 }
 
 /** A bill line by line, from the source that answered for its sums. */
-export async function awsCostDetail(options: Omit<Options, "source" | "note"> & { source: "ce" | "cur" }): Promise<DetailSource> {
-  const { source, table, refresh, cacheFolder, clock, interrupted } = options;
+export async function awsCostDetail(options: Omit<Options, "source"> & { source: "ce" | "cur" }): Promise<DetailSource> {
+  const { source, table, refresh, cacheFolder, clock, interrupted, note } = options;
   const { keptDetail } = await import("../../detail-cache.ts");
   const clients = clientsOf(options);
   const asked: DetailSource = {
@@ -74,7 +74,7 @@ export async function awsCostDetail(options: Omit<Options, "source" | "note"> & 
       yield* of.lines(query, paid);
     },
   };
-  return keptDetail(asked, { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now });
+  return keptDetail(asked, { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note });
 }
 
 function clientsOf({

@@ -7,7 +7,7 @@ import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import type { DetailLine, DetailQuery, DetailSource } from "../../../core/costs/report/detail.ts";
 import type { AthenaOptions } from "./athena.ts";
 import { askQuery, describeTable } from "./athena.ts";
-import { costPages, metricNames, request, requestsPrice } from "./cost-explorer.ts";
+import { costPages, moneyOf, request, requestsPrice, startOf } from "./cost-explorer.ts";
 import { costSql } from "./cur-sql.ts";
 import { curLayout } from "./cur-table.ts";
 
@@ -19,18 +19,16 @@ export const explorerDetail = (client: () => Promise<Pick<CostExplorerClient, "s
     let requests = 0;
     for await (const results of costPages(await client(), request(byProject(query), "whole", { Type: "DIMENSION", Key: "SERVICE" }), interrupted)) {
       requests++;
-      for (const { TimePeriod, Groups = [] } of results) {
-        const day = (TimePeriod?.Start ?? "").slice(0, 10);
+      for (const result of results) {
+        const day = startOf(result).slice(0, 10);
         yield* merged(
-          Groups.map(({ Keys = [], Metrics = {} }): DetailLine => {
-            const { Amount = "0", Unit = "USD" } = Metrics[metricNames[query.metric]] ?? {};
+          (result.Groups ?? []).map(({ Keys = [], Metrics = {} }): DetailLine => {
             const [project = "", service = ""] = Keys;
             return {
               day,
               projectId: project.slice("ProjectId$".length) || null,
               service: /^(|No ?Service)$/i.test(service) ? null : serviceName(service, "usage"),
-              currency: Unit,
-              amount: new Big(Amount).toFixed(),
+              ...moneyOf(Metrics, query.metric),
             };
           }),
         );

@@ -1,7 +1,7 @@
 /**
  * Reads a tenant's bill into the books: claims it, asks by project and by service, from the first day that may still change,
  * and records both or nothing. What fails is recorded, too, with its reason; the books say when it is tried again. Stopped in
- * between, the claim ends by itself, and somebody reads on from where the books are.
+ * between, it gives the claim back; killed, the claim ends by itself. Somebody reads on from where the books are.
  */
 import { isChartctlError, messageOf } from "../../../errors.ts";
 import { totalPrice } from "../actual/actual-costs.ts";
@@ -18,6 +18,8 @@ export interface BillingBooks {
   /** Error `billing.claim-lost` (conflict). */
   record(claim: string, bill: Bill): Promise<void>;
   fail(claim: string, error: string): Promise<void>;
+  /** It was stopped: anybody may read on. */
+  giveBack(claim: string): Promise<void>;
 }
 
 interface Ports {
@@ -38,6 +40,7 @@ export async function readBill(ports: Ports, { tags, onlyDue }: { tags: Record<s
   } catch (error) {
     const lost = isChartctlError(error) && error.code === "billing.claim-lost";
     if (!lost && !stopped.aborted) await books.fail(begun.claim, reasonOf(error));
+    if (stopped.aborted) await books.giveBack(begun.claim).catch(() => {}); // then it ends by itself
     throw error;
   }
 }
