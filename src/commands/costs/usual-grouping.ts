@@ -1,5 +1,4 @@
 /** What costs are grouped by where nobody says. */
-import { atLeast } from "../../contract/roles.ts";
 import type { Grouping } from "../../core/costs/actual/cost-source.ts";
 import type { Cli } from "../cli.ts";
 
@@ -9,6 +8,7 @@ export const usualBy = " (default: service; project where a hosted API tells no 
 export async function usualGrouping({ connect, given, io }: Pick<Cli, "given" | "io"> & { connect: Pick<Cli["connect"], "me"> }): Promise<Grouping> {
   const { apiUrl, origins } = await given();
   if (!apiUrl) return { by: "service" };
+  const { atLeast } = await import("../../contract/roles.ts");
   const ofProject = origins.project === "flag";
   if (!ofProject && atLeast((await connect.me()).role, "admin")) return { by: "service" };
   const whole = "the platform's books have services for the tenant as a whole";
