@@ -39,7 +39,7 @@ export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "
 
 function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
   const { currency, total, rows } = one;
-  const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
+  const shown = rows.length > rowsShown ? folded(rows, total) : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
   return [
     wrapped(totalText(costs, one), width),
@@ -56,7 +56,15 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       ],
       width,
     ),
+    ...(shown.length < rows.length ? [chalk.dim(wrapped(`All ${rows.length} rows: --csv or --json.`, width))] : []),
+    ...(addUp(shown, total) ? [] : [chalk.dim(wrapped("Each figure is rounded by itself; --csv and --json have every decimal.", width))]),
   ].join("\n");
+}
+
+/** What a reader would find who adds up what is shown. */
+function addUp(rows: readonly Pick<CostRow, "total">[], total: string): boolean {
+  const shown = rows.reduce((sum, row) => sum.plus(new Big(row.total).round(2)), new Big(0));
+  return shown.eq(new Big(total).round(2));
 }
 
 /** As wide as the terminal at most: a year of days would be five lines of marks. */
@@ -79,13 +87,20 @@ export function totalText({ previous: before }: Pick<ActualCosts, "previous">, {
   return `${chalk.bold("Total")} ${chalk.bold(formatAmount(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }
 
-/** The long rest in one row: the rows shown still add up to the total. */
+/** The cheap ones in one row; what belongs to nobody stays a row of its own. The rows still add up to the total. */
+function folded(rows: CostRow[], total: string): CostRow[] {
+  const named = rows.filter(({ key }) => key !== null);
+  const rest = rows.filter(({ key }) => key === null);
+  const most = rowsShown - 1 - rest.length;
+  return [...named.slice(0, most), othersOf(named.slice(most), total), ...rest];
+}
+
 function othersOf(rows: CostRow[], all: string): CostRow {
   const sum = (values: string[]): Big => values.reduce((so, value) => so.plus(value), new Big(0));
   const total = sum(rows.map((row) => row.total));
   const previous = sum(rows.map((row) => row.previous));
   return {
-    key: `${rows.length} others${rows.some(({ key }) => key === null) ? ", and what names none" : ""}`,
+    key: `${rows.length} others`,
     total: total.toFixed(),
     previous: previous.toFixed(),
     share: new Big(all).gt(0) ? total.div(all).toFixed(4) : null,
@@ -94,10 +109,14 @@ function othersOf(rows: CostRow[], all: string): CostRow {
   };
 }
 
-const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars }: QuotaUse): string =>
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies }: QuotaUse): string =>
   `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
     new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
-  } of ${formatCents(limitCents)}`;
+  } of ${formatCents(limitCents)}${
+    otherCurrencies.length === 0
+      ? ""
+      : `; besides ${otherCurrencies.map(({ currency, amount }) => formatAmount(amount, currency)).join(", ")}, which a limit in dollars doesn't count`
+  }`;
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 

@@ -70,7 +70,9 @@ function usualText({ granularity }: CostTrends, { currency, mean, highest, lowes
 
 function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width: number): string {
   const named = capitalized(groupingText(trends.grouping));
-  const shown = rows.slice(0, groupsShown);
+  // What belongs to nobody is last, and never among those that aren't shown.
+  const rest = rows.filter(({ key }) => key === null);
+  const shown = rows.length <= groupsShown ? rows : [...rows.slice(0, groupsShown - rest.length), ...rest];
   const left = rows.length - shown.length;
   const drawn = table(
     shown,
@@ -82,9 +84,7 @@ function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width
     ],
     width,
   );
-  return left === 0
-    ? drawn
-    : `${drawn}\nand ${left} more: chartctl costs --by ${trends.grouping.by === "tag" ? `tag:${trends.grouping.key}` : trends.grouping.by}`;
+  return left === 0 ? drawn : `${drawn}\n${wrapped(`and ${left} more, in --csv and --json`, width)}`;
 }
 
 /** Days in a row are one line: the dearest of them, and since when. */

@@ -129,6 +129,8 @@ export interface QuotaUse {
   /** This month so far, as AWS billed it; decimal dollars. */
   spentDollars: string;
   leftDollars: string;
+  /** Billed to them in other currencies, which the limit doesn't count. */
+  otherCurrencies: { currency: string; amount: string }[];
   /** What this was paid, besides. */
   price: AnswerPrice;
 }
@@ -141,16 +143,23 @@ export async function quotaUse(
 ): Promise<QuotaUse> {
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
-  let spent = new Big(0);
+  const spent = new Map<string, Big>();
   const sink: AmountSink = {
     add: ({ key, currency, amount }) => {
-      if (key === userId && currency === "USD") spent = spent.plus(amount);
+      if (key === userId) spent.set(currency, (spent.get(currency) ?? new Big(0)).plus(amount));
     },
-    clear: () => {
-      spent = new Big(0);
-    },
+    clear: () => spent.clear(),
   };
   const asked = await answerOf(source, { ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags }, sink);
-  const leftDollars = new Big(limitCents).div(100).minus(spent).toFixed();
-  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, price: totalPrice([asked]) };
+  const dollars = spent.get("USD") ?? new Big(0);
+  spent.delete("USD");
+  return {
+    userId,
+    limitCents,
+    estimatedCents,
+    spentDollars: dollars.toFixed(),
+    leftDollars: new Big(limitCents).div(100).minus(dollars).toFixed(),
+    otherCurrencies: [...spent].filter(([, sum]) => !sum.eq(0)).map(([currency, sum]) => ({ currency, amount: sum.toFixed() })),
+    price: totalPrice([asked]),
+  };
 }
