@@ -91,10 +91,10 @@ function othersOf(rows: CostRow[], all: string): CostRow {
   };
 }
 
-const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars }: QuotaUse): string =>
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, tagUnseen }: QuotaUse): string =>
   `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
     new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
-  } of ${formatCents(limitCents)}`;
+  } of ${formatCents(limitCents)}${tagUnseen ? `\n${chalk.yellow("No cost carries the tag")} UserId, which says whose it is: chartctl setup aws, in the account that pays` : ""}`;
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 

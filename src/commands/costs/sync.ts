@@ -46,7 +46,7 @@ async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<voi
   await readBills(tenants, ({ id }) => one === undefined || id === one, false, {
     booksOf: (tenantId) => connect.billingBooks(tenantId, againInHours),
     sourceOf: (tenantId) => connect.costs({ tenantId, source, table, refresh: true }),
-    onRead: (tenantId, bill) => void reads.push(billRead(tenantId, bill)),
+    onRead: (tenantId, bill, tags) => void reads.push(billRead(tenantId, bill, tags)),
     onFailed: (tenantId, error) => {
       failures.push(error);
       reads.push({ tenantId, error: failureOf(error) });

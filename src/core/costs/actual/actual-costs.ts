@@ -126,6 +126,8 @@ export interface QuotaUse {
   /** This month so far, as AWS billed it; decimal dollars. */
   spentDollars: string;
   leftDollars: string;
+  /** Costs are there, and none carries the tag that says whose they are. */
+  tagUnseen: boolean;
   /** What this was paid, besides. */
   price: AnswerPrice;
 }
@@ -139,15 +141,19 @@ export async function quotaUse(
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
   let spent = new Big(0);
+  let [costly, marked] = [false, false];
   const sink: AmountSink = {
     add: ({ key, currency, amount }) => {
+      costly ||= /[1-9]/.test(amount);
+      marked ||= key !== null;
       if (key === userId && currency === "USD") spent = spent.plus(amount);
     },
     clear: () => {
       spent = new Big(0);
+      [costly, marked] = [false, false];
     },
   };
   const asked = await answerOf(source, { ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags }, sink);
   const leftDollars = new Big(limitCents).div(100).minus(spent).toFixed();
-  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, price: totalPrice([asked]) };
+  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, tagUnseen: costly && !marked, price: totalPrice([asked]) };
 }
