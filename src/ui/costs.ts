@@ -17,7 +17,13 @@ export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenan
   return [
     wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
     ...(costs.currencies.length === 0 ? [wrapped(nothing(costs), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
-    ...(quota ? [wrapped(quotaText(quota), width)] : []),
+    ...(quota
+      ? [
+          quotaText(quota)
+            .map((line) => wrapped(line, width))
+            .join("\n"),
+        ]
+      : []),
     costNotes(costs, now, quota)
       .map((note) => wrapped(note, width))
       .join("\n"),
@@ -109,14 +115,16 @@ function othersOf(rows: CostRow[], all: string): CostRow {
   };
 }
 
-const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies }: QuotaUse): string =>
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies, tagUnseen }: QuotaUse): string[] => [
   `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
     new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}${
     otherCurrencies.length === 0
       ? ""
       : `; besides ${otherCurrencies.map(({ currency, amount }) => formatAmount(amount, currency)).join(", ")}, which a limit in dollars doesn't count`
-  }`;
+  }`,
+  ...(tagUnseen ? [`${chalk.yellow("No cost carries the tag")} UserId, which says whose it is: chartctl setup aws, in the account that pays`] : []),
+];
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 

@@ -6,7 +6,7 @@ import { endpoints } from "../../src/contract/endpoints.ts";
 import type { BilledSpan } from "../../src/control/store/billed-costs.ts";
 import { billedCosts, billedPerProject, billedProjects } from "../../src/control/store/billed-costs.ts";
 import { billedDays } from "../../src/control/store/billed-days.ts";
-import { billingReads, claimBillingRead, recordBill, recordBillingFailure } from "../../src/control/store/billing-reads.ts";
+import { billingReads, claimBillingRead, giveClaimBack, recordBill, recordBillingFailure } from "../../src/control/store/billing-reads.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
 import { lineKinds } from "../../src/core/costs/actual/cost-source.ts";
 import { addDays } from "../../src/core/costs/actual/period.ts";
@@ -146,6 +146,15 @@ describe("who reads a bill", () => {
     expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(claims.filter(({ status }) => status === "rejected")).toMatchObject(Array.from({ length: 7 }, () => ({ reason: { code: "billing.running" } })));
     expect(await claimBillingRead(api.db, { ...by("late"), onlyDue: true })).toBeNull();
+  });
+
+  it("gives it back when it is stopped: somebody else reads on at once, and no try is counted; a lost claim is nobody's to give", async () => {
+    await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
+    await giveClaimBack(api.db, by("one"));
+    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, nextAt: null }]);
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({ known: null });
+    await expect(giveClaimBack(api.db, by("one"))).rejects.toMatchObject({ code: "billing.claim-lost" });
+    expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true })).toBeNull();
   });
 
   it("is told what is known, and asked again when it is due", async () => {

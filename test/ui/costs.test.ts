@@ -30,6 +30,7 @@ const quota: QuotaUse = {
   spentDollars: "0",
   leftDollars: "100",
   otherCurrencies: [],
+  tagUnseen: false,
   price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
 };
 const shown = (amounts: CostAmount[], of: QuotaUse = quota): string => costsText(costs(amounts), of, "acme", 100, new Date("2026-11-05T08:00:00Z"));

@@ -33,10 +33,23 @@ export function reportText({ month, sources, currencies, open }: CostReport, fil
   ]);
   return [
     `${chalk.bold(`Costs of ${whose}, ${monthName(month)}`)}${open ? chalk.yellow(" (open: AWS may still change the figures)") : ""}`,
-    ...(sums.length > 0 ? [facts(sums, width)] : ["AWS billed nothing in this time, and nothing was booked."]),
+    ...(sums.length > 0 ? [facts(sums, width)] : [nothingText(sources)]),
+    ...(currencies.length > 0 && currencies.every(namesNoProject)
+      ? [`${chalk.yellow("No cost carries the tag")} ProjectId: activate it with chartctl setup aws, in the account that pays.`]
+      : []),
     ...files.map(({ file, bytes }) => `Wrote ${file} (${bytesText(bytes)})`),
   ].join("\n");
 }
+
+function nothingText(sources: CostReport["sources"]): string {
+  const all = sources.flatMap(({ tags }) => Object.entries(tags).map(([key, value]) => `${key}=${value}`));
+  const tagged = all.length > 1 ? [`for ${sources.length} tenants`] : all;
+  if (tagged.length === 0) return "AWS billed nothing in this time, and nothing was booked.";
+  return `AWS billed nothing in this time that is tagged ${tagged.join()}, and nothing was booked.\nTags count once they are activated: chartctl setup aws (in the account that pays)`;
+}
+
+const namesNoProject = ({ projects, unallocated }: CostReport["currencies"][number]): boolean =>
+  !new Big(unallocated).eq(0) && projects.every(({ projectId, total }) => projectId === null || new Big(total).eq(0));
 
 /** What asking did cost, and how old the answers are. */
 export function priceText({ sources }: CostReport, prices: readonly AnswerPrice[], now: Date): string {

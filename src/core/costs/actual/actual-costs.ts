@@ -131,6 +131,8 @@ export interface QuotaUse {
   leftDollars: string;
   /** Billed to them in other currencies, which the limit doesn't count. */
   otherCurrencies: { currency: string; amount: string }[];
+  /** Costs are there, and none carries the tag that says whose they are. */
+  tagUnseen: boolean;
   /** What this was paid, besides. */
   price: AnswerPrice;
 }
@@ -144,11 +146,17 @@ export async function quotaUse(
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
   const spent = new Map<string, Big>();
+  let [costly, marked] = [false, false];
   const sink: AmountSink = {
     add: ({ key, currency, amount }) => {
+      costly ||= /[1-9]/.test(amount);
+      marked ||= key !== null;
       if (key === userId) spent.set(currency, (spent.get(currency) ?? new Big(0)).plus(amount));
     },
-    clear: () => spent.clear(),
+    clear: () => {
+      spent.clear();
+      [costly, marked] = [false, false];
+    },
   };
   const asked = await answerOf(source, { ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags }, sink);
   const dollars = spent.get("USD") ?? new Big(0);
@@ -160,6 +168,7 @@ export async function quotaUse(
     spentDollars: dollars.toFixed(),
     leftDollars: new Big(limitCents).div(100).minus(dollars).toFixed(),
     otherCurrencies: [...spent].filter(([, sum]) => !sum.eq(0)).map(([currency, sum]) => ({ currency, amount: sum.toFixed() })),
+    tagUnseen: costly && !marked,
     price: totalPrice([asked]),
   };
 }
