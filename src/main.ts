@@ -73,8 +73,9 @@ function outliveReaders(): void {
 
 async function report(thrown: unknown, args: string[], terminal: Terminal, program: Command): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
-  const [{ asKnown, errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
+  const [{ asKnown, errorDocument, errorText }, { inAscii }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
+    import("./ui/ascii.ts"),
     import("./ui/context.ts"),
     import("./ui/redact.ts"),
     import("chalk"),
@@ -85,7 +86,7 @@ async function report(thrown: unknown, args: string[], terminal: Terminal, progr
     known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
   if (args.includes("--json")) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
-  else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
+  else process.stderr.write(`${redact(terminal.unicode ? errorText(error) : inAscii(errorText(error)), secrets)}\n`);
   if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
     process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
   process.exitCode = outcomes[error.kind].exitCode;
