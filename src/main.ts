@@ -96,8 +96,9 @@ async function report(thrown: unknown, args: string[], terminal: Terminal, progr
 }
 
 async function print(known: ChartctlError, { args, terminal, json }: { args: string[]; terminal: Terminal; json: boolean }): Promise<void> {
-  const [{ errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
+  const [{ errorDocument, errorText }, { inAscii }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
+    import("./ui/ascii.ts"),
     import("./ui/context.ts"),
     import("./ui/redact.ts"),
     import("chalk"),
@@ -107,7 +108,7 @@ async function print(known: ChartctlError, { args, terminal, json }: { args: str
     known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
   if (json) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
-  else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
+  else process.stderr.write(`${redact(terminal.unicode ? errorText(error) : inAscii(errorText(error)), secrets)}\n`);
   if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
     process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
 }

@@ -174,6 +174,18 @@ describe("reports that the platform keeps", () => {
     expect(readdirSync(on.ann.path)).toContain("chartctl-costs-acme-2026-10.csv");
   });
 
+  it("have no lines: --detail is refused before anything is ordered, with the reason, and without it the order goes through", async () => {
+    const before = await kept();
+    const ran = await on.ann.run("costs", "report", "--detail", "--month", "2026-10");
+    expect([ran.code, ran.stderr]).toEqual([
+      64,
+      "error: The platform's books have no costs by project and service at once\nhelp: leave out --detail; a report has both, each by itself\n",
+    ]);
+    expect(await kept()).toEqual(before);
+    const ordered = await order("--month", "2026-09");
+    expect((await on.ann.run("costs", "report", "--delete", ordered)).stdout).toContain("Took back the order");
+  });
+
   it("are deleted, all that are named or none, and are gone from the list", async () => {
     const [failed, made] = (await kept()).map(({ id }) => id);
     const wrong = await on.ann.run("costs", "report", "--delete", `${made},rep-nothing`);
