@@ -234,6 +234,14 @@ describe("a report", () => {
     expect((await order()).body).toMatchObject({ status: 403, code: "report.too-many" });
     expect((await order("csv", tokens.theirs)).status).toBe(202);
   });
+
+  it("no more than a hundred are a tenant's, however many order at once", async () => {
+    for (let at = 0; at < 90; at++) await order();
+    const answers = await Promise.all(Array.from({ length: 40 }, async () => await order()));
+    const outcomes = answers.map(({ status, body }) => `${status} ${body.code ?? body.status}`).sort();
+    expect(outcomes).toEqual([...Array(10).fill("202 queued"), ...Array(30).fill("403 report.too-many")]);
+    expect(await api.db.selectFrom("reports").select("id").where("tenant_id", "=", "acme").execute()).toHaveLength(100);
+  });
 });
 
 describe("whoever makes it", () => {
