@@ -437,6 +437,12 @@ describe("the stats page", () => {
   });
 });
 
+/** Pixels of the chart's first two columns. */
+const paintedAtTheEdge = `(() => {
+  const canvas = document.querySelector("#trend-chart canvas");
+  return canvas.getContext("2d").getImageData(0, 0, 2, canvas.height).data.filter((value, at) => at % 4 === 3 && value > 0).length;
+})()`;
+
 describe("the costs page", () => {
   /** Signed in, on the costs page. */
   async function opened(look: BrowserContextOptions = {}, changed: Partial<PagePorts> = {}, path = "/admin/costs") {
@@ -472,6 +478,32 @@ describe("the costs page", () => {
     expect(await cells(page.locator("#users"))).toContain("acme (nobody’s) $3.10");
     expect(await cells(page.locator("#bills tbody tr").first())).toContain(`corvid can’t be read 04:10 13:40 Cost Explorer 1 Mar ${hostile}`);
     expect(await words(page.locator("#overview"))).toMatch(/Without a project\$\d+\.\d\d of it, shown below/);
+  });
+
+  it.each([
+    ["small", 0.003],
+    ["usual", 1],
+    ["large", 1_000],
+    ["huge", 400_000],
+    ["negative", -1_000],
+  ])("cuts no amount beside the chart: %s ones", async (_, times) => {
+    const costs = async (count: number) => {
+      const rich = richCosts(count);
+      return {
+        ...rich,
+        days: rich.days.map((day) => ({ ...day, cents: Math.round(day.cents * times), estimatedCents: Math.round(day.estimatedCents * times) })),
+      };
+    };
+    for (const [viewport, ground] of [
+      [desktop, "light"],
+      [desktop, "dark"],
+      [phone, "light"],
+    ] as const) {
+      const { page } = await opened({ viewport, colorScheme: ground }, { costs });
+      await page.waitForSelector("#trend-chart canvas");
+      // What is cut is painted up to the edge.
+      expect(await page.evaluate<number>(paintedAtTheEdge), `${viewport.width} ${ground}`).toBe(0);
+    }
   });
 
   it("has tables without JavaScript, and 90 days by a link", async () => {
