@@ -506,6 +506,41 @@ describe("the costs page", () => {
     }
   });
 
+  it("says of how many it lists the dearest", async () => {
+    const { page } = await opened({}, { costs: async (days) => ({ ...richCosts(days), counts: { projects: 1_270, users: 24, services: 7 } }) });
+    const { projects, users } = richCosts(30);
+    expect(await words(page.locator("#projects caption"))).toMatch(`The ${projects.length} dearest of 1,270 rows, with what carries no project’s tag;`);
+    expect(await words(page.locator("#users caption"))).toMatch(`${users.length} rows, dearest first, by the projects’ owners;`);
+    expect(await words(page.locator("#services caption"))).toMatch("The 6 dearest of 7 services, of all tenants;");
+  });
+
+  it.each([
+    ["a desktop", desktop],
+    ["a phone", phone],
+  ])("breaks a name that is long: on %s what it cost stays in sight", async (_, viewport) => {
+    const long = `Marketplace${"x".repeat(889)}`;
+    const costs = async (count: number) => {
+      const rich = richCosts(count);
+      return { ...rich, services: rich.services.map((row, at) => (at === 0 ? { ...row, service: long } : row)) };
+    };
+    const { page } = await opened({ viewport }, { costs });
+    const table = page.locator("#services .scroll");
+    const row = page.locator("#services tbody tr").first();
+    const inSight = async (): Promise<void> => {
+      const [box, amount] = [await table.boundingBox(), await row.locator(".use-of > span").boundingBox()];
+      const end = (of: typeof box, from: "x" | "y", size: "width" | "height"): number => (of?.[from] ?? Number.NaN) + (of?.[size] ?? Number.NaN);
+      expect(end(amount, "x", "width")).toBeLessThanOrEqual(end(box, "x", "width"));
+      expect(end(amount, "y", "height")).toBeLessThanOrEqual(end(box, "y", "height"));
+    };
+    await inSight();
+    await isPresentable(page);
+    expect((await row.boundingBox())?.height).toBeLessThan(160);
+    expect(await row.locator("p", { hasText: long }).isVisible()).toBe(false);
+    await row.locator("summary").click();
+    expect(await row.locator("p", { hasText: long }).isVisible()).toBe(true);
+    await inSight();
+  });
+
   it("has tables without JavaScript, and 90 days by a link", async () => {
     const { page } = await opened({ javaScriptEnabled: false });
     expect(await page.locator("#trend-chart").isVisible()).toBe(false);
