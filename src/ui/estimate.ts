@@ -5,7 +5,7 @@ import type { EstimateLine, PartialEstimate } from "../core/costs/estimate.ts";
 import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
-import { formatAmount, formatCents } from "../core/money.ts";
+import { formatAmount, formatCents, withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
@@ -173,12 +173,12 @@ export function comparisonText({ before, after, lines, difference }: Comparison,
 const lineDollars = (dollars: string | null): string => {
   if (dollars === null) return chalk.red("no price");
   const exact = new Big(dollars);
-  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${exact.toFixed(4)}`;
+  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${withThousands(exact.toFixed(4))}`;
 };
 function signed(dollars: string | null): string {
   if (dollars === null) return "?";
   const exact = new Big(dollars);
-  return `${exact.gt(0) ? "+" : exact.lt(0) ? "-" : ""}$${exact.abs().toFixed(4)}`;
+  return `${exact.gt(0) ? "+" : exact.lt(0) ? "-" : ""}$${withThousands(exact.abs().toFixed(4))}`;
 }
 
 /** What is less than a tenth of a cent is said of a million. */
@@ -195,8 +195,8 @@ const atLeastCents = (dollars: Big): string => (dollars.eq(dollars.round(2)) ? d
 /** As exact as it is read. */
 export function quantityText(quantity: string): string {
   const exact = new Big(quantity);
-  if (exact.gte(1_000_000)) return `${trimmed(exact.div(1_000_000).toFixed(3))}M`;
-  if (exact.gte(1_000)) return exact.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (exact.gte(1_000_000)) return `${withThousands(trimmed(exact.div(1_000_000).toFixed(3)))}M`;
+  if (exact.gte(1_000)) return withThousands(exact.toFixed(0));
   return exact.gt(0) && exact.lt("0.001") ? "<0.001" : trimmed(exact.toFixed(3));
 }
 const trimmed = (decimal: string): string => decimal.replace(/\.?0+$/, "");
