@@ -323,7 +323,7 @@ describe("chartctl costs against a hosted API", () => {
       kept: true,
       books: { own: false },
       previous: null,
-      currencies: [{ currency: "CNY" }, { currency: "USD", total: "1.2650000001" }],
+      currencies: [{ currency: "USD", total: "1.2650000001" }, { currency: "CNY" }],
     });
   });
 

@@ -111,10 +111,11 @@ describe("the report's page", () => {
     const report = reportOf(tenantFacts("acme", monthLines(), monthBookings()), tenantFacts("globex", euros, []));
     const { page, found } = await opened({ ...report, open: true }, { viewport: phone });
     await isPresentable(page);
-    expect(await page.locator(".currency > h2").allTextContents()).toEqual(["EUR", "USD"]);
-    expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["globex"]);
+    expect(await page.locator(".currency > h2").allTextContents()).toEqual(["USD", "EUR"]);
+    expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["acme"]);
+    expect(await page.locator("#EUR-tenants tbody th").allTextContents()).toEqual(["globex"]);
     expect(await page.locator(".open").textContent()).toContain("The month is open");
-    expect(await page.locator("#days-chart rect.less").count()).toBe(30); // one day's credit, turned round, is more than its costs
+    expect(await page.locator("#EUR-days-chart rect.less").count()).toBe(30); // one day's credit, turned round, is more than its costs
     expect(found).toEqual([]);
   });
 
