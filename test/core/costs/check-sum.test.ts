@@ -37,7 +37,7 @@ describe("a month's sum", () => {
                Estimated    Billed   Off by
       Usage               7.00 CNY
       Total               7.00 CNY
-      Usage       $50.40    $50.40  +<$0.01
+      Usage       $50.40    $50.40  <+$0.01
       Tax                    $5.00
       Credits              -$60.00
       Total       $50.40    -$4.60
