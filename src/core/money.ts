@@ -17,14 +17,28 @@ export const formatDollars = (dollars: string): string => {
   return `${exact.lt(0) ? "-" : ""}$${withThousands(exact.abs().toFixed(2, exact.lt(0) ? Big.roundDown : Big.roundUp))}`;
 };
 
-/** A bill's exact amount as it is shown: `$1,234.50`, `-2.00 EUR`; what is something is never shown as nothing. */
-export function formatAmount(amount: string, currency: string): string {
-  const exact = new Big(amount);
+/** A bill's exact amount as it is shown: `$1,234.50`, `-2.00 EUR`, `1,235 JPY`; what is something is never shown as nothing: `<$0.01`, `>-$0.01`. */
+export const formatAmount = (amount: string, currency: string): string => amountText(new Big(amount), currency, "");
+
+/** A difference: as an amount, and what is more than nothing with a plus. */
+export const formatDifference = (amount: string, currency: string): string => amountText(new Big(amount), currency, "+");
+
+function amountText(exact: Big, currency: string, plus: "" | "+"): string {
+  const digits = currencyDigits(currency);
   const size = exact.abs();
-  const less = size.gt(0) && size.lt("0.005") ? "<" : "";
-  const text = less ? "0.01" : withThousands(size.toFixed(2));
-  const sign = exact.lt(0) ? "-" : "";
-  return currency === "USD" ? `${sign}${less}$${text}` : `${sign}${less}${text} ${currency}`;
+  const least = new Big(1).div(new Big(10).pow(digits));
+  const isLess = size.gt(0) && size.lt(least.div(2));
+  const text = withThousands((isLess ? least : size).toFixed(digits));
+  const sign = exact.lt(0) ? "-" : exact.gt(0) ? plus : "";
+  const less = isLess ? (exact.lt(0) ? ">" : "<") : "";
+  return currency === "USD" ? `${less}${sign}$${text}` : `${less}${sign}${text} ${currency}`;
+}
+
+/** As many decimals as a currency has (ISO 4217); of what isn't one, two. */
+export function currencyDigits(currency: string): number {
+  if (currency === "USD") return 2; // no reading of tables for the usual one
+  if (!/^[A-Z]{3}$/.test(currency)) return 2;
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** `1234.50` → `1,234.50`; also without decimals. */

@@ -3,7 +3,7 @@
 import Big from "big.js";
 import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
-import { formatAmount } from "../core/money.ts";
+import { formatAmount, formatDifference } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -73,6 +73,6 @@ function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLi
   return undefined;
 }
 
-const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${formatAmount(dollars, "USD")}`;
+const signed = (dollars: string): string => formatDifference(dollars, "USD");
 /** A usage type is AWS's own, and still moves no cursor. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

@@ -178,7 +178,9 @@ const lineDollars = (dollars: string | null): string => {
 function signed(dollars: string | null): string {
   if (dollars === null) return "?";
   const exact = new Big(dollars);
-  return `${exact.gt(0) ? "+" : exact.lt(0) ? "-" : ""}$${withThousands(exact.abs().toFixed(4))}`;
+  const sign = exact.gt(0) ? "+" : exact.lt(0) ? "-" : "";
+  if (!exact.eq(0) && exact.abs().lt("0.00005")) return `${sign === "+" ? "<" : ">"}${sign}$0.0001`;
+  return `${sign}$${withThousands(exact.abs().toFixed(4))}`;
 }
 
 /** What is less than a tenth of a cent is said of a million. */

@@ -35,7 +35,7 @@ describe("a month's sum", () => {
         hours
 
                Estimated    Billed   Off by
-      Usage       $50.40    $50.40  +<$0.01
+      Usage       $50.40    $50.40  <+$0.01
       Tax                    $5.00
       Credits              -$60.00
       Total       $50.40    -$4.60

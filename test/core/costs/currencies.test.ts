@@ -36,7 +36,7 @@ const ways: [string, () => { currency: string }[]][] = [
   [
     "what a reading found",
     () => {
-      const read = billRead("acme", { ...answer, from: "2026-10-01", until: "2026-10-20", openFrom: null, byProject: bill, byService: bill });
+      const read = billRead("acme", { ...answer, from: "2026-10-01", until: "2026-10-20", openFrom: null, byProject: bill, byService: bill }, {});
       return "totals" in read ? read.totals : [];
     },
   ],
