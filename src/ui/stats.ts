@@ -116,13 +116,14 @@ function cleanupsText({ cleanups }: Stats): string[] {
 
 /** Bills that can't be read, each with the reason; what is read well is no news. */
 function billingText({ billing }: Stats): string[] {
-  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error }) =>
+  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error, hint }) =>
     error === null
       ? []
       : [
           chalk.red(
             `The bill of ${tenantId} can't be read (${attempts} ${attempts === 1 ? "try" : "tries"}, last read ${minuteOr(readAt, "never")}, next try after ${minuteOr(nextAt, "the next run")}): ${error}`,
           ),
+          ...(hint === null ? [] : [`  ${hint}`]),
         ],
   );
   return lines.length === 0 ? [] : [[chalk.bold.underline("Bills"), ...lines].join("\n")];

@@ -173,8 +173,15 @@ export function richStats(): Stats {
       { id: "worker.3", machine: "dyno-90de", version: "0.1.0", terraform: null, startedAt: minutes(-55), seenAt: minutes(-0.02), running: 1, alive: true },
     ],
     billing: [
-      { tenantId: "acme", readAt: minutes(-200), nextAt: minutes(1_240), attempts: 0, error: null },
-      { tenantId: "corvid", readAt: minutes(-4_000), nextAt: minutes(95), attempts: 3, error: "Cost Explorer is not enabled in this AWS account" },
+      { tenantId: "acme", readAt: minutes(-200), nextAt: minutes(1_240), attempts: 0, error: null, hint: null },
+      {
+        tenantId: "corvid",
+        readAt: minutes(-4_000),
+        nextAt: minutes(95),
+        attempts: 3,
+        error: "Cost Explorer is not enabled in this AWS account",
+        hint: "an administrator of the account opens Cost Explorer once",
+      },
     ],
     limitedCallers: [
       { day: "2026-03-14", caller: `session ${hostile}`, refused: 118, lastAt: minutes(-2) },

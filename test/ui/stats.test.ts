@@ -74,8 +74,8 @@ const stats: Stats = {
     { id: "worker-b", machine: "m2", version: "0.1.0", terraform: null, startedAt: at, seenAt: at, running: 0, alive: false },
   ],
   billing: [
-    { tenantId: "acme", readAt: at, nextAt: at, attempts: 0, error: null },
-    { tenantId: "globex", readAt: null, nextAt: at, attempts: 2, error: "AWS refuses ce:GetCostAndUsage" },
+    { tenantId: "acme", readAt: at, nextAt: at, attempts: 0, error: null, hint: null },
+    { tenantId: "globex", readAt: null, nextAt: at, attempts: 2, error: "AWS refuses ce:GetCostAndUsage", hint: "update the stack of its role" },
   ],
   limitedCallers: [{ day: "2026-03-01", caller: "address 192.0.2.7", refused: 1_200, lastAt: at }],
   days: [
@@ -101,7 +101,7 @@ describe("the platform at a glance", () => {
       "DEAD, last seen 2026-03-01 12:00 UTC",
       "address 192.0.2.7",
       "1,200",
-      "The bill of globex can't be read (2 tries, last read never, next try after 2026-03-01 12:00 UTC): AWS refuses ce:GetCostAndUsage",
+      "The bill of globex can't be read (2 tries, last read never, next try after 2026-03-01 12:00 UTC): AWS refuses ce:GetCostAndUsage\n  update the stack of its role",
     ])
       expect(text).toContain(said);
   });

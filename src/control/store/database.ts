@@ -222,6 +222,7 @@ export interface Database {
     /** Since the last one that succeeded. */
     attempts: number;
     error: string | null;
+    hint: string | null;
     claim: string | null;
     claimed_until: string | null;
   };

@@ -146,6 +146,7 @@ export const migrations: readonly Statement[][] = [
     },
   ],
   [
+    `alter table billing_reads add column hint text`,
     `alter table alerts add column limit_cents integer not null default 0`,
     // Told again of the same limit, where it names another clean-up.
     `alter table alerts add column round integer not null default 0`,
