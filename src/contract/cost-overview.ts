@@ -38,6 +38,8 @@ export const costOverviewSchema = z.object({
       nextAt: time.nullable(),
       attempts: z.number().int(),
       error: z.string().nullable(),
+      /** What to do about it. */
+      hint: z.string().nullable(),
     }),
   ),
   /** The dearest first, of this month; without an id, what names no project, or no user, that the books know. */

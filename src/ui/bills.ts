@@ -21,7 +21,7 @@ interface Read {
   tags: Record<string, string>;
   totals: { currency: string; amount: string /** Of it, what no project's tag is on. */; withoutProject: string }[];
 }
-export type BillRead = Read | { tenantId: string; error: { code: string; message: string } };
+export type BillRead = Read | { tenantId: string; error: { code: string; message: string; hint?: string } };
 
 export function billRead(tenantId: string, { from, until, source, openFrom, price, byProject }: Bill, tags: Record<string, string>): Read {
   const sum = (amounts: CostAmount[]): string => amounts.reduce((so, { amount }) => so.plus(amount), new Big(0)).toFixed();
@@ -36,7 +36,7 @@ export const billsText = (reads: BillRead[]): string =>
   reads.length === 0 ? "No tenants yet. Add one: chartctl tenants add ID" : reads.map(billText).join("\n");
 
 function billText(read: BillRead): string {
-  if ("error" in read) return chalk.red(`${read.tenantId}: not read: ${read.error.message}`);
+  if ("error" in read) return `${chalk.red(`${read.tenantId}: not read: ${read.error.message}`)}${read.error.hint ? `\n  ${read.error.hint}` : ""}`;
   const { tenantId, from, to, openFrom, totals, tags } = read;
   const billed = totals.map(({ currency, amount, withoutProject }) =>
     new Big(withoutProject).eq(0)

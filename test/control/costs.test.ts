@@ -278,8 +278,15 @@ describe("GET /api/admin/costs", () => {
     const call = inside("acme");
     const params = { tenantId: "acme" };
     const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true } });
-    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled" } });
-    const failed = { tenantId: "acme", readAt: null, nextAt: "2026-01-06T12:15:00.000Z", attempts: 1, error: "Cost Explorer is not enabled" };
+    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled", hint: "enable it" } });
+    const failed = {
+      tenantId: "acme",
+      readAt: null,
+      nextAt: "2026-01-06T12:15:00.000Z",
+      attempts: 1,
+      error: "Cost Explorer is not enabled",
+      hint: "enable it",
+    };
     expect((await get(tokens.root, "/admin/costs")).body.tenants[0]).toMatchObject(failed);
     expect((await get(tokens.root, "/admin/stats")).body.billing).toEqual([failed]);
   });

@@ -78,6 +78,7 @@ export function richCosts(count: number, reason = "Cost Explorer is not enabled 
         nextAt: number === 2 ? "2026-03-14T13:40:00.000Z" : unread ? null : "2026-03-15T04:10:00.000Z",
         attempts: number === 2 ? 3 : 0,
         error: number === 2 ? reason : null,
+        hint: number === 2 ? "an administrator of the account opens Cost Explorer once" : null,
       };
     }),
     ...listed,

@@ -57,7 +57,7 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
     compared: comparedOf(all),
     tenants: tenants.map(({ id }) => {
       const ownDays = known.filter(({ tenantId }) => tenantId === id);
-      const { readAt = null, nextAt = null, attempts = 0, error = null } = reads.find(({ tenantId }) => tenantId === id) ?? {};
+      const { readAt = null, nextAt = null, attempts = 0, error = null, hint = null } = reads.find(({ tenantId }) => tenantId === id) ?? {};
       return {
         tenantId: id,
         billed: moneyOf(byTenant.get(id)?.billed),
@@ -71,6 +71,7 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
         nextAt,
         attempts,
         error,
+        hint,
       };
     }),
     projects: byProject.slice(0, shownRows).map((sums) => {
