@@ -25,6 +25,8 @@ export const costOverviewSchema = z.object({
   tenants: z.array(
     z.object({
       tenantId: idSchema,
+      /** It was removed, and what it cost in this month stays in the sums. */
+      removed: z.boolean(),
       billed: z.array(money),
       unallocated: z.array(money),
       monthlyCents: z.number().int(),

@@ -10,9 +10,9 @@ import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
 import type { ControlApi } from "./parts.ts";
 import { patiently } from "./patiently.ts";
 import { bookedFacts } from "./store/booked-facts.ts";
+import { costedTenants } from "./store/costed-tenants.ts";
 import type { ClaimedReport } from "./store/reports.ts";
 import { claimReport, failReport, renewReport, reportClaimMilliseconds, storeReport } from "./store/reports.ts";
-import { listTenants } from "./store/tenants.ts";
 
 export type RenderReport = (report: CostReport, format: ReportFormat) => Promise<Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>>;
 
@@ -67,9 +67,9 @@ const claimBytes = 16;
 /** Errors: `costs.not-read` (failed), `tenant.not-found`, `costs.disagree` (external). */
 async function reportOf({ db, now, platformLimits }: Parts, { tenantId, month: asked }: ClaimedReport): Promise<CostReport> {
   const month = monthAsked(asked, now());
-  const tenants = (await listTenants(db)).map(({ id }) => id).filter((id) => tenantId === null || id === tenantId);
+  const tenants = (await costedTenants(db, month)).filter(({ id }) => tenantId === null || id === tenantId);
   const facts = [];
-  for (const id of tenants) facts.push(await bookedFacts(db, id, month, platformLimits, now()));
+  for (const tenant of tenants) facts.push(await bookedFacts(db, tenant, month, platformLimits, now()));
   const report = assembleReport(facts, { month, metric: "unblended" }, now());
   if (report.sources.every(({ source }) => source === null)) throw nothingRead(asked);
   return report;

@@ -475,6 +475,9 @@ describe("the costs page", () => {
     expect(await cells(page.locator("#projects"))).toContain("easel/refunded ann ended -$12.40 $0.00 -$12.40");
     expect(await cells(page.locator("#tenants"))).toContain("fjord not read $0.00 0");
     expect(await cells(page.locator("#tenants"))).toContain("and 18.40 CNY");
+    expect(await cells(page.locator("#tenants"))).toContain("initech (removed) $12.50 $0.00 12");
+    expect(await words(page.locator("#bills"))).not.toContain("initech");
+    expect(await words(page.locator("#overview"))).toContain("so far, of 5 of 6 tenants, and 1 removed");
     expect(await cells(page.locator("#users"))).toContain("acme (nobody’s) $3.10");
     expect(await cells(page.locator("#bills tbody tr").first())).toContain(`corvid can’t be read 04:10 13:40 Cost Explorer 1 Mar ${hostile}`);
     expect(await words(page.locator("#overview"))).toMatch(/Without a project\$\d+\.\d\d of it, shown below/);
@@ -507,8 +510,9 @@ describe("the costs page", () => {
   });
 
   it("says of how many it lists the dearest", async () => {
-    const { page } = await opened({}, { costs: async (days) => ({ ...richCosts(days), counts: { projects: 1_270, users: 24, services: 7 } }) });
     const { projects, users } = richCosts(30);
+    const counts = { projects: 1_270, users: users.length, services: 7 };
+    const { page } = await opened({}, { costs: async (days) => ({ ...richCosts(days), counts }) });
     expect(await words(page.locator("#projects caption"))).toMatch(`The ${projects.length} dearest of 1,270 rows, with what carries no project’s tag;`);
     expect(await words(page.locator("#users caption"))).toMatch(`${users.length} rows, dearest first, by the projects’ owners;`);
     expect(await words(page.locator("#services caption"))).toMatch("The 6 dearest of 7 services, of all tenants;");

@@ -6,7 +6,8 @@ import { empty, section } from "../stats/section.ts";
 import { table } from "../stats/table.ts";
 import { because, counted, moment, shortDay } from "../stats/words.ts";
 
-export function bills({ tenants, at }: CostOverview): Html {
+export function bills({ tenants: all, at }: CostOverview): Html {
+  const tenants = all.filter(({ removed }) => !removed); // nobody reads theirs
   if (tenants.length === 0) return section("bills", "Bills", empty("There is no bill to read."));
   const failing = tenants.filter(({ error }) => error !== null);
   return section(

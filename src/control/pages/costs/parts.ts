@@ -25,15 +25,15 @@ export function tenants({ tenants: rows }: CostOverview): Html {
     "Tenants",
     table<Row<"tenants">>({
       id: "tenants-table",
-      caption: `${counted(rows.length, "tenant")}, dearest first; ${explained}`,
+      caption: `${counted(rows.length, "tenant")}, dearest first, with those that were removed; ${explained}`,
       rows: rows.toSorted((a, b) => dollars(b.billed) - dollars(a.billed)),
       long: true,
       columns: [
-        { title: "Tenant", head: true, cell: ({ tenantId }) => tenantId },
+        { title: "Tenant", head: true, cell: ({ tenantId, removed }) => (removed ? rest(tenantId, "removed") : tenantId) },
         {
           title: "Billed so far",
           kind: "number",
-          cell: ({ billed, readAt }) => (readAt === null ? html`<span class="quiet">not read</span>` : moneys(billed)),
+          cell: ({ billed, readAt, removed }) => (readAt === null && !removed ? html`<span class="quiet">not read</span>` : moneys(billed)),
         },
         { title: "Without a project", kind: "number", cell: ({ unallocated }) => faint(isNothing(unallocated), moneys(unallocated)) },
         { title: "Whole days", kind: "number", cell: ({ wholeDays }) => wholeDays },
