@@ -41,7 +41,7 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
     read: async (query, sink) => {
       const { costExplorerSource } = await import("./cost-explorer.ts");
       collectSooner();
-      return await costExplorerSource(clients.costExplorer, interrupted).read(query, sink);
+      return await costExplorerSource(clients.costExplorer, { interrupted, now: clock.now }).read(query, sink);
     },
   };
   const cur: CostSource = {

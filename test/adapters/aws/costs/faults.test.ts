@@ -8,7 +8,7 @@ import type { CostQuery } from "../../../../src/core/costs/actual/cost-source.ts
 import type { BillLine } from "../../../support/cost-lines.ts";
 import { billLines } from "../../../support/cost-lines.ts";
 import type { CostServices, Operation } from "../../../support/cost-services.ts";
-import { startCostServices } from "../../../support/cost-services.ts";
+import { oldHours, startCostServices } from "../../../support/cost-services.ts";
 import type { UsageReport } from "../../../support/usage-report.ts";
 import { usageReport } from "../../../support/usage-report.ts";
 import { costsOf } from "./source.ts";
@@ -32,6 +32,7 @@ afterEach(async () => {
 const start = async ({ cur = false, of = lines }: { cur?: boolean; of?: BillLine[] } = {}): Promise<void> => {
   report = cur ? await usageReport("cur2", of) : undefined;
   services = await startCostServices(of, report);
+  services.now = () => now;
 };
 const asked = async (given: Partial<Parameters<typeof costsOf>[1]> = {}, changed: Partial<CostQuery> = {}) =>
   await costsOf(services.url, { cacheFolder, now: () => now, ...given }).costs({ ...query, ...changed });
@@ -56,6 +57,7 @@ describe("Cost Explorer", () => {
     ["AccessDeniedException", "User not enabled for cost explorer access", "costs.explorer-not-enabled"],
     ["DataUnavailableException", "Data is not available. Please try to adjust the time period.", "costs.no-data-yet"],
     ["ValidationException", "hourly granularity is not enabled", "costs.no-hours"],
+    ["ValidationException", oldHours, "costs.period"],
     ["ValidationException", "You haven't enabled historical data beyond 14 months", "costs.period"],
     ["AccessDeniedException", "User: x is not authorized to perform: ce:GetCostAndUsage", "aws.access-denied"],
     ["LimitExceededException", "You made too many calls in a short period of time", "aws.throttled"],
