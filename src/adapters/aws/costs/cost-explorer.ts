@@ -7,7 +7,7 @@ import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
 import { dayMilliseconds, dayOf } from "../../../core/costs/actual/period.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../../errors.ts";
-import { awsError } from "../errors.ts";
+import { awsError, ofQuestion } from "../errors.ts";
 import type { PaidRequests } from "./stoppable.ts";
 import { dollarsOf, paidRequests } from "./stoppable.ts";
 
@@ -197,8 +197,7 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
   if (name === "InvalidNextTokenException" || name === "RequestChangedException" || /page token|pagination token/i.test(message))
     return fail("external", "costs.pages", `Cost Explorer's answer broke off between its pages: ${message}`, askAgain);
   const told = awsError(name === "LimitExceededException" ? Object.assign(new Error(message), { name: "ThrottlingException" }) : error, "tell the costs");
-  if (told.code === "aws.throttled" || told.code === "aws.unavailable") return fail("external", told.code, told.message, askInAMinute);
-  if (told.code !== "aws.access-denied") return told;
+  if (told.code !== "aws.access-denied") return ofQuestion(told);
   return fail(
     "auth",
     told.code,
@@ -208,7 +207,6 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
 }
 
 const askAgain = "ask again, with the same command: nothing of this answer is kept";
-const askInAMinute = "ask again in a minute, with the same command: nothing of this answer is kept";
 const notItsFormat = (why: string): ChartctlError =>
   new ChartctlError({
     kind: "external",

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
 import type { CostQuery } from "../../../../src/core/costs/actual/cost-source.ts";
+import { ChartctlError } from "../../../../src/errors.ts";
 import type { BillLine } from "../../../support/cost-lines.ts";
 import { billLines } from "../../../support/cost-lines.ts";
 import type { CostServices, Operation } from "../../../support/cost-services.ts";
@@ -91,6 +92,30 @@ describe("Cost Explorer", () => {
   test("of an empty account says nothing, rather than failing", async () => {
     await start({ of: [] });
     expect((await asked({ source: "ce" })).answer.amounts).toEqual([]);
+  });
+});
+
+describe("a question that AWS couldn't answer", () => {
+  const hint = "ask again in a minute, with the same command: nothing of this answer is kept";
+  test.each([
+    ["GetCostAndUsage", "LimitExceededException", 400, "aws.throttled", "ce"],
+    ["GetCostAndUsage", "InternalFailure", 500, "aws.unavailable", "ce"],
+    ["GetTableMetadata", "ThrottlingException", 400, "aws.throttled", "cur"],
+    ["StartQueryExecution", "TooManyRequestsException", 400, "aws.throttled", "cur"],
+    ["GetQueryExecution", "InternalServerException", 500, "aws.unavailable", "cur"],
+    ["GetQueryResults", "ThrottlingException", 400, "aws.throttled", "cur"],
+  ] as const)("left nothing that the next one goes on with: %s, %s", async (operation, code, status, wanted, source) => {
+    await start({ cur: source === "cur" });
+    services.fail.set(operation, { code, message: "not now", times: 99, status });
+    await expect(asked({ source })).rejects.toMatchObject({ code: wanted, hint });
+  });
+  test.each([
+    ["aws.throttled", hint],
+    ["aws.access-denied", "as it was"],
+  ])("for the role that reads it, either: %s", async (code, wanted) => {
+    await start();
+    const issue = () => Promise.reject(new ChartctlError({ kind: "external", code, message: "no role", hint: "as it was", details: { status: 400 } }));
+    await expect(asked({ issuer: { issue } })).rejects.toMatchObject({ code, message: "no role", hint: wanted, details: { status: 400 } });
   });
 });
 
