@@ -124,3 +124,14 @@ export async function translated<T>(doing: string, call: () => Promise<T>): Prom
     throw awsError(error, doing);
   }
 }
+
+/** Of a question, which changes nothing: there is nothing that the next one could go on with. */
+export const ofQuestion = (error: ChartctlError): ChartctlError =>
+  error.code === "aws.throttled" || error.code === "aws.unavailable"
+    ? new ChartctlError({
+        ...error,
+        message: error.message,
+        cause: error.cause,
+        hint: "ask again in a minute, with the same command: nothing of this answer is kept",
+      })
+    : error;

@@ -13,7 +13,7 @@ import {
 import Big from "big.js";
 import type { Clock } from "../../../core/ports.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
-import { awsError, translated } from "../errors.ts";
+import { awsError, ofQuestion } from "../errors.ts";
 import type { CurTable } from "./cur-table.ts";
 import { interruption, unlessStopped } from "./stoppable.ts";
 
@@ -74,7 +74,7 @@ export async function askQuery(
   };
   const ask = async <T>(doing: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> => {
     try {
-      return await translated(doing, () => unlessStopped(interrupted, queryStopped, call));
+      return await answered(doing, () => unlessStopped(interrupted, queryStopped, call));
     } catch (error) {
       if (interrupted.aborted && starting && !(await stop())) throw queryNotStopped();
       throw error;
@@ -107,11 +107,20 @@ async function* pagesOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: st
   let header = 1;
   do {
     const command = new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 });
-    const page = await translated("read the query's result", () => unlessStopped(interrupted, resultStopped, (options) => athena.send(command, options)));
+    const page = await answered("read the query's result", () => unlessStopped(interrupted, resultStopped, (options) => athena.send(command, options)));
     yield (page.ResultSet?.Rows ?? []).slice(header).map(({ Data = [] }) => Data.map(({ VarCharValue = null }) => VarCharValue));
     header = 0;
     NextToken = page.NextToken || undefined;
   } while (NextToken !== undefined);
+}
+
+/** Errors: `aws.*`, as a question has them. */
+async function answered<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw ofQuestion(awsError(error, doing));
+  }
 }
 
 const queryStopped = (): ChartctlError => interruption("Stopped, and Athena's query with it; nothing is kept. AWS bills what it had read by then");
@@ -188,7 +197,7 @@ export async function describeTable(
     // Athena's word for a table that Glue doesn't have is MetadataException, for other failures of Glue, too.
     if (/EntityNotFound|not found|does not exist/i.test(`${(error as Error).name} ${messageOf(error)}`)) throw noTable(`${database}.${table}`);
     const told = awsError(error, `describe the table ${database}.${table}`);
-    if (told.code !== "aws.unavailable") throw told;
+    if (told.code !== "aws.unavailable") throw ofQuestion(told);
     throw new ChartctlError({
       kind: "external",
       code: "cur.unavailable",

@@ -4,14 +4,19 @@ import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client
 import Big from "big.js";
 import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
 import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
+import { dayMilliseconds, dayOf } from "../../../core/costs/actual/period.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../../errors.ts";
-import { awsError } from "../errors.ts";
+import { awsError, ofQuestion } from "../errors.ts";
 import type { PaidRequests } from "./stoppable.ts";
 import { dollarsOf, paidRequests } from "./stoppable.ts";
 
-export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
+export const costExplorerSource = (
+  client: () => Promise<Pick<CostExplorerClient, "send">>,
+  { interrupted, now }: { interrupted: AbortSignal; now(): Date },
+): CostSource => ({
   read: async (query, sink) => {
+    refuseOldHours(query, now());
     const explorer = await client();
     let estimatedFrom: string | null = null;
     const requests = paidRequests(interrupted);
@@ -27,6 +32,22 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
     return { source: "ce", estimatedFrom, price: requestsPrice(requests.sent) };
   },
 });
+
+/** Cost Explorer's own words: "Start date is more than 14 days ago for hourly granularity". Nothing is paid to hear them. */
+function refuseOldHours({ granularity, from }: CostQuery, now: Date): void {
+  const first = firstDayWithHours(now);
+  if (granularity !== "hour" || from >= first) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "costs.period",
+    message: `Cost Explorer has hours of the last ${daysWithHours} days alone, and ${from} begins before that`,
+    hint: `ask for hours from then on: --from ${first}, for days: --granularity day, or a Cost and Usage Report: --source cur`,
+  });
+}
+
+/** The first that isn't more than so many days ago with its first hour. */
+const firstDayWithHours = (now: Date): string => dayOf(new Date(now.getTime() - daysWithHours * dayMilliseconds + dayMilliseconds - 1));
+const daysWithHours = 14;
 
 export const requestsPrice = (requests: number): AnswerPrice => ({
   requests,
@@ -159,7 +180,7 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
       "Cost Explorer has no data of this account yet: AWS prepares it in the first 24 hours",
       "ask again tomorrow: chartctl costs",
     );
-  if (name === "ValidationException" && /hour/i.test(message))
+  if (name === "ValidationException" && /hour/i.test(message) && !/\b14 days\b/i.test(message))
     return fail(
       "usage",
       "costs.no-hours",
@@ -176,8 +197,7 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
   if (name === "InvalidNextTokenException" || name === "RequestChangedException" || /page token|pagination token/i.test(message))
     return fail("external", "costs.pages", `Cost Explorer's answer broke off between its pages: ${message}`, askAgain);
   const told = awsError(name === "LimitExceededException" ? Object.assign(new Error(message), { name: "ThrottlingException" }) : error, "tell the costs");
-  if (told.code === "aws.throttled" || told.code === "aws.unavailable") return fail("external", told.code, told.message, askInAMinute);
-  if (told.code !== "aws.access-denied") return told;
+  if (told.code !== "aws.access-denied") return ofQuestion(told);
   return fail(
     "auth",
     told.code,
@@ -187,7 +207,6 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
 }
 
 const askAgain = "ask again, with the same command: nothing of this answer is kept";
-const askInAMinute = "ask again in a minute, with the same command: nothing of this answer is kept";
 const notItsFormat = (why: string): ChartctlError =>
   new ChartctlError({
     kind: "external",
