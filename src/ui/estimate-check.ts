@@ -15,7 +15,7 @@ export interface CheckShown extends Check {
   notes: string[];
 }
 
-export function checkText({ lines, estimatedDollars, billed, measured, project, month, notes }: CheckShown, width: number): string {
+export function checkText({ lines, estimatedDollars, billed, compared, share, measured, project, month, notes }: CheckShown, width: number): string {
   const totals = Object.entries(billed).map(([currency, amount]) => formatAmount(amount, currency));
   const rows = [
     ...lines.map((line) => ({
@@ -45,10 +45,18 @@ export function checkText({ lines, estimatedDollars, billed, measured, project, 
       ],
       width,
     ),
-    ...(off.length === 0 ? ["Every assumption held, within a tenth."] : [off.map((text) => wrapped(text, width, "  ")).join("\n")]),
+    ...(!compared
+      ? ["Nothing is compared: nothing is billed."]
+      : off.length === 0
+        ? ["Every assumption held, within a tenth."]
+        : [off.map((text) => wrapped(text, width, "  ")).join("\n")]),
     [
-      ...(measured.length === 0 ? [] : [`With what was used: chartctl costs estimate -p ${project} ${measured.map((set) => `--set ${set}`).join(" ")}`]),
-      ...notes,
+      ...(measured.length === 0
+        ? []
+        : [
+            `With what was used${share === "1" ? "" : ", for a whole month"}: chartctl costs estimate -p ${project} ${measured.map((set) => `--set ${set}`).join(" ")}`,
+          ]),
+      ...notes.map((note) => wrapped(note, width)),
     ].join("\n"),
   ]
     .filter((part) => part !== "")

@@ -4,6 +4,7 @@ import chalk from "chalk";
 import type { EstimateLine, PartialEstimate } from "../core/costs/estimate.ts";
 import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
+import type { Ignored } from "../core/costs/usage-file.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
 import { formatAmount, formatCents, withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
@@ -78,6 +79,20 @@ export function estimateTable(shown: EstimateShown, width: number, assumptions: 
 }
 type Row = Record<"title" | "quantity" | "price" | "month" | "low" | "high", string>;
 
+/** Slips first, and all of them; of what is simply others', some. */
+export function ignoredText({ file, ignored }: { file: string; ignored: readonly Ignored[] }, blueprint: string): string {
+  const slips = ignored.filter(({ meant }) => meant !== null);
+  const others = ignored.filter(({ meant }) => meant === null);
+  const names = [
+    ...slips.map(({ place, meant }) => `${named(place)} (did you mean ${meant}?)`),
+    ...others.slice(0, othersShown).map(({ place }) => named(place)),
+  ];
+  const more = others.length - othersShown;
+  return `${file} states what ${blueprint} doesn't have, which counts for nothing: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+const othersShown = 3;
+const named = (place: string): string => (place.length > 80 ? `${place.slice(0, 80)}…` : place).replace(/\p{C}/gu, "�");
+
 const totalText = ({ monthlyCents, lowCents, highCents, missing, dollars }: PartialEstimate): string =>
   monthlyCents === null || lowCents === null || highCents === null
     ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${formatAmount(dollars.expected, "USD")})`
@@ -92,7 +107,7 @@ function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown
       : [
           `Free tier: what AWS gives the whole account each month, if nobody else in it uses it: ${free.lines
             .map(({ title, amount, unit }) => `${title} ${quantityText(amount)} ${plural(unit)}`)
-            .join(", ")}${named(
+            .join(", ")}${besides(
             free.lines.map(({ source }) => source),
             estimate,
           )}.`,
@@ -118,7 +133,7 @@ function evidence({ lines }: PartialEstimate): string[] {
 }
 const sources = (all: string[]): string[] => [...new Set(all.map((source) => source.replace(/^https:\/\//, "").replace(/\/$/, "")))];
 /** Sources that the prices don't name anyway. */
-const named = (all: string[], { lines }: PartialEstimate): string => {
+const besides = (all: string[], { lines }: PartialEstimate): string => {
   const known = sources(lines.map(({ source }) => source ?? ""));
   const others = sources(all).filter((source) => !known.includes(source));
   return others.length === 0 ? "" : ` (${others.join(", ")})`;
