@@ -46,6 +46,8 @@ export const costOverviewSchema = z.object({
   ),
   users: z.array(z.object({ tenantId: idSchema, userId: idSchema.nullable(), billed: z.array(money), compared })),
   services: z.array(z.object({ service: z.string().nullable(), billed: z.array(money) })),
+  /** How many there are, of which the dearest are listed above. */
+  counts: z.object({ projects: z.number().int(), users: z.number().int(), services: z.number().int() }),
   /** Dollars a day, of all tenants: billed where it is known, and what was estimated of all. */
   days: z.array(z.object({ day, cents: z.number().int(), estimatedCents: z.number().int(), billed: z.enum(["all", "some", "none"]) })),
 });

@@ -124,7 +124,7 @@ export const projectSchema = z.object({
   release: releaseSchema.pick({ number: true, build: true, files: true, bytes: true, createdAt: true }).nullable(),
   /** The clean-up's failed tries of late, the next one's time and why; null when all is well. */
   cleanup: z.object({ attempts: z.number().int().min(1), nextAt: time, error: z.string() }).nullable(),
-  /** Since the last reading of the bill; null: within its limits, as far as that goes. */
+  /** Since the last reading of the bill; null: within its limits, as far as that goes, or another user's, to a member. */
   overCost: overCostSchema.nullable(),
   /** The running operation, or else the last one. */
   operation: operationSchema.nullable(),

@@ -87,11 +87,16 @@ function seriesText({ granularity }: ActualCosts, { series }: CurrencyCosts, wid
 }
 
 /** With what isn't usage, against the time before. */
-export function totalText({ previous: before }: Pick<ActualCosts, "previous">, { currency, total, previous, change, byKind }: CurrencyCosts): string {
+export function totalText(
+  { previous: before, books }: Pick<ActualCosts, "previous" | "books">,
+  { currency, total, previous, change, byKind }: CurrencyCosts,
+): string {
   const kinds = (["tax", "credit", "refund"] as const)
     .filter((kind) => !new Big(byKind[kind]).eq(0))
     .map((kind) => `${kind} ${formatAmount(byKind[kind], currency)}`);
-  const against = before ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})` : "AWS doesn't tell the time before";
+  const against = before
+    ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})`
+    : `${books ? "the platform's books don't have" : "AWS doesn't tell"} the time before`;
   const changed = before ? changeText({ change, total }) : "";
   return `${chalk.bold("Total")} ${chalk.bold(formatAmount(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }

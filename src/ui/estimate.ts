@@ -6,7 +6,7 @@ import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
 import type { Ignored } from "../core/costs/usage-file.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
-import { formatAmount, formatCents } from "../core/money.ts";
+import { formatAmount, formatCents, withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
@@ -188,14 +188,14 @@ export function comparisonText({ before, after, lines, difference }: Comparison,
 const lineDollars = (dollars: string | null): string => {
   if (dollars === null) return chalk.red("no price");
   const exact = new Big(dollars);
-  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${exact.toFixed(4)}`;
+  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${withThousands(exact.toFixed(4))}`;
 };
 function signed(dollars: string | null): string {
   if (dollars === null) return "?";
   const exact = new Big(dollars);
   const sign = exact.gt(0) ? "+" : exact.lt(0) ? "-" : "";
   if (!exact.eq(0) && exact.abs().lt("0.00005")) return `${sign === "+" ? "<" : ">"}${sign}$0.0001`;
-  return `${sign}$${exact.abs().toFixed(4)}`;
+  return `${sign}$${withThousands(exact.abs().toFixed(4))}`;
 }
 
 /** What is less than a tenth of a cent is said of a million. */
@@ -212,11 +212,10 @@ const atLeastCents = (dollars: Big): string => (dollars.eq(dollars.round(2)) ? d
 /** As exact as it is read. */
 export function quantityText(quantity: string): string {
   const exact = new Big(quantity);
-  if (exact.gte(1_000_000)) return `${grouped(trimmed(exact.div(1_000_000).toFixed(3)))}M`;
-  if (exact.gte(1_000)) return grouped(exact.toFixed(0));
+  if (exact.gte(1_000_000)) return `${withThousands(trimmed(exact.div(1_000_000).toFixed(3)))}M`;
+  if (exact.gte(1_000)) return withThousands(exact.toFixed(0));
   return exact.gt(0) && exact.lt("0.001") ? "<0.001" : trimmed(exact.toFixed(3));
 }
-const grouped = (decimal: string): string => decimal.replace(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ",");
 const trimmed = (decimal: string): string => decimal.replace(/\.?0+$/, "");
 
 const plural = (unit: string): string => unit.replace(/ \(.*\)$/, "").replace(/(request|second|unit|read)$/, "$1s");

@@ -265,6 +265,7 @@ describe("GET /api/admin/costs", () => {
       { projectId: "wiki", userId: "ben", compared: { estimatedCents: 96, billedCents: 200 } },
       { projectId: null, userId: null, compared: { estimatedCents: 0, billedCents: -450 } },
     ]);
+    expect(body.counts).toEqual({ projects: 3, users: 3, services: 1 });
     expect(body.days.slice(2)).toEqual([
       { day: "2026-01-03", cents: 326, estimatedCents: 96, billed: "all" },
       { day: "2026-01-04", cents: -200, estimatedCents: 96, billed: "all" },
@@ -322,7 +323,7 @@ describe("chartctl costs against a hosted API", () => {
       kept: true,
       books: { own: false },
       previous: null,
-      currencies: [{ currency: "CNY" }, { currency: "USD", total: "1.2650000001" }],
+      currencies: [{ currency: "USD", total: "1.2650000001" }, { currency: "CNY" }],
     });
   });
 

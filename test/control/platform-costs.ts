@@ -30,6 +30,30 @@ export function richCosts(count: number, reason = "Cost Explorer is not enabled 
     ["Tax", 0.06],
     [null, -0.02],
   ];
+  const listed = {
+    projects: dearest([
+      ...projects,
+      ...rest.map(({ tenantId, cents }) => ({
+        tenantId,
+        projectId: null,
+        userId: null,
+        ended: false,
+        billed: [usd(cents)],
+        compared: { estimatedCents: 0, billedCents: cents },
+      })),
+      { tenantId: "easel", projectId: "refunded", userId: "ann", ended: true, billed: [usd(-1_240)], compared: { estimatedCents: 0, billedCents: -1_240 } },
+    ]),
+    users: dearest([
+      ...owners.map((owner) => {
+        const [tenantId, userId] = JSON.parse(owner) as [string, string];
+        const own = projects.filter((project) => project.tenantId === tenantId && project.userId === userId);
+        const compared = { estimatedCents: sum(own, "estimatedCents"), billedCents: sum(own, "billedCents") };
+        return { tenantId, userId, billed: [usd(compared.billedCents)], compared };
+      }),
+      ...rest.map(({ tenantId, cents }) => ({ tenantId, userId: null, billed: [usd(cents)], compared: { estimatedCents: 0, billedCents: cents } })),
+    ]),
+    services: services.map(([service, part]) => ({ service, billed: [usd(Math.round(all.billedCents * part))] })),
+  };
   return costOverviewSchema.parse({
     at,
     month: "2026-03",
@@ -56,28 +80,8 @@ export function richCosts(count: number, reason = "Cost Explorer is not enabled 
         error: number === 2 ? reason : null,
       };
     }),
-    projects: dearest([
-      ...projects,
-      ...rest.map(({ tenantId, cents }) => ({
-        tenantId,
-        projectId: null,
-        userId: null,
-        ended: false,
-        billed: [usd(cents)],
-        compared: { estimatedCents: 0, billedCents: cents },
-      })),
-      { tenantId: "easel", projectId: "refunded", userId: "ann", ended: true, billed: [usd(-1_240)], compared: { estimatedCents: 0, billedCents: -1_240 } },
-    ]),
-    users: dearest([
-      ...owners.map((owner) => {
-        const [tenantId, userId] = JSON.parse(owner) as [string, string];
-        const own = projects.filter((project) => project.tenantId === tenantId && project.userId === userId);
-        const compared = { estimatedCents: sum(own, "estimatedCents"), billedCents: sum(own, "billedCents") };
-        return { tenantId, userId, billed: [usd(compared.billedCents)], compared };
-      }),
-      ...rest.map(({ tenantId, cents }) => ({ tenantId, userId: null, billed: [usd(cents)], compared: { estimatedCents: 0, billedCents: cents } })),
-    ]),
-    services: services.map(([service, part]) => ({ service, billed: [usd(Math.round(all.billedCents * part))] })),
+    ...listed,
+    counts: { projects: listed.projects.length, users: listed.users.length, services: listed.services.length },
     days: Array.from({ length: count }, (_, index) => {
       const back = count - 1 - index;
       const estimatedCents = 2_900 + Math.round(Math.sin(index / 9) * 240) + index * 11;
@@ -99,5 +103,6 @@ export const emptyCosts: CostOverview = costOverviewSchema.parse({
   projects: [],
   users: [],
   services: [],
+  counts: { projects: 0, users: 0, services: 0 },
   days: Array.from({ length: 30 }, (_, index) => ({ day: dayOf(29 - index), cents: 0, estimatedCents: 0, billed: "none" })),
 });

@@ -73,6 +73,7 @@ describe("an admin", () => {
     const forecast = dataOf<{ from: string; currencies: { expected: object | null }[] }>(await on.ann.run("costs", "forecast", "--json"));
     expect(forecast).toMatchObject({ from: firstWhole, currencies: [{ currency: "USD", method: "own", expected: expect.anything() }] });
     expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
+    expect((await on.ann.run("costs", "trends", "--granularity", "month")).stdout).toContain("; the platform's books don't have the time before\n");
     const earlier = await on.ann.run("costs", "trends", "--days", "180");
     expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs --from ${days.first}`)]);
   });

@@ -40,6 +40,12 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
   const [all] = tally(month, () => []);
   const byTenant = new Map(tally(month, ({ tenantId }) => [tenantId]).map((sums) => [sums.one.tenantId, sums]));
   const restByTenant = new Map(tally(rest, ({ tenantId }) => [tenantId]).map((sums) => [sums.one.tenantId, sums]));
+  const byProject = tally(month, ({ tenantId, projectKey }) => [tenantId, projectKey]);
+  const byUser = tally(month, ({ tenantId, userId }) => [tenantId, userId]);
+  const byService = tally(
+    { billed: services.map((part) => ({ ...part, projectKey: part.key, projectId: null, userId: null })), estimated: [], isWhole },
+    ({ projectKey: service }) => [service],
+  );
   const monthlyCents = (rows: typeof live): number => rows.reduce((sum, { monthly_cents }) => sum + monthly_cents, 0);
   const stands = new Set(live.map(({ key }) => key));
   return {
@@ -67,21 +73,15 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
         error,
       };
     }),
-    projects: tally(month, ({ tenantId, projectKey }) => [tenantId, projectKey])
-      .slice(0, shownRows)
-      .map((sums) => {
-        const { tenantId, projectKey, projectId, userId } = sums.one;
-        return { tenantId, projectId, userId, ended: projectKey !== null && !stands.has(projectKey), billed: moneyOf(sums.billed), compared: comparedOf(sums) };
-      }),
-    users: tally(month, ({ tenantId, userId }) => [tenantId, userId])
+    projects: byProject.slice(0, shownRows).map((sums) => {
+      const { tenantId, projectKey, projectId, userId } = sums.one;
+      return { tenantId, projectId, userId, ended: projectKey !== null && !stands.has(projectKey), billed: moneyOf(sums.billed), compared: comparedOf(sums) };
+    }),
+    users: byUser
       .slice(0, shownRows)
       .map((sums) => ({ tenantId: sums.one.tenantId, userId: sums.one.userId, billed: moneyOf(sums.billed), compared: comparedOf(sums) })),
-    services: tally(
-      { billed: services.map((part) => ({ ...part, projectKey: part.key, projectId: null, userId: null })), estimated: [], isWhole },
-      ({ projectKey: service }) => [service],
-    )
-      .slice(0, shownRows)
-      .map((sums) => ({ service: sums.one.projectKey, billed: moneyOf(sums.billed) })),
+    services: byService.slice(0, shownRows).map((sums) => ({ service: sums.one.projectKey, billed: moneyOf(sums.billed) })),
+    counts: { projects: byProject.length, users: byUser.length, services: byService.length },
     days: perDay(
       { billed: billedParts.filter(isWhole), estimated: estimatedAll, isWhole, wholeDays: new Set(known.filter((day) => day.whole).map(({ day }) => day)) },
       chartFrom,

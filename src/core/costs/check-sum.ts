@@ -6,6 +6,7 @@ import Big from "big.js";
 import type { CostAmount, LineKind } from "./actual/cost-source.ts";
 import { lineKinds } from "./actual/cost-source.ts";
 import { differs } from "./check.ts";
+import { dollarsFirst } from "./currencies.ts";
 import type { PartialEstimate } from "./estimate.ts";
 import { listHours } from "./stood.ts";
 
@@ -24,18 +25,21 @@ export interface SumCheck {
 /** `stoodHours`: those of the month that are billed. */
 export function checkSum({ dollars, missing }: Pick<PartialEstimate, "dollars" | "missing">, amounts: CostAmount[], stoodHours: number): SumCheck {
   const estimated = missing.length > 0 ? null : new Big(dollars.expected).times(stoodHours).div(listHours).round(6);
-  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+  const currencies = new Set(amounts.map(({ currency }) => currency));
   const sum = (currency: string, kind?: LineKind): Big =>
     amounts.filter((one) => one.currency === currency && (kind ?? one.kind) === one.kind).reduce((so, { amount }) => so.plus(amount), new Big(0));
   const usage = sum("USD", "usage");
   return {
     hours: Math.round(stoodHours),
     estimatedDollars: estimated?.toFixed() ?? null,
-    billed: currencies.map((currency) => ({
-      currency,
-      total: sum(currency).toFixed(),
-      ...(Object.fromEntries(lineKinds.map((kind) => [kind, sum(currency, kind).toFixed()])) as Record<LineKind, string>),
-    })),
+    billed: dollarsFirst(
+      [...currencies].map((currency) => ({
+        currency,
+        total: sum(currency).toFixed(),
+        ...(Object.fromEntries(lineKinds.map((kind) => [kind, sum(currency, kind).toFixed()])) as Record<LineKind, string>),
+      })),
+      ({ total }) => total,
+    ),
     difference: estimated && usage.minus(estimated).toFixed(),
     off: estimated !== null && differs(usage, estimated),
   };

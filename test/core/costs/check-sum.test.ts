@@ -24,24 +24,24 @@ describe("a month's sum", () => {
       hours: 504,
       estimatedDollars: "50.4",
       billed: [
-        { currency: "CNY", total: "7", usage: "7", tax: "0", credit: "0", refund: "0" },
         { currency: "USD", total: "-4.5999999999", usage: "50.4000000001", tax: "5", credit: "-60", refund: "0" },
+        { currency: "CNY", total: "7", usage: "7", tax: "0", credit: "0", refund: "0" },
       ],
       difference: "0.0000000001",
       off: false,
     });
     const text = sumCheckText({ ...check, project: "sales", month: "2026-10", notes: ["a note"] }, 80);
     expect(text).toMatchInlineSnapshot(`
-      "Project sales in 2026-10: billed 7.00 CNY + -$4.60, estimated $50.40 for 504
+      "Project sales in 2026-10: billed -$4.60 + 7.00 CNY, estimated $50.40 for 504
         hours
 
                Estimated    Billed   Off by
-      Usage               7.00 CNY
-      Total               7.00 CNY
       Usage       $50.40    $50.40  <+$0.01
       Tax                    $5.00
       Credits              -$60.00
       Total       $50.40    -$4.60
+      Usage               7.00 CNY
+      Total               7.00 CNY
 
       The estimate held, within a tenth.
 

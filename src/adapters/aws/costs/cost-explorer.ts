@@ -5,20 +5,18 @@ import Big from "big.js";
 import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
 import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
-import { ChartctlError, messageOf } from "../../../errors.ts";
+import { ChartctlError, isChartctlError, messageOf } from "../../../errors.ts";
 import { awsError } from "../errors.ts";
-
-/** AWS Cost Explorer pricing: each paginated API request. */
-const requestDollars = "0.01";
+import type { PaidRequests } from "./stoppable.ts";
+import { dollarsOf, paidRequests } from "./stoppable.ts";
 
 export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
   read: async (query, sink) => {
     const explorer = await client();
     let estimatedFrom: string | null = null;
-    let requests = 0;
+    const requests = paidRequests(interrupted);
     for (const part of partsOf(query)) {
-      for await (const results of costPages(explorer, request(query, part), interrupted)) {
-        requests++;
+      for await (const results of costPages(explorer, request(query, part), requests)) {
         for (const result of results) {
           const period = periodOf(result, query.granularity);
           if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
@@ -26,13 +24,13 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
         }
       }
     }
-    return { source: "ce", estimatedFrom, price: requestsPrice(requests) };
+    return { source: "ce", estimatedFrom, price: requestsPrice(requests.sent) };
   },
 });
 
 export const requestsPrice = (requests: number): AnswerPrice => ({
   requests,
-  dollars: new Big(requestDollars).times(requests).toFixed(),
+  dollars: dollarsOf(requests),
   bytesScanned: 0,
   reused: false,
 });
@@ -41,16 +39,17 @@ export const requestsPrice = (requests: number): AnswerPrice => ({
 export async function* costPages(
   explorer: Pick<CostExplorerClient, "send">,
   asked: GetCostAndUsageCommandInput,
-  interrupted: AbortSignal,
+  requests: PaidRequests,
 ): AsyncGenerator<ResultByTime[]> {
   const seen = new Set<string>();
   let token: string | undefined;
   do {
-    if (interrupted.aborted)
-      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
-    const page = await explorer.send(new GetCostAndUsageCommand({ ...asked, NextPageToken: token })).catch((error: unknown) => {
-      throw costExplorerError(error);
-    });
+    const command = new GetCostAndUsageCommand({ ...asked, NextPageToken: token });
+    const page = await requests
+      .send((options) => explorer.send(command, options))
+      .catch((error: unknown) => {
+        throw costExplorerError(error);
+      });
     if (!page.ResultsByTime) throw notItsFormat("it has no results");
     yield page.ResultsByTime;
     token = page.NextPageToken || undefined;
@@ -141,6 +140,7 @@ const kindOf = (recordType: string): LineKind =>
   recordType === "Credit" ? "credit" : recordType === "Refund" ? "refund" : recordType === "Tax" ? "tax" : "usage";
 
 export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage"): ChartctlError {
+  if (isChartctlError(error)) return error;
   const { name = "" } = error as { name?: string };
   const message = messageOf(error);
   const fail = (kind: "auth" | "external" | "usage", code: string, text: string, hint: string): ChartctlError =>

@@ -52,7 +52,7 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
     },
   };
   const forecasts: ForecastSource = {
-    forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer).forecast(query),
+    forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer, interrupted).forecast(query),
   };
   const cache = { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note };
   return {
@@ -87,9 +87,13 @@ function clientsOf({
   interrupted,
 }: Pick<Options, "tenantId" | "userId" | "refresh" | "env" | "issuer" | "clock" | "interrupted">) {
   let issued: Promise<AwsCredentials> | undefined;
-  const credentials = (): Promise<AwsCredentials> => {
-    issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
-    return issued;
+  const credentials = async (): Promise<AwsCredentials> => {
+    const { interruption, unlessStopped } = await import("./stoppable.ts");
+    const stopped = () => interruption("Stopped before anything was asked");
+    return await unlessStopped(interrupted, stopped, () => {
+      issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
+      return issued;
+    });
   };
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
   return {

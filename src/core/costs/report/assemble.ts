@@ -4,6 +4,7 @@ import { ChartctlError } from "../../../errors.ts";
 import { breakdown, type CurrencyCosts } from "../actual/breakdown.ts";
 import type { KeptAnswer, Metric } from "../actual/cost-source.ts";
 import { addDays, periodsOf } from "../actual/period.ts";
+import { dollarsFirst } from "../currencies.ts";
 import { type BookedDay, bookedDays } from "./booked-days.ts";
 import { checkedReport } from "./check.ts";
 import type { ReportMonth } from "./month.ts";
@@ -28,7 +29,7 @@ const bookCurrency = "USD";
 export function assembleReport(facts: readonly TenantFacts[], { month, metric }: { month: ReportMonth; metric: Metric }, now: Date): CostReport {
   const days = periodsOf(month, "day");
   const parts = facts.map((tenant) => tenantReport(tenant, days, now));
-  const currencies = [...new Set(parts.flatMap((part) => [...part.keys()]))].sort();
+  const currencies = new Set(parts.flatMap((part) => [...part.keys()]));
   const answers = facts.flatMap(({ byService, byProject, byUser }) => [byService, byProject, byUser]);
   return checkedReport({
     month: month.month,
@@ -41,7 +42,10 @@ export function assembleReport(facts: readonly TenantFacts[], { month, metric }:
       const [askedAt = byService.askedAt] = [byService, byProject, byUser].map((answer) => answer.askedAt).sort();
       return { tenantId, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
     }),
-    currencies: currencies.map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
+    currencies: dollarsFirst(
+      [...currencies].map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
+      ({ total }) => total,
+    ),
   });
 }
 

@@ -217,8 +217,16 @@ describe("the report", () => {
   test("is stopped when somebody interrupts", async () => {
     await start({ cur: true });
     services.ending = { state: "RUNNING", looks: 0, bytes: 0 };
-    await expect(asked({ source: "cur", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    const stop = new AbortController();
+    const clock = { now: () => now, sleep: async () => stop.abort() };
+    const message = "Stopped, and Athena's query with it; nothing is kept. AWS bills what it had read by then";
+    await expect(asked({ source: "cur", clock, interrupted: stop.signal })).rejects.toMatchObject({ kind: "interrupted", message });
     expect(services.calls.at(-1)).toBe("StopQueryExecution");
+  });
+  test("is not asked for at all when somebody has interrupted before", async () => {
+    await start({ cur: true });
+    await expect(asked({ source: "cur", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(services.calls).toEqual([]);
   });
   test("without the columns of another metric says which", async () => {
     await start({ cur: true });
