@@ -79,7 +79,7 @@ export const statsSchema = z.object({
     }),
   ),
   limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
-  /** The platform's cost per day, of the last 30. */
-  days: z.array(z.object({ day: z.iso.date(), cents: count })),
+  /** The platform's cost per day, of the last 30: as billed where that is known of a whole day, and as estimated elsewhere. */
+  days: z.array(z.object({ day: z.iso.date(), cents: z.number().int(), billed: z.enum(["all", "some", "none"]) })),
 });
 export type Stats = z.infer<typeof statsSchema>;

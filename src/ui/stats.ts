@@ -63,7 +63,7 @@ function costsText({ days, tenants, projects }: Stats): string {
   const dearest = projects.slice(0, 3).map(({ tenantId, projectId, monthlyCents }) => `${tenantId}/${projectId} ${formatCents(monthlyCents)}`);
   return [
     chalk.bold.underline("Costs"),
-    `${formatCents(monthly)} a month for what stands (estimate); ${sum(days.slice(-7))} in the last 7 days, ${sum(days)} in ${days.length}.`,
+    `${formatCents(monthly)} a month for what stands (estimate); ${sum(days.slice(-7))} in the last 7 days, ${sum(days)} in ${days.length}, ${days.filter(({ billed }) => billed === "all").length} of them as billed.`,
     ...(dearest.length === 0 ? [] : [`Dearest: ${dearest.join(", ")}`]),
   ].join("\n");
 }

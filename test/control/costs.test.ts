@@ -274,6 +274,18 @@ describe("GET /api/admin/costs", () => {
     ]);
   });
 
+  it("tells the same of each day as the platform at a glance", async () => {
+    const glance = async () => (await get(tokens.root, "/admin/stats")).body.days;
+    expect((await glance()).slice(-6)).toEqual(Array.from({ length: 6 }, (_, at) => ({ day: `2026-01-0${at + 1}`, cents: 96, billed: "none" })));
+    await readBill();
+    const { days } = (await get(tokens.root, "/admin/costs?days=30")).body as { days: { day: string; cents: number; billed: string }[] };
+    expect(await glance()).toEqual(days.map(({ day, cents, billed }) => ({ day, cents, billed })));
+    expect(days.slice(-4, -2).map(({ cents, billed }) => [cents, billed])).toEqual([
+      [326, "all"],
+      [-200, "all"],
+    ]);
+  });
+
   it("tells a bill that can't be read, with the reason and the next try", async () => {
     const call = inside("acme");
     const params = { tenantId: "acme" };

@@ -79,8 +79,8 @@ const stats: Stats = {
   ],
   limitedCallers: [{ day: "2026-03-01", caller: "address 192.0.2.7", refused: 1_200, lastAt: at }],
   days: [
-    { day: "2026-02-28", cents: 7 },
-    { day: "2026-03-01", cents: 6 },
+    { day: "2026-02-28", cents: 7, billed: "all" },
+    { day: "2026-03-01", cents: 6, billed: "none" },
   ],
 };
 
@@ -90,7 +90,7 @@ describe("the platform at a glance", () => {
     for (const said of [
       "2 of 10",
       "$1.96 a month for what stands",
-      "$0.13 in the last 7 days",
+      "$0.13 in the last 7 days, $0.13 in 2, 1 of them as billed.",
       "AWS throttles the account",
       "acme/sales waits for its clean-up, expired 2026-03-01 12:00 UTC",
       "Clean-up of acme/trial failed 2 times, next try after 2026-03-01 12:00 UTC: the bucket is locked",

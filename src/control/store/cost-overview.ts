@@ -7,7 +7,7 @@ import { billedDays } from "./billed-days.ts";
 import { billingReads } from "./billing-reads.ts";
 import { costedTenants } from "./costed-tenants.ts";
 import type { Db, Tx } from "./database.ts";
-import { centsOf } from "./day-costs.ts";
+import { perDay } from "./platform-days.ts";
 import type { BilledPart, EstimatedPart } from "./tally.ts";
 import { comparedOf, moneyOf, tally } from "./tally.ts";
 import { ofOneState } from "./transact.ts";
@@ -88,11 +88,7 @@ async function overviewOf(db: Tx, now: Date, days: number): Promise<CostOverview
       .map((sums) => ({ tenantId: sums.one.tenantId, userId: sums.one.userId, billed: moneyOf(sums.billed), compared: comparedOf(sums) })),
     services: byService.slice(0, shownRows).map((sums) => ({ service: sums.one.projectKey, billed: moneyOf(sums.billed) })),
     counts: { projects: byProject.length, users: byUser.length, services: byService.length },
-    days: perDay(
-      { billed: billedParts.filter(isWhole), estimated: estimatedAll, isWhole, wholeDays: new Set(known.filter((day) => day.whole).map(({ day }) => day)) },
-      chartFrom,
-      until,
-    ),
+    days: perDay({ known, billed: billedParts, estimated: estimatedAll }, chartFrom, until),
   };
 }
 
@@ -106,32 +102,4 @@ async function estimatedParts(db: Tx, { from, until }: BilledSpan): Promise<Esti
     userId: row.user_id,
     cents: row.cents,
   }));
-}
-
-/** Billed where a tenant's day is known as a whole, estimated elsewhere; beside it all that was estimated. */
-function perDay(
-  { billed, estimated, isWhole, wholeDays }: Parameters<typeof tally>[0] & { wholeDays: Set<string> },
-  from: string,
-  until: string,
-): CostOverview["days"] {
-  const sums = new Map(tally({ billed, estimated: [], isWhole }, ({ day }) => [day]).map(({ one, billed }) => [one.day, centsOf(moneyOf(billed))]));
-  const estimates = grouped(estimated);
-  const open = grouped(estimated.filter((part) => !isWhole(part)));
-  const days: CostOverview["days"] = [];
-  for (let day = from; day < until; day = addDays(day, 1)) {
-    const rest = open.get(day);
-    days.push({
-      day,
-      cents: (sums.get(day) ?? 0) + (rest ?? 0),
-      estimatedCents: estimates.get(day) ?? 0,
-      billed: !wholeDays.has(day) ? "none" : rest === undefined ? "all" : "some",
-    });
-  }
-  return days;
-}
-
-function grouped(parts: EstimatedPart[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { day, cents } of parts) sums.set(day, (sums.get(day) ?? 0) + cents);
-  return sums;
 }
