@@ -2,6 +2,7 @@
 import chalk from "chalk";
 import { askWith, chooseWith, confirmWith } from "./adapters/prompts.ts";
 import type { Io } from "./commands/cli.ts";
+import { inAscii } from "./ui/ascii.ts";
 import { inContext } from "./ui/context.ts";
 import { progressView } from "./ui/progress.ts";
 import type { Terminal } from "./ui/terminal.ts";
@@ -19,8 +20,10 @@ interface IoOptions {
 
 export function createIo({ json, quiet, verbose, terminal, args, interrupted }: IoOptions): Io {
   chalk.level = terminal.color ? 1 : 0;
-  const line = (text: string): void => void process.stderr.write(`${text}\n`);
-  const view = progressView(line, { live: terminal.live, quiet, stream: process.stderr, now: () => performance.now() });
+  const shown = (text: string): string => (terminal.unicode ? text : inAscii(text));
+  const line = (text: string): void => void process.stderr.write(`${shown(text)}\n`);
+  const { live, unicode } = terminal;
+  const view = progressView(line, { live, unicode, quiet, stream: process.stderr, now: () => performance.now() });
   return {
     json,
     quiet,
@@ -29,7 +32,7 @@ export function createIo({ json, quiet, verbose, terminal, args, interrupted }: 
     width: terminal.width,
     result: (kind, data, text) => {
       view.stop();
-      process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${inContext(text(), args)}\n`);
+      process.stdout.write(json ? `${JSON.stringify({ apiVersion: "chartctl/v1", kind, data }, undefined, 2)}\n` : `${shown(inContext(text(), args))}\n`);
     },
     line: (text) => void process.stdout.write(`${text}\n`),
     note: (message) => {

@@ -1,4 +1,5 @@
 /** The composition root: streams, environment, errors; the only place that catches. */
+import { getEventListeners } from "node:events";
 import type { Command } from "commander";
 import { CommanderError } from "commander";
 import { ChartctlError, messageOf, outcomes } from "./errors.ts";
@@ -38,12 +39,19 @@ export async function main(): Promise<void> {
   } finally {
     for (const end of ended) await end();
   }
+  if (gentle.aborted && process.exitCode === outcomes.interrupted.exitCode) await leave();
+}
+
+/** What still waits when all is told, such as a request's next try, nobody waits for. */
+async function leave(): Promise<never> {
+  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write("", () => resolve()));
+  process.exit();
 }
 
 /** `help provision` is `provision --help`: only a chosen command is loaded, and has its flags. */
 const helpAsFlag = (args: string[]): string[] => (args[0] === "help" && args.length > 1 ? [...args.slice(1), "--help"] : args);
 
-/** Once is gentle, twice is at once. A third finds the default again, for when all else hangs. */
+/** Once is gentle, twice is at once: who has to end others first (Terraform) listens. A third is for when that hangs, too. */
 function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
   const gentle = new AbortController();
   const now = new AbortController();
@@ -53,7 +61,7 @@ function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
     if (times === 1) {
       process.stderr.write("\nStopping gently; once more stops at once.\n");
       gentle.abort();
-    } else if (times === 2) now.abort();
+    } else if (times === 2 && getEventListeners(now.signal, "abort").length > 0) now.abort();
     else process.exit(outcomes.interrupted.exitCode);
   };
   process.on("SIGINT", interrupted);
@@ -96,8 +104,9 @@ async function report(thrown: unknown, args: string[], terminal: Terminal, progr
 }
 
 async function print(known: ChartctlError, { args, terminal, json }: { args: string[]; terminal: Terminal; json: boolean }): Promise<void> {
-  const [{ errorDocument, errorText }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
+  const [{ errorDocument, errorText }, { inAscii }, { inContext }, { redact }, { default: chalk }] = await Promise.all([
     import("./ui/errors.ts"),
+    import("./ui/ascii.ts"),
     import("./ui/context.ts"),
     import("./ui/redact.ts"),
     import("chalk"),
@@ -107,7 +116,7 @@ async function print(known: ChartctlError, { args, terminal, json }: { args: str
     known.hint === undefined ? known : new ChartctlError({ ...known, message: known.message, hint: inContext(known.hint, args), cause: known.cause });
   const secrets = [process.env.AWS_SECRET_ACCESS_KEY, process.env.AWS_SESSION_TOKEN, process.env.CHARTCTL_TOKEN].filter((secret) => secret !== undefined);
   if (json) process.stdout.write(`${redact(JSON.stringify(errorDocument(error), undefined, 2), secrets)}\n`);
-  else process.stderr.write(`${redact(errorText(error), secrets)}\n`);
+  else process.stderr.write(`${redact(terminal.unicode ? errorText(error) : inAscii(errorText(error)), secrets)}\n`);
   if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
     process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
 }

@@ -1,7 +1,8 @@
 /** Processes that outlive the command that started them: remembered in a file, found again by the next one, ended by their id. */
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import lockfile from "proper-lockfile";
+import { makePrivateFolder } from "../private-folder.ts";
 import { isRunning } from "./processes.ts";
 import { writeDurably } from "./terraform/run-folder.ts";
 
@@ -40,7 +41,7 @@ export async function stopRemembered(dataDir: string, file: string): Promise<boo
 
 /** One start at a time: of two commands, the second finds what the first started. */
 export async function startingAlone<T>(dataDir: string, start: () => Promise<T>): Promise<T> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makePrivateFolder(dataDir);
   const release = await lockfile.lock(dataDir, { retries: { retries: 240, minTimeout: 250, maxTimeout: 250, factor: 1 }, stale: 30_000 });
   try {
     return await start();

@@ -1,8 +1,9 @@
 /** The CloudFormation templates that chartctl brings along. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectPorts } from "../core/tenants/connect.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
+import { makeFolder } from "../private-folder.ts";
 
 const names = ["tenant-role", "connect-aws-billing"] as const;
 
@@ -40,7 +41,7 @@ function contentOf(file: string): string | undefined {
 
 function writeTo(folder: string, file: string, text: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(file, text);
   } catch (error) {
     throw new ChartctlError({

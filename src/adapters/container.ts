@@ -1,6 +1,6 @@
 /** A folder as a host: a Dockerfile, a compose file with PostgreSQL, systemd units. Nothing here calls any cloud. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readEnv, withEnv } from "../core/setup/env-file.ts";
 import type { Host } from "../core/setup/host.ts";
@@ -9,6 +9,7 @@ import { configChanges } from "../core/setup/platform-config.ts";
 import type { Changes, Step } from "../core/setup/steps.ts";
 import { Secret } from "../core/setup/steps.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
+import { makeFolder } from "../private-folder.ts";
 
 export interface ContainerOptions {
   folder: string;
@@ -188,7 +189,7 @@ function record(folder: string, digests: Record<string, string>): void {
 function put(folder: string, name: string, bytes: Uint8Array, mode: number): void {
   const draft = join(folder, `.${name}.${randomBytes(4).toString("hex")}`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(draft, bytes, { mode, flag: "wx" });
     chmodSync(draft, mode);
     renameSync(draft, join(folder, name));

@@ -1,9 +1,10 @@
 /** What `doctor` looks at; every check answers by itself, whatever the others say. */
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
 import { isChartctlError, messageOf } from "../errors.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { clientSettings } from "./aws/clients.ts";
 import { operatorCredentials } from "./aws/credentials.ts";
 import { translated } from "./aws/errors.ts";
@@ -74,7 +75,7 @@ async function provider({ env }: Examined): Promise<Omit<Check, "name">> {
 }
 
 async function folders({ settings: { paths } }: Examined): Promise<Omit<Check, "name">> {
-  mkdirSync(paths.data, { recursive: true, mode: 0o700 });
+  makePrivateFolder(paths.data);
   const open = [paths.config, paths.data].filter((path) => (modeOf(path) & 0o077) !== 0);
   return open.length === 0
     ? ok(`${paths.data} is private`)

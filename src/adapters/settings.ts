@@ -1,10 +1,11 @@
 /** Settings of one call, from flags, environment, chartctl.json, the context and defaults; and the folders for files. */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import type { SettingValues } from "../core/settings.ts";
 import { settingNames, settingVariables, settle, userIdFrom } from "../core/settings.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import { readJson } from "./json-file.ts";
 
 const sandboxContext = "sandbox";
@@ -59,7 +60,7 @@ export async function writeContexts(config: string, change: (saved: SavedContext
   const next = change(readContexts(config));
   const { default: Conf } = await import("conf");
   try {
-    mkdirSync(config, { recursive: true, mode: 0o700 });
+    makePrivateFolder(config);
     const store = new Conf({ cwd: config, configName: "config", projectName: "chartctl", projectSuffix: "", configFileMode: 0o600 });
     store.store = JSON.parse(JSON.stringify(next));
   } catch (error) {

@@ -4,10 +4,11 @@ import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
-import { formatAmount, formatCents } from "../core/money.ts";
+import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
 import { table } from "./table.ts";
+import { ageText } from "./time.ts";
 import { wrapped } from "./wrapped.ts";
 
 const rowsShown = 25;
@@ -17,7 +18,13 @@ export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenan
   return [
     wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
     ...(costs.currencies.length === 0 ? [wrapped(nothing(costs, tenantId), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
-    ...(quota ? [wrapped(quotaText(quota), width)] : []),
+    ...(quota
+      ? [
+          quotaText(quota)
+            .map((line) => wrapped(line, width))
+            .join("\n"),
+        ]
+      : []),
     costNotes(costs, now, quota)
       .map((note) => wrapped(note, width))
       .join("\n"),
@@ -59,7 +66,7 @@ function ofBooks({ ProjectId: project, UserId: user }: ActualCosts["tags"], { ow
 
 function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
   const { currency, total, rows } = one;
-  const shown = rows.length > rowsShown ? [...rows.slice(0, rowsShown - 1), othersOf(rows.slice(rowsShown - 1), total)] : rows;
+  const shown = rows.length > rowsShown ? folded(rows, total) : rows;
   const most = Math.max(0, ...shown.map((row) => Number(row.total)));
   return [
     wrapped(totalText(costs, one), width),
@@ -76,7 +83,17 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       ],
       width,
     ),
+    ...(shown.length < rows.length ? [chalk.dim(wrapped(`All ${rows.length} rows: --csv or --json.`, width))] : []),
+    ...(addUp(shown, total, currencyDigits(currency))
+      ? []
+      : [chalk.dim(wrapped("Each figure is rounded by itself; --csv and --json have every decimal.", width))]),
   ].join("\n");
+}
+
+/** What a reader would find who adds up what is shown. */
+function addUp(rows: readonly Pick<CostRow, "total">[], total: string, digits: number): boolean {
+  const shown = rows.reduce((sum, row) => sum.plus(new Big(row.total).round(digits)), new Big(0));
+  return shown.eq(new Big(total).round(digits));
 }
 
 /** As wide as the terminal at most: a year of days would be five lines of marks. */
@@ -104,13 +121,20 @@ export function totalText(
 
 export const teller = (books: ActualCosts["books"]): string => (books ? "the platform's books don't have" : "AWS doesn't tell");
 
-/** The long rest in one row: the rows shown still add up to the total. */
+/** The cheap ones in one row; what belongs to nobody stays a row of its own. The rows still add up to the total. */
+function folded(rows: CostRow[], total: string): CostRow[] {
+  const named = rows.filter(({ key }) => key !== null);
+  const rest = rows.filter(({ key }) => key === null);
+  const most = rowsShown - 1 - rest.length;
+  return [...named.slice(0, most), othersOf(named.slice(most), total), ...rest];
+}
+
 function othersOf(rows: CostRow[], all: string): CostRow {
   const sum = (values: string[]): Big => values.reduce((so, value) => so.plus(value), new Big(0));
   const total = sum(rows.map((row) => row.total));
   const previous = sum(rows.map((row) => row.previous));
   return {
-    key: `${rows.length} others${rows.some(({ key }) => key === null) ? ", and what names none" : ""}`,
+    key: `${rows.length} others`,
     total: total.toFixed(),
     previous: previous.toFixed(),
     share: new Big(all).gt(0) ? total.div(all).toFixed(4) : null,
@@ -119,10 +143,16 @@ function othersOf(rows: CostRow[], all: string): CostRow {
   };
 }
 
-const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars }: QuotaUse): string =>
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies, tagUnseen }: QuotaUse): string[] => [
   `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
     new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
-  } of ${formatCents(limitCents)}`;
+  } of ${formatCents(limitCents)}${
+    otherCurrencies.length === 0
+      ? ""
+      : `; besides ${otherCurrencies.map(({ currency, amount }) => formatAmount(amount, currency)).join(", ")}, which a limit in dollars doesn't count`
+  }`,
+  ...(tagUnseen ? [`${chalk.yellow("No cost carries the tag")} UserId, which says whose it is: chartctl setup aws, in the account that pays`] : []),
+];
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 
@@ -131,7 +161,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
   const requests = `${price.requests} ${price.requests === 1 ? "request" : "requests"}`;
-  const asked = `asked ${age(askedAt, now)} ago`;
+  const asked = `asked ${ageText(askedAt, now)} ago`;
   const paid =
     source === "ce"
       ? `${requests}, $${price.dollars}`
@@ -150,7 +180,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
     ...(books || tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
     ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
-    `${name}: ${books ? `read by the platform ${age(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
+    `${name}: ${books ? `read by the platform ${ageText(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
 
@@ -160,11 +190,6 @@ const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
   bytesScanned: one.bytesScanned + other.bytesScanned,
   reused: one.reused && other.reused,
 });
-
-function age(askedAt: string, now: Date): string {
-  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(askedAt)) / 60_000));
-  return minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
-}
 
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
 export function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {

@@ -12,7 +12,7 @@ import { wrapped } from "./wrapped.ts";
 
 export function forecastText(forecast: CostForecast, tenantId: string, width: number, now: Date): string {
   const notes = [
-    ...(forecast.withoutExplorer === null ? [] : [`${forecast.withoutExplorer}: the forecast is chartctl's own.`]),
+    ...(forecast.withoutExplorer === null ? [] : [ownInstead(forecast.withoutExplorer, forecast)]),
     ...costNotes({ ...forecast, grouping: { by: "service" }, tagUnseen: false, openFrom: null }, now),
   ];
   return [
@@ -23,6 +23,9 @@ export function forecastText(forecast: CostForecast, tenantId: string, width: nu
     notes.map((note) => wrapped(note, width)).join("\n"),
   ].join("\n\n");
 }
+
+const ownInstead = (why: string, { currencies }: CostForecast): string =>
+  currencies.some(({ expected }) => expected) ? `${why}: the forecast is chartctl's own.` : `${why}.`;
 
 function currencyParts(forecast: CostForecast, one: CurrencyForecast, width: number): string[] {
   const { expected, currency, billed, knownDays, previous } = one;
@@ -60,7 +63,8 @@ const wrappedPairs = (pairs: [string, string | undefined][], width: number): [st
 
 function rangeText({ expected, range }: CurrencyForecast, level: number, show: (amount: string) => string): string {
   const { low = "0", high = "0" } = expected ?? {};
-  if (new Big(low).eq(high)) return "nothing more is expected";
+  if (new Big(low).eq(high))
+    return new Big(expected?.usage ?? 0).plus(expected?.tax ?? 0).eq(0) ? "nothing more is expected" : "the days before were alike, so that there is no range";
   const between = `between ${show(low)} and ${show(high)}`;
   return range === "days" ? `${between}, if all days were as cheap or as dear as few were lately` : `${between} (${level}%)`;
 }

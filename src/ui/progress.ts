@@ -33,11 +33,12 @@ export interface ProgressView {
 
 export function progressView(
   write: (line: string) => void,
-  options: { live: boolean; quiet: boolean; stream: NodeJS.WriteStream; now(): number },
+  options: { live: boolean; unicode: boolean; quiet: boolean; stream: NodeJS.WriteStream; now(): number },
 ): ProgressView {
   if (options.quiet) return { show: () => {}, stop: () => {} };
   const started = new Map<string, number>();
   const seconds = (key: string, now: number): string => `${((now - (started.get(key) ?? now)) / 1_000).toFixed(1)} s`;
+  const between = options.unicode ? " · " : " - ";
   let spinner: Ora | undefined;
   let ora: typeof import("ora").default | undefined;
   if (options.live)
@@ -51,7 +52,7 @@ export function progressView(
     if (text !== undefined) spinner?.start(text);
   };
   const spin = (text: string): void => {
-    spinner ??= ora?.({ stream: options.stream, discardStdin: false });
+    spinner ??= ora?.({ stream: options.stream, discardStdin: false, ...(options.unicode ? {} : { spinner: "line" as const }) });
     spinner?.start(text);
   };
   const step = ({ title, phase, detail }: { title: string; phase: "start" | "done" | "failed"; detail?: string | undefined }, now: number): void => {
@@ -80,11 +81,11 @@ export function progressView(
     if (!spinner) return;
     const [oldest] = pending; // what started first holds the others up
     const count = planned > 0 ? `${finished}/${planned}` : `${finished}`;
-    spinner.text = [spinner.text.split(" · ")[0], count, oldest && `${oldest[0]}${oldest[1] ? ` ${oldest[1]} s` : ""}`].filter(Boolean).join(" · ");
+    spinner.text = [spinner.text.split(between)[0], count, oldest && `${oldest[0]}${oldest[1] ? ` ${oldest[1]} s` : ""}`].filter(Boolean).join(between);
   };
   const count = ({ done, total, unit }: Extract<ProgressEvent, { type: "count" }>): void => {
     if (spinner)
-      spinner.text = `${spinner.text.split(" · ")[0]} · ${done.toLocaleString("en-US")}${total === undefined ? "" : `/${total.toLocaleString("en-US")}`} ${unit}`;
+      spinner.text = `${spinner.text.split(between)[0]}${between}${done.toLocaleString("en-US")}${total === undefined ? "" : `/${total.toLocaleString("en-US")}`} ${unit}`;
   };
   return {
     show: (event, at) => {

@@ -6,6 +6,8 @@ export interface Terminal {
   /** May lines be redrawn on stderr? */
   live: boolean;
   color: boolean;
+  /** May be drawn with characters beyond ASCII? */
+  unicode: boolean;
   width: number;
 }
 
@@ -20,6 +22,12 @@ export interface TerminalFacts {
   json: boolean;
 }
 
+/**
+ * The first of these that is set names the character set (POSIX, "Environment Variables"). None says nothing: containers have none,
+ * and terminals that show UTF-8.
+ */
+const localeOf = ({ LC_ALL, LC_CTYPE, LANG }: NodeJS.ProcessEnv): string | undefined => [LC_ALL, LC_CTYPE, LANG].find(Boolean);
+
 /** NO_COLOR (no-color.org) over FORCE_COLOR over what the terminal is. */
 export function terminalOf(facts: TerminalFacts): Terminal {
   const { env } = facts;
@@ -32,6 +40,7 @@ export function terminalOf(facts: TerminalFacts): Terminal {
     canPrompt: facts.stdinIsTerminal && facts.stdoutIsTerminal && facts.stderrIsTerminal && !ci && !facts.noInput && !facts.json,
     live: facts.stderrIsTerminal && !dumb && !ci && columns !== undefined,
     color: !refused && (forced || (facts.stderrIsTerminal && facts.stdoutIsTerminal && !dumb)),
+    unicode: !dumb && /^$|utf-?8/i.test(localeOf(env) ?? ""),
     width: Math.max(20, columns ?? 80),
   };
 }

@@ -49,8 +49,7 @@ function chartText({ openFrom, anomalies, granularity }: CostTrends, { currency,
 }
 
 /** Cents are shown where they are all that there is. */
-const axisMoney = (value: number, currency: string): string =>
-  value !== 0 && Math.abs(value) < 0.01 ? formatAmount(value.toPrecision(1), currency) : formatAmount(value.toFixed(2), currency);
+const axisMoney = (value: number, currency: string): string => formatAmount(String(value), currency);
 
 function usualText({ granularity }: CostTrends, { currency, mean, highest, lowest, weekdays }: CurrencyTrend, width: number): string {
   const on = granularity === "day" ? "on" : "in";
@@ -70,7 +69,9 @@ function usualText({ granularity }: CostTrends, { currency, mean, highest, lowes
 
 function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width: number): string {
   const named = capitalized(groupingText(trends.grouping));
-  const shown = rows.slice(0, groupsShown);
+  // What belongs to nobody is last, and never among those that aren't shown.
+  const rest = rows.filter(({ key }) => key === null);
+  const shown = rows.length <= groupsShown ? rows : [...rows.slice(0, groupsShown - rest.length), ...rest];
   const left = rows.length - shown.length;
   const drawn = table(
     shown,
@@ -82,9 +83,7 @@ function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width
     ],
     width,
   );
-  return left === 0
-    ? drawn
-    : `${drawn}\nand ${left} more: chartctl costs --by ${trends.grouping.by === "tag" ? `tag:${trends.grouping.key}` : trends.grouping.by}`;
+  return left === 0 ? drawn : `${drawn}\n${wrapped(`and ${left} more, in --csv and --json`, width)}`;
 }
 
 /** Days in a row are one line: the dearest of them, and since when. */

@@ -2,7 +2,7 @@
  * Disks that are full, and runs that are killed: the answer, the exit code, what is left behind, and the next run. A limit on the
  * size of files (`ulimit -f`) stands for a full disk: any user may set it, and a write fails in the middle of a file as there.
  */
-import { existsSync, readdirSync, statSync, utimesSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endpoints } from "../../src/contract/endpoints.ts";
@@ -69,7 +69,10 @@ test.concurrent("a cache on a full disk: each answer all the same, one line of w
     if (name !== "costs --days 30") expectRight(name, ran);
     expect([draftsIn(place), large(place)]).toEqual([[], []]);
   }
-  expectRight("costs trends", await place.costs("trends", "--json"));
+  const detail = await place.home.shell(full, "-t", "acme", "costs", "report", "--detail", "--format", "csv", "--output", "-");
+  expect([detail.code, detail.stderr.match(notKept)?.length, draftsIn(place), large(place)]).toEqual([0, 1, [], []]);
+  const same = await place.costs("report", "--detail", "--format", "csv", "--output", "-");
+  expect(detail.stdout).toBe(same.stdout);
   expect(large(place)).not.toEqual([]);
 });
 
@@ -202,6 +205,21 @@ test.concurrent("kill -9 in costs sync: nothing is recorded; for a quarter of an
     await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: null } });
   });
   expectRight("costs sync", await place.costs("sync", "--json"));
+});
+
+test.concurrent("kept answers that are cut short, or damaged, are asked for anew", async () => {
+  const place = await places.open();
+  await place.costs("--json");
+  for (const damage of [
+    (file: string) => truncateSync(file, statSync(file).size - 2),
+    (file: string) => writeFileSync(file, "{}"),
+    (file: string) => rmSync(file),
+  ]) {
+    for (const name of place.cached()) damage(join(cache(place), name));
+    const calls = place.services.calls.length;
+    expectRight("costs", await place.costs("--json"));
+    expect([place.services.calls.length - calls > 1, draftsIn(place), place.cached().length]).toEqual([true, [], 2]);
+  }
 });
 
 test.concurrent("two at once: both are right, what is kept is whole, and a third pays nothing", async () => {

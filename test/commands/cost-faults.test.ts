@@ -128,7 +128,8 @@ test.concurrent.each(costCommands)("$name that is stopped between two pages ends
   child.kill("SIGINT");
   await new Promise<void>((resolve) => child.stderr?.on("data", (text: string) => (text.includes("Stopping") ? resolve() : undefined)));
   held.release();
-  expectError(program, await ended, { exit: 130, code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" }, ["costs"]);
+  const message = "Stopped; nothing of this answer is kept. AWS may bill the request that it was sent ($0.01)";
+  expectError(program, await ended, { exit: 130, code: "interrupted", message, hint: "ask again, with the same command" }, ["costs"]);
   expect([place.cached(), filesOf(place)]).toEqual([[], false]);
   const ran = await place.costs(...asked);
   expect([ran.code, toldBy(command, ran.stdout)]).toEqual([0, billedFor(command, lines)]);

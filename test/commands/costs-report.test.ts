@@ -165,6 +165,18 @@ describe("chartctl costs report", () => {
     expect(statSync(place("file")).size).toBe(0);
   });
 
+  // Under /proc, Node's own recursive mkdir never returns.
+  test.each([...(process.platform === "linux" ? [["/proc/zz/x.csv"], ["/proc/x.csv"]] : []), ["file/x.csv"], ["file/"]])(
+    "asks AWS nothing for a place that can't be written to: %s",
+    { timeout: 60_000 },
+    async (output) => {
+      writeFileSync(place("file"), "");
+      services.calls.length = 0;
+      const ran = await report("--format", "csv", "--refresh", "--output", output, "--json");
+      expect([ran.code, ran.stdout, services.calls]).toEqual([1, expect.stringContaining('"code": "report.unwritable"'), []]);
+    },
+  );
+
   test.each([
     [["--month", "2026-13"], 64, "report.month"],
     [["--month", "2999-01"], 64, "report.month"],

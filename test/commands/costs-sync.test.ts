@@ -1,6 +1,7 @@
 /** `chartctl costs sync` as it is typed: what it reads, what it says that cost, and what it says when AWS refuses. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { proxyAws } from "../support/aws-proxy.ts";
 import { dataOf, newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
@@ -55,10 +56,37 @@ test("reads 90 days at first, then from where AWS may still change them, and say
 test("of all tenants goes on after one that fails, tells both, and stats tells it until it is read again", async () => {
   services.fail.set("GetCostAndUsage", { code: "AccessDeniedException", message: "User is not authorized to perform ce:GetCostAndUsage", times: 1 });
   const ran = await home.run("costs", "sync", "--all-tenants");
-  expect([ran.code, ran.stdout]).toEqual([1, expect.stringMatching(/^acme: not read: .*ce:GetCostAndUsage.*\nidle: .* nothing was billed; .*\n$/)]);
-  expect((await home.run("stats")).stdout).toMatch(/The bill of acme can't be read \(1 try, last read \d.*\): .*ce:GetCostAndUsage/);
+  expect([ran.code, ran.stdout]).toEqual([
+    1,
+    expect.stringMatching(
+      /^acme: not read: .*ce:GetCostAndUsage.*\n {2}the tenant's role has to allow .*\nidle: .* nothing was billed that is tagged TenantId=idle \(tags count once they are activated: chartctl setup aws\); .*\n$/,
+    ),
+  ]);
+  expect((await home.run("stats")).stdout).toMatch(
+    /The bill of acme can't be read \(1 try, last read \d.*\): .*ce:GetCostAndUsage\n {2}the tenant's role has to allow /,
+  );
   await home.run("-t", "acme", "costs", "sync");
   expect((await home.run("stats")).stdout).not.toContain("can't be read");
+});
+
+test("of all tenants that is stopped ends with 130, says what wasn't read, and goes on when it is typed again", async () => {
+  const proxy = await proxyAws(services.url);
+  const stopped = newHome({ ...home.env, CHARTCTL_HOME: home.path, AWS_ENDPOINT_URL: proxy.url });
+  const held = proxy.hold(/GetCostAndUsage/);
+  const { child, ended } = stopped.start("costs", "sync", "--all-tenants");
+  await held.reached;
+  child.kill("SIGINT");
+  await new Promise<void>((resolve) => child.stderr?.on("data", (text: string) => (text.includes("Stopping") ? resolve() : undefined)));
+  held.release();
+  const ran = await ended;
+  expect([ran.code, ran.stdout, ran.stderr]).toEqual([
+    130,
+    expect.stringMatching(/^acme: not read: Not every page was read\n$/),
+    expect.stringContaining("warning: Stopped: 1 of 2 tenants' bills were not asked for."),
+  ]);
+  expect((await home.run("costs", "sync", "--all-tenants")).code).toBe(0);
+  await proxy.close();
+  stopped.remove();
 });
 
 test.each([

@@ -80,6 +80,19 @@ describe("chartctl costs", () => {
       "
     `);
   });
+  test.each([{ LC_ALL: "C" }, { LC_ALL: "", LANG: "POSIX" }, { TERM: "dumb" }])("draws with ASCII where there is no more: %j", async (env) => {
+    const there = newHome({ ...home.env, CHARTCTL_HOME: home.path, ...env });
+    const { stdout } = await there.run("-t", "acme", "costs", "--by", "project");
+    expect(stdout).not.toMatch(/[^\n -~]/);
+    expect(stdout).toMatch(/^\.{6}# {2}day by day$/m);
+    expect(stdout).toMatch(/^sales .* {2}#{16}$/m);
+    const trend = await there.run("-t", "acme", "costs", "trends");
+    expect(trend.stdout).not.toMatch(/[^\n -~]/);
+    expect(trend.stdout).toMatch(/^ *\$0\.00 \+-/m);
+    const of = async (at: typeof home) => (await at.run("-t", "acme", "costs", "trends", "--json")).stdout;
+    expect(await of(there)).toBe(await of(home));
+    there.remove();
+  });
   test("folds a year of days into the terminal's width, and says what a mark is", async () => {
     const { stdout } = await costs("--days", "365");
     expect(stdout).toMatch(/^·{71}▅█\na mark: the mean of 5 days$/m);

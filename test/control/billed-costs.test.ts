@@ -6,7 +6,7 @@ import { endpoints } from "../../src/contract/endpoints.ts";
 import type { BilledSpan } from "../../src/control/store/billed-costs.ts";
 import { billedCosts, billedPerProject, billedProjects } from "../../src/control/store/billed-costs.ts";
 import { billedDays } from "../../src/control/store/billed-days.ts";
-import { billingReads, claimBillingRead, recordBill, recordBillingFailure } from "../../src/control/store/billing-reads.ts";
+import { billingReads, claimBillingRead, giveClaimBack, recordBill, recordBillingFailure } from "../../src/control/store/billing-reads.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
 import { lineKinds } from "../../src/core/costs/actual/cost-source.ts";
 import { addDays } from "../../src/core/costs/actual/period.ts";
@@ -148,12 +148,21 @@ describe("who reads a bill", () => {
     expect(await claimBillingRead(api.db, { ...by("late"), onlyDue: true })).toBeNull();
   });
 
+  it("gives it back when it is stopped: somebody else reads on at once, and no try is counted; a lost claim is nobody's to give", async () => {
+    await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
+    await giveClaimBack(api.db, by("one"));
+    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, nextAt: null }]);
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({ known: null });
+    await expect(giveClaimBack(api.db, by("one"))).rejects.toMatchObject({ code: "billing.claim-lost" });
+    expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true })).toBeNull();
+  });
+
   it("is told what is known, and asked again when it is due", async () => {
     expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true })).toEqual({ known: null });
     await recordBill(api.db, by("one"), billOf([], [], { openFrom: "2026-01-02" }), inAnHour());
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toBeNull();
     expect(await billingReads(api.db, null)).toEqual([
-      { tenantId: "acme", readAt: api.clock.now.toISOString(), nextAt: inAnHour().toISOString(), attempts: 0, error: null },
+      { tenantId: "acme", readAt: api.clock.now.toISOString(), nextAt: inAnHour().toISOString(), attempts: 0, error: null, hint: null },
     ]);
     api.clock.now = inAnHour();
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({
@@ -165,14 +174,14 @@ describe("who reads a bill", () => {
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 9; attempt++) {
       await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
-      const failed = await recordBillingFailure(api.db, by("one"), "Cost Explorer is not enabled");
-      expect(failed).toMatchObject({ attempts: attempt, error: "Cost Explorer is not enabled", readAt: null });
+      const failed = await recordBillingFailure(api.db, by("one"), { error: "Cost Explorer is not enabled", hint: "enable it" });
+      expect(failed).toMatchObject({ attempts: attempt, error: "Cost Explorer is not enabled", hint: "enable it", readAt: null });
       waits.push((Date.parse(failed.nextAt ?? "") - api.clock.now.getTime()) / 60_000);
       api.clock.now = new Date(failed.nextAt ?? "");
     }
     expect(waits).toEqual([15, 30, 60, 120, 240, 480, 960, 1_440, 1_440]);
     await record(billOf([], []));
-    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null }]);
+    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, hint: null }]);
   });
 
   it("that was thought dead writes nothing over its successor's", async () => {
@@ -181,7 +190,7 @@ describe("who reads a bill", () => {
     api.clock.now = new Date(api.clock.now.getTime() + 16 * 60_000);
     await claimBillingRead(api.db, { ...by("heir"), onlyDue: true });
     await expect(recordBill(api.db, dead, billOf([amount("2026-01-01", "a", "9")], []), inAnHour())).rejects.toMatchObject({ code: "billing.claim-lost" });
-    await expect(recordBillingFailure(api.db, dead, "late")).rejects.toMatchObject({ code: "billing.claim-lost" });
+    await expect(recordBillingFailure(api.db, dead, { error: "late", hint: null })).rejects.toMatchObject({ code: "billing.claim-lost" });
     await recordBill(api.db, by("heir"), billOf([amount("2026-01-01", "a", "1")], []), inAnHour());
     expect(await billedCosts(api.db, january, "project")).toMatchObject([{ amount: "1" }]);
     expect(await billedDays(api.db, { ...january, until: addDays("2026-01-01", 1) })).toHaveLength(1);

@@ -312,6 +312,7 @@ describe("GET /api/admin/costs", () => {
       { projectId: "wiki", userId: "ben", compared: { estimatedCents: 96, billedCents: 200 } },
       { projectId: null, userId: null, compared: { estimatedCents: 0, billedCents: -450 } },
     ]);
+    expect(body.counts).toEqual({ projects: 3, users: 3, services: 1 });
     expect(body.days.slice(2)).toEqual([
       { day: "2026-01-03", cents: 326, estimatedCents: 96, billed: "all" },
       { day: "2026-01-04", cents: -200, estimatedCents: 96, billed: "all" },
@@ -324,8 +325,15 @@ describe("GET /api/admin/costs", () => {
     const call = inside("acme");
     const params = { tenantId: "acme" };
     const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true } });
-    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled" } });
-    const failed = { tenantId: "acme", readAt: null, nextAt: "2026-01-06T12:15:00.000Z", attempts: 1, error: "Cost Explorer is not enabled" };
+    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled", hint: "enable it" } });
+    const failed = {
+      tenantId: "acme",
+      readAt: null,
+      nextAt: "2026-01-06T12:15:00.000Z",
+      attempts: 1,
+      error: "Cost Explorer is not enabled",
+      hint: "enable it",
+    };
     expect((await get(tokens.root, "/admin/costs")).body.tenants[0]).toMatchObject(failed);
     expect((await get(tokens.root, "/admin/stats")).body.billing).toEqual([failed]);
   });

@@ -73,6 +73,7 @@ describe("an admin", () => {
     const forecast = dataOf<{ from: string; currencies: { expected: object | null }[] }>(await on.ann.run("costs", "forecast", "--json"));
     expect(forecast).toMatchObject({ from: firstWhole, currencies: [{ currency: "USD", method: "own", expected: expect.anything() }] });
     expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
+    expect((await on.ann.run("costs", "trends", "--granularity", "month")).stdout).toContain("; the platform's books don't have the time before\n");
     const earlier = await on.ann.run("costs", "trends", "--days", "180");
     expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs trends --from ${days.first}`)]);
   });
@@ -210,6 +211,13 @@ describe("costs estimate --check", () => {
     expect(stdout).toContain("The estimate held, within a tenth.");
   });
 
+  it("is told as CSV, in the columns of a check by line", async () => {
+    const { code, stdout, stderr } = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--csv");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^project,month,line,unit,[\\w,]+\nwiki,${month},usage,,,,USD,[\\d.]+,${daysOfMonth},[\\d.]+,,,sum,,\n$`));
+    expect(stderr).toContain("Read by the platform on");
+  });
+
   it("of a month that the books don't have whole names the first one that they have", async () => {
     const early = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", "2026-01");
     expect([early.code, early.stderr]).toEqual([64, expect.stringContaining("The platform's books don't have 2026-01 as a whole")]);
@@ -262,6 +270,18 @@ describe("reports that the platform keeps", () => {
     const [, fetch = ""] = /^Fetch: chartctl (.*)$/m.exec(stdout) ?? [];
     expect((await on.ann.run(...fetch.split(" "))).code).toBe(0);
     expect(readdirSync(on.ann.path)).toContain("chartctl-costs-acme-2026-10.csv");
+  });
+
+  it("have no lines: --detail is refused before anything is ordered, with the reason, and without it the order goes through", async () => {
+    const before = await kept();
+    const ran = await on.ann.run("costs", "report", "--detail", "--month", "2026-10");
+    expect([ran.code, ran.stderr]).toEqual([
+      64,
+      "error: The platform's books have no costs by project and service at once\nhelp: leave out --detail; a report has both, each by itself\n",
+    ]);
+    expect(await kept()).toEqual(before);
+    const ordered = await order("--month", "2026-09");
+    expect((await on.ann.run("costs", "report", "--delete", ordered)).stdout).toContain("Took back the order");
   });
 
   it("are deleted, all that are named or none, and are gone from the list", async () => {

@@ -70,6 +70,26 @@ describe("the tour", { timeout: 120_000 }, () => {
     expect(state()).toBe(false);
   });
 
+  it("offers the budget and the address of this shell's variables, which Enter takes", async () => {
+    const there = newHome({ ...home.env, CHARTCTL_HOME: home.path, AWS_COST_BUDGET_LIMIT: "321.50", ALERT_EMAIL: "finance@example.org" });
+    const { code, screen } = await atTerminal(
+      there,
+      ["setup"],
+      [
+        [/Where is the platform to run/, "\r"],
+        [/Set account 123456789012 up\?/, "\r"],
+        [/AWS_COST_BUDGET_LIMIT/, "\r"],
+        [/ALERT_EMAIL/, "\r"],
+        [/Its short name/, "\r"],
+      ],
+    );
+    there.remove();
+    expect(code, screen).toBe(0);
+    const { budget, alerts } = billing.budgets.get("chartctl-monthly") as NonNullable<ReturnType<typeof billing.budgets.get>>;
+    expect(budget.BudgetLimit.Amount).toBe("321.50");
+    expect(new Set(alerts.flatMap(({ subscribers }) => subscribers.map(({ Address }) => Address)))).toEqual(new Set(["finance@example.org"]));
+  });
+
   it("begins again when it is asked to, and with a closed terminal ends by itself", async () => {
     const { screen } = await session([[/Where is the platform to run/, "close"]], "--restart");
     expect(screen).toContain("A platform has three parts");

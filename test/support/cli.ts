@@ -30,11 +30,11 @@ export interface Home {
   remove(): void;
 }
 
-/** An empty home; `env` is added to a clean environment (nothing of the developer's AWS settings). */
+/** An empty home; `env` is added to a clean environment (nothing of the developer's AWS settings, nor of their terminal). */
 export function newHome(env: NodeJS.ProcessEnv = {}): Home {
   const path = mkdtempSync(join(tmpdir(), "chartctl-test-"));
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|CHARTCTL_|TF_|CI$|NO_COLOR|FORCE_COLOR)/.test(name)));
-  const whole = { ...clean, CHARTCTL_HOME: path, ...env };
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS_|CHARTCTL_|TF_|CI$|NO_COLOR|FORCE_COLOR|LANG$|LC_)/.test(name)));
+  const whole = { ...clean, TERM: "xterm", CHARTCTL_HOME: path, ...env };
   const run = (input: string | undefined, args: string[], [program = "", ...before]: string[] = [process.execPath]): ReturnType<Home["start"]> => {
     const stdin = input === undefined ? "ignore" : "pipe";
     const child = spawn(program, [...before, launcher, ...args], { env: whole, cwd: path, stdio: [stdin, "pipe", "pipe"], detached: true });

@@ -41,10 +41,10 @@ export async function inBooks({ path }: Home, now: Date, work: (call: CallApi) =
 export async function costPlaces(lines: BillLine[], report?: UsageReport): Promise<CostPlaces> {
   const first = newHome();
   await first.run("tenants", "add", "acme");
-  await inBooks(first, new Date(), async (call) => {
-    await booksFrom(call).open(provisionOf("sales"));
-    if (report) await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } });
-  });
+  // Long enough ago that it stood in all of last month.
+  await inBooks(first, new Date(Date.now() - 100 * 86_400_000), async (call) => await booksFrom(call).open(provisionOf("sales")));
+  if (report)
+    await inBooks(first, new Date(), async (call) => await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } }));
   const opened: CostPlace[] = [];
   return {
     open: async (given = {}) => {

@@ -77,6 +77,8 @@ export interface CostServices {
   ending: { state: "SUCCEEDED" | "FAILED" | "CANCELLED" | "RUNNING"; reason?: string; looks: number; reused?: boolean; bytes: number };
   pageSize: number;
   estimated: boolean;
+  /** By its clock, hours are of the last 14 days. */
+  now(): Date;
   close(): Promise<void>;
 }
 
@@ -179,11 +181,13 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
     ending: { state: "SUCCEEDED", looks: 1, bytes: 12_345_678 },
     pageSize: 1_000,
     estimated: false,
+    now: () => new Date(),
   };
   const queries = new Map<string, { rows: (string | null)[][]; looks: number; broken?: string }>();
   const known = (id: string) => queries.get(id) ?? refuse("InvalidRequestException", `no query ${id}`);
   const answers: { [Name in Operation]: (body: Requests[Name]) => object | Promise<object> } = {
     GetCostAndUsage: (body) => {
+      if (body.Granularity === "HOURLY" && Date.parse(body.TimePeriod.Start) < state.now().getTime() - 14 * 86_400_000) refuse("ValidationException", oldHours);
       const groups = costGroups(lines, body);
       const from = Number(body.NextPageToken ?? 0);
       const page = groups.slice(from, from + state.pageSize);
@@ -277,6 +281,10 @@ export async function startCostServices(lines: BillLine[], report: UsageReport |
   });
   return Object.assign(state, await onLoopback(server));
 }
+
+/** As boto3 #2369 has it. */
+export const oldHours =
+  "Start date is more than 14 days ago for hourly granularity. Please adjust start date as we support only 14 days of data at hourly granularity.";
 
 function refuse(code: string, message: string): never {
   throw new Refusal(code, message);

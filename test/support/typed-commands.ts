@@ -3,10 +3,12 @@ import type { Command } from "commander";
 import type { Cli } from "../../src/commands/cli.ts";
 import { buildProgram, commandSummaries } from "../../src/program.ts";
 
-/** The whole tree: asking a command for its help loads it. */
+/** The whole tree: asking a command for its help loads it, and then its parts. */
 export async function everyCommand(): Promise<Command> {
   const program = buildProgram(async () => ({}) as Cli, { out: () => {}, err: () => {} }, 80);
-  for (const { name } of commandSummaries()) await program.parseAsync(["node", "chartctl", name, "--help"]).catch(() => {});
+  const load = async (...path: string[]): Promise<void> => void (await program.parseAsync(["node", "chartctl", ...path, "--help"]).catch(() => {}));
+  for (const { name } of commandSummaries()) await load(name);
+  for (const topic of program.commands) for (const part of topic.commands) await load(topic.name(), part.name());
   return program;
 }
 

@@ -32,6 +32,22 @@ describe("a terminal", () => {
       color({}, { stdoutIsTerminal: false }),
     ]).toEqual([true, false, false, false, true, false]);
   });
+  it("has characters beyond ASCII unless it is dumb, or the first locale that is set has another character set", () => {
+    const unicode = (env: NodeJS.ProcessEnv) => terminalOf({ ...terminal, env }).unicode;
+    expect([{}, { LANG: "" }, { LANG: "en_US.UTF-8" }, { LC_ALL: "C.utf8", LANG: "C" }, { LC_ALL: "", LC_CTYPE: "UTF-8", LANG: "POSIX" }].map(unicode)).toEqual(
+      [true, true, true, true, true],
+    );
+    expect(
+      [
+        { TERM: "dumb", LANG: "en_US.UTF-8" },
+        { LC_ALL: "C", LANG: "en_US.UTF-8" },
+        { LC_ALL: "POSIX" },
+        { LC_CTYPE: "C", LANG: "en_US.UTF-8" },
+        { LANG: "de_DE.ISO-8859-1" },
+        { LANG: "de_DE" },
+      ].map(unicode),
+    ).toEqual([false, false, false, false, false, false]);
+  });
   it("without a size is never redrawn", () => {
     expect(terminalOf({ ...terminal, columns: 0 })).toMatchObject({ live: false, width: 80 });
   });

@@ -5,7 +5,7 @@ interface SdkError {
   name?: string;
   message?: string;
   code?: string;
-  $metadata?: { httpStatusCode?: number };
+  $metadata?: { httpStatusCode?: number; attempts?: number };
   $service?: string;
 }
 
@@ -63,6 +63,14 @@ export function awsError(error: unknown, doing: string): ChartctlError {
     return fail("external", "aws.clock-skew", `AWS refused to ${doing}: this machine's clock is wrong`, "set the clock (NTP), then: chartctl doctor");
   if (denied.test(name) || status === 403)
     return fail("auth", "aws.access-denied", `AWS refused to ${doing}: ${messageOf(error)}`, "check who you are and what the role allows: chartctl doctor");
+  const [, waited] = /(?:exceeded the configured|timed out after) (\d+) ms (?:requestTimeout|of inactivity)/.exec(messageOf(error)) ?? [];
+  if (waited !== undefined)
+    return fail(
+      "external",
+      "aws.timeout",
+      `AWS didn't ${doing}: ${timesAsked(sdk)}no answer within ${Number(waited) / 1_000} seconds`,
+      "check the network, proxy and AWS_ENDPOINT_URL: chartctl doctor",
+    );
   if (network.test(sdk.code ?? name) || network.test(name) || /ECONNREFUSED|ENOTFOUND|socket hang up/.test(messageOf(error))) {
     return fail(
       "external",
@@ -90,8 +98,13 @@ const words = (error: unknown, status: number): string =>
     : messageOf(error);
 
 /** Why nothing answered; Node tries each address of a name, and tells of each. */
-const reason = (error: unknown): string =>
-  (error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error)) || (error as SdkError).code || "no answer";
+function reason(error: unknown): string {
+  const text = error instanceof AggregateError ? error.errors.map(messageOf).join("; ") : messageOf(error);
+  const [, unconnected] = /did not establish a connection .* timeout of (\d+) ms/.exec(text) ?? [];
+  return unconnected === undefined ? text || (error as SdkError).code || "no answer" : `no connection within ${Number(unconnected) / 1_000} seconds`;
+}
+
+const timesAsked = ({ $metadata: { attempts = 1 } = {} }: SdkError): string => (attempts > 1 ? `asked ${attempts} times, ` : "");
 
 /** Runs an AWS call; undefined when the thing isn't there. Any other error is thrown: absence is never assumed. */
 export async function orAbsent<T>(doing: string, call: () => Promise<T>): Promise<T | undefined> {
@@ -111,3 +124,14 @@ export async function translated<T>(doing: string, call: () => Promise<T>): Prom
     throw awsError(error, doing);
   }
 }
+
+/** Of a question, which changes nothing: there is nothing that the next one could go on with. */
+export const ofQuestion = (error: ChartctlError): ChartctlError =>
+  error.code === "aws.throttled" || error.code === "aws.unavailable"
+    ? new ChartctlError({
+        ...error,
+        message: error.message,
+        cause: error.cause,
+        hint: "ask again in a minute, with the same command: nothing of this answer is kept",
+      })
+    : error;

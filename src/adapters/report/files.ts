@@ -1,16 +1,31 @@
 /** Where a report goes: files that are whole or not there, or stdout. */
 import { randomBytes } from "node:crypto";
-import { createWriteStream, existsSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  createWriteStream,
+  existsSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { ChartctlError, messageOf } from "../../errors.ts";
+import { makeFolder } from "../../private-folder.ts";
 
 export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>;
 
 /**
  * A folder (which may be new) takes files by their names; anything else is the one file's own: a device would be replaced by it.
- * Errors: `report.output` (usage), `report.exists` (conflict).
+ * Each place is tried, and left as it was. Errors: `report.output` (usage), `report.exists` (conflict), `report.unwritable` (failed).
  */
 export function placesFor(output: string | undefined, names: readonly string[], { force }: { force: boolean }): string[] {
   const isFolder = output === undefined || output.endsWith("/") || output.endsWith(sep) || (existsSync(output) && statSync(output).isDirectory());
@@ -18,21 +33,72 @@ export function placesFor(output: string | undefined, names: readonly string[], 
   const places = isFolder || names.length > 1 ? names.map((name) => join(output ?? "", name)) : [output];
   const odd = places.find((place) => existsSync(place) && !statSync(place).isFile());
   if (odd !== undefined) throw noFile(odd);
-  const taken = force ? undefined : places.find((place) => existsSync(place));
+  const taken = force ? undefined : places.find(isThere);
   if (taken !== undefined) throw exists(taken);
+  for (const place of places) tryPlace(place);
   return places;
 }
 
+/** Also a link to nothing. */
+function isThere(place: string): boolean {
+  try {
+    lstatSync(place);
+    return true;
+  } catch {
+    return false; // writing there says why
+  }
+}
+
+/** Whoever writes there later finds out too late: the bill is paid then. */
+function tryPlace(file: string): void {
+  const missing: string[] = [];
+  try {
+    const draft = draftOf(throughLinks(file));
+    for (let folder = dirname(draft); !existsSync(folder); folder = dirname(folder)) missing.push(folder);
+    makeFolder(dirname(draft));
+    closeSync(openSync(draft, "wx"));
+    rmSync(draft);
+  } catch (error) {
+    throw unwritable(file, error as Error);
+  } finally {
+    for (const folder of missing) removeEmpty(folder);
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It was never made, or another process uses it by now.
+  }
+}
+
+const draftOf = (file: string): string => `${file}.${randomBytes(6).toString("hex")}.part`;
+
+/** Where a link leads to, which may be nothing yet: a rename would put the file in the link's own place. */
+function throughLinks(file: string): string {
+  let at = resolve(file);
+  for (let links = 0; isThere(at) && lstatSync(at).isSymbolicLink(); links++) {
+    if (links > mostLinks) throw new Error("its links go in a circle");
+    at = resolve(realpathSync(dirname(at)), readlinkSync(at));
+  }
+  return at;
+}
+/** As Linux has it. */
+const mostLinks = 40;
+
 /** Bytes. Stopped or failed, it leaves nothing behind, and what was there stays. Errors: `report.exists` (conflict), `report.unwritable` (failed), `interrupted`. */
 export async function writeWhole(file: string, chunks: Chunks, { force, interrupted }: { force: boolean; interrupted: AbortSignal }): Promise<number> {
-  const draft = `${file}.${randomBytes(6).toString("hex")}.part`;
-  makeFolderOf(file);
+  let draft: string | undefined;
   try {
+    const target = force ? throughLinks(file) : file;
+    makeFolder(dirname(resolve(target)));
+    draft = draftOf(target);
     const stream = createWriteStream(draft, { flags: "wx", flush: true });
     await pipeline(Readable.from(chunks), stream, { signal: interrupted });
-    if (force) renameSync(draft, file);
-    else putWhereNothingIs(draft, file);
-    removeLostDrafts(file);
+    if (force) renameSync(draft, target);
+    else putWhereNothingIs(draft, target);
+    removeLostDrafts(target);
     return stream.bytesWritten;
   } catch (error) {
     if (interrupted.aborted) throw stopped();
@@ -40,7 +106,7 @@ export async function writeWhole(file: string, chunks: Chunks, { force, interrup
     if (code === "EEXIST") throw exists(file);
     throw error instanceof Error && "syscall" in error ? unwritable(file, error) : error;
   } finally {
-    rmSync(draft, { force: true });
+    if (draft !== undefined) rmSync(draft, { force: true });
   }
 }
 
@@ -58,14 +124,6 @@ function removeLostDrafts(file: string): void {
 }
 
 const lostAfterMilliseconds = 86_400_000;
-
-function makeFolderOf(file: string): void {
-  try {
-    mkdirSync(dirname(resolve(file)), { recursive: true });
-  } catch (error) {
-    throw unwritable(file, error as Error);
-  }
-}
 
 /** A link, unlike a rename, is refused where somebody has been first. */
 function putWhereNothingIs(draft: string, file: string): void {

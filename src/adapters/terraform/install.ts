@@ -1,10 +1,11 @@
 /** The Terraform that a host gets: one version, whose archive must have the very bytes that are pinned here. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { unzipSync } from "fflate";
 import type { ShownCall } from "../../core/setup/steps.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
+import { makeFolder } from "../../private-folder.ts";
 
 export interface TerraformPin {
   version: string;
@@ -78,7 +79,7 @@ export async function installTerraform({
     });
   const { terraform } = unzipSync(archive, { filter: ({ name }) => name === "terraform" });
   if (!terraform) throw broken(url, "there is no terraform in it");
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const draft = join(folder, `.terraform-${randomBytes(4).toString("hex")}`);
   try {
     writeFileSync(draft, terraform, { flag: "wx" });

@@ -1,9 +1,10 @@
 /** The AWS provider: installed and verified by Terraform itself, once; then started once for a whole operation. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 import lockfile from "proper-lockfile";
 import { awsProviderVersion } from "../../blueprints/provider-version.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 import type { TerraformBinary } from "./binary.ts";
 import { lineSplitter } from "./events.ts";
 import { terraformFailure } from "./failures.ts";
@@ -25,7 +26,7 @@ export async function installedProvider(binary: TerraformBinary, cacheDir: strin
   const verdict = join(folder, "verified.json");
   const known = verified(verdict);
   if (known) return known;
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const release = await lockfile.lock(folder, { retries: { retries: 120, minTimeout: 500, maxTimeout: 1_000, factor: 1 }, stale: 60_000 });
   try {
     const meanwhile = verified(verdict);

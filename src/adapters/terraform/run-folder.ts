@@ -1,21 +1,9 @@
 /** A project's private folder: the files that Terraform runs on, its state, and what was started there. */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdtempSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ChartctlError } from "../../errors.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 import { groupMembers, isRunning, startTimeOf } from "../processes.ts";
 
 export interface RunFolder {
@@ -27,7 +15,7 @@ export interface RunFolder {
 /** Errors (`failed`): `run-folder.unwritable`, `disk-full`. */
 export function makeRunFolder(path: string): RunFolder {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makePrivateFolder(path);
     chmodSync(path, 0o700); // it may be older than this rule
     return { path, scratch: mkdtempSync(join(socketRoot(), "chartctl-")) };
   } catch (error) {

@@ -28,7 +28,7 @@ export interface SourceFlags {
 /** Without a number of days, the command has its own. */
 export const withPeriod = (command: Command, days?: string, usual = ""): Command =>
   command
-    .option("--days <count>", `the last whole days${usual}`, days)
+    .option("--days <count>", `the last whole days, 1 to 366${usual}`, days)
     .option("--from <day>", "first day (UTC), instead of --days")
     .option("--to <day>", "last day (UTC); without it, yesterday");
 

@@ -101,7 +101,8 @@ export function refuseForBooks(flags: {
   if (flags.metric !== "unblended") throw notInBooks("The platform's books have unblended costs", "leave out --metric");
   if (flags.source !== "auto" || flags.table !== billing.table)
     throw notInBooks("The platform chooses itself where it reads a bill, and reads it for everybody", "leave out --source and --table");
-  if (flags.detail) throw notInBooks("The platform's books have no costs by project and service at once", "leave out --detail");
+  if (flags.detail)
+    throw notInBooks("The platform's books have no costs by project and service at once", "leave out --detail; a report has both, each by itself");
   if (flags.wholeAccount) throw notInBooks("The platform's books have each tenant's own costs", "leave out --whole-account");
   if (flags.refresh)
     throw notInBooks("The platform reads its tenants' bills by itself, every BILLING_READ_HOURS", "leave out --refresh; the report says how old they are");

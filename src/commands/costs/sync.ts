@@ -6,7 +6,7 @@ import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sourceNames } from "../../core/costs/actual/choose-source.ts";
 import { failureOf, readBills } from "../../core/costs/billed/read-bills.ts";
 import { billing } from "../../core/costs/billing-names.ts";
-import { ChartctlError } from "../../errors.ts";
+import { ChartctlError, isChartctlError, outcomes } from "../../errors.ts";
 import { standingText } from "../../ui/alerts.ts";
 import type { BillRead } from "../../ui/bills.ts";
 import { billRead, billsText } from "../../ui/bills.ts";
@@ -46,7 +46,7 @@ async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<voi
   await readBills(tenants, ({ id }) => one === undefined || id === one, false, {
     booksOf: (tenantId) => connect.billingBooks(tenantId, againInHours),
     sourceOf: (tenantId) => connect.costs({ tenantId, source, table, refresh: true }),
-    onRead: (tenantId, bill) => void reads.push(billRead(tenantId, bill)),
+    onRead: (tenantId, bill, tags) => void reads.push(billRead(tenantId, bill, tags)),
     onFailed: (tenantId, error) => {
       failures.push(error);
       reads.push({ tenantId, error: failureOf(error) });
@@ -60,7 +60,10 @@ async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<voi
   const { standing } = await call(endpoints.deliverAlerts, { body: {} });
   const untold = standingText(standing, io.width);
   if (untold !== undefined) io.warn(untold);
-  if (failures.length > 0) cli.exitCode(1);
+  const unread = one === undefined ? tenants.length - reads.length : 0;
+  if (unread > 0) io.warn(`Stopped: ${unread} of ${tenants.length} tenants' bills were not asked for.`);
+  if (unread > 0 || failures.some((error) => isChartctlError(error, "interrupted"))) cli.exitCode(outcomes.interrupted.exitCode);
+  else if (failures.length > 0) cli.exitCode(outcomes.failed.exitCode);
 }
 
 /** For the books alone: here, nobody reads by themselves. */

@@ -67,6 +67,10 @@ const portsOf = (cli: Cli, file: Awaited<ReturnType<Cli["connect"]["tourFile"]>>
       throw error;
     }
   },
+  variables: async () => {
+    const { AWS_COST_BUDGET_LIMIT, ALERT_EMAIL } = await cli.connect.awsEnvironment();
+    return { ...(AWS_COST_BUDGET_LIMIT ? { AWS_COST_BUDGET_LIMIT } : {}), ...(ALERT_EMAIL ? { ALERT_EMAIL } : {}) };
+  },
   setUpAws: async (budget) => await setUp(cli, budget ? { budget: budget.dollars, alertEmail: budget.email } : {}),
   setUpHost: async (place) => await (place === "heroku" ? setUpHeroku(cli, { set: [] }) : setUpContainer(cli, "chartctl-platform", {})),
   connectTenant: async (id, account) => await connect(cli, id, account ? { principal: roleArn(account, brokerName) } : {}),

@@ -138,7 +138,9 @@ function overLimits(accounts: { tenant_id: string; user_id: string; over_cost: s
   const month = monthOf(now);
   const ofUsers = accounts.flatMap((row) => {
     const mark = userOverCost(row);
-    return mark?.month === month ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: null, of: "user" as const, ...mark, cleanUpAt: null }] : [];
+    return mark?.month === month
+      ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: null, of: "user" as const, ...mark, cleanUpAt: null, warning: null }]
+      : [];
   });
   const ofProjects = projects.flatMap((row) => {
     const mark = overCostNow({ overCost: overCostMark(row) }, now);

@@ -30,6 +30,8 @@ export interface TourPorts {
   keep(tour: Tour): Promise<void>;
   /** Whose credentials this shell has; undefined when it has none that AWS takes. */
   account(): Promise<string | undefined>;
+  /** What this shell's variables say, as `setup aws` reads them: offered, not taken unasked. */
+  variables(): Promise<Partial<Record<"AWS_COST_BUDGET_LIMIT" | "ALERT_EMAIL", string>>>;
   setUpAws(budget: { dollars: string; email: string } | undefined): Promise<void>;
   setUpHost(place: "heroku" | "container"): Promise<void>;
   /** `account`: whose broker the tenant's role is to trust; the platform as it is otherwise. */
@@ -93,13 +95,23 @@ async function awsPart(now: Tour, keep: (change: Partial<Tour>) => Promise<void>
     await keep({ aws });
   }
   if (!aws) return;
+  const offered = await ports.variables();
+  const offer = (name: keyof typeof offered, wrong: (value: string) => string | undefined): string | undefined => {
+    const value = offered[name];
+    const fault = value && wrong(value);
+    if (fault) ports.say(`${name} is left out, ${JSON.stringify(value)}. It takes: ${fault}`);
+    return fault ? undefined : value || undefined;
+  };
   if (budget === undefined) {
-    budget = await ports.ask({ message: "Monthly budget of the account, in dollars (0 for none):", otherwise: "100", wrong: wrongDollars });
+    const otherwise = offer("AWS_COST_BUDGET_LIMIT", wrongDollars) ?? "100";
+    budget = await ports.ask({ message: "Monthly budget of the account, in dollars (0 for none; AWS_COST_BUDGET_LIMIT):", otherwise, wrong: wrongDollars });
     await keep({ budget });
   }
   if (Number(budget) === 0) return await ports.setUpAws(undefined);
   if (alertEmail === undefined) {
-    alertEmail = await ports.ask({ message: "Who hears when it is nearly spent (e-mail address)?", wrong: wrongEmail });
+    const otherwise = offer("ALERT_EMAIL", wrongEmail);
+    const message = "Who hears when it is nearly spent (e-mail address; ALERT_EMAIL)?";
+    alertEmail = await ports.ask({ message, ...(otherwise === undefined ? {} : { otherwise }), wrong: wrongEmail });
     await keep({ alertEmail });
   }
   await ports.setUpAws({ dollars: budget, email: alertEmail });
@@ -128,4 +140,6 @@ async function tenantPart(now: Tour, ports: TourPorts): Promise<void> {
 }
 
 const wrongDollars = (value: string): string | undefined => (/^\d{1,7}(\.\d{1,2})?$/.test(value) ? undefined : "An amount in dollars, such as 100.");
-const wrongEmail = (value: string): string | undefined => (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) ? undefined : "An address, such as ops@example.org.");
+/** AWS Budgets takes 50 characters. */
+const wrongEmail = (value: string): string | undefined =>
+  /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value) && value.length <= 50 ? undefined : "An address of at most 50 characters, such as ops@example.org.";

@@ -18,7 +18,7 @@ test("buckets are paths of an endpoint that was named, and host names of AWS", (
   expect([{}, { AWS_ENDPOINT_URL: all }, { AWS_ENDPOINT_URL_S3: one }, { AWS_ENDPOINT_URL_IAM: one }].map(usesPathStyle)).toEqual([false, true, true, false]);
 });
 
-test("a server that takes the request and says nothing ends as unreachable, instead of a warning and a wait", async () => {
+test("a server that takes the request and says nothing ends as a timeout, instead of a warning and a wait", async () => {
   const server = createServer(() => {});
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const settings = clientSettings({ AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }, "STS", "us-east-1", {
@@ -28,7 +28,8 @@ test("a server that takes the request and says nothing ends as unreachable, inst
   const sts = new STSClient({ ...settings, maxAttempts: 1, requestHandler: { ...settings.requestHandler, requestTimeout: 100 } });
   await expect(translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({})))).rejects.toMatchObject({
     kind: "external",
-    code: "aws.unreachable",
+    code: "aws.timeout",
+    message: "AWS didn't say who is calling: no answer within 0.1 seconds",
   });
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));

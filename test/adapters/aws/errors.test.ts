@@ -52,6 +52,21 @@ test("every address that was tried is told", () => {
   );
 });
 
+test.each([
+  ["a request has exceeded the configured 30000 ms requestTimeout.", "aws.timeout", "AWS didn't list buckets: asked 4 times, no answer within 30 seconds"],
+  ["the request socket timed out after 30000 ms of inactivity (x).", "aws.timeout", "AWS didn't list buckets: asked 4 times, no answer within 30 seconds"],
+  [
+    "the request socket did not establish a connection with the server within the configured timeout of 3000 ms.",
+    "aws.unreachable",
+    "AWS can't be reached to list buckets: no connection within 3 seconds",
+  ],
+])("the SDK's own words are nobody's: %s", (text, code, message) => {
+  const error = Object.assign(said("TimeoutError", { message: `@smithy/node-http-handler - [ERROR] ${text}`, code: "ETIMEDOUT" }), {
+    $metadata: { attempts: 4 },
+  });
+  expect(awsError(error, "list buckets")).toMatchObject({ kind: "external", code, message });
+});
+
 test("a wrong signature's answer, which repeats the session token, goes nowhere", () => {
   const error = awsError(said("SignatureDoesNotMatch", { status: 403, message: "The Canonical String … x-amz-security-token:TOKEN" }), "list buckets");
   expect(`${error.message} ${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain("TOKEN");

@@ -1,5 +1,5 @@
 /** A report's file is whole, or it isn't there; and what was there stays. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const never = new AbortController().signal;
-const place = (name: string): string => join(folder, name);
+const place = (...names: string[]): string => join(folder, ...names);
 
 test("an interrupted one leaves nothing behind", async () => {
   const stop = new AbortController();
@@ -45,11 +45,42 @@ test("of two at once, one is first, and the other is told", async () => {
 test("a folder takes files by their names, another place is the one file's own", () => {
   const names = ["a.csv", "a.html"];
   expect(placesFor(undefined, names, { force: false })).toEqual(names);
-  expect(placesFor(folder, names, { force: false })).toEqual(names.map(place));
+  expect(placesFor(folder, names, { force: false })).toEqual(names.map((name) => place(name)));
   expect(placesFor(place("new"), names, { force: false })).toEqual(names.map((name) => join(folder, "new", name)));
   expect(placesFor(place("mine.csv"), ["a.csv"], { force: false })).toEqual([place("mine.csv")]);
   writeFileSync(place("a.html"), "");
   expect(() => placesFor(folder, names, { force: false })).toThrow("is there already");
-  expect(placesFor(folder, names, { force: true })).toEqual(names.map(place));
+  expect(placesFor(folder, names, { force: true })).toEqual(names.map((name) => place(name)));
   expect(() => placesFor(place("a.html"), names, { force: true })).toThrow("several formats need a folder");
+});
+
+test("a place is tried before it is needed, and is left as it was", () => {
+  expect(placesFor(place("new/deep/a.csv"), ["a.csv"], { force: false })).toEqual([place("new/deep/a.csv")]);
+  writeFileSync(place("file"), "before");
+  expect(() => placesFor(place("file/a.csv"), ["a.csv"], { force: false })).toThrow("can't be written");
+  expect(() => placesFor(place(`${"x".repeat(300)}.csv`), ["a.csv"], { force: false })).toThrow("can't be written");
+  expect(readdirSync(folder)).toEqual(["file"]);
+});
+
+test("through a link it writes where the link leads to, and only when it may write over", async () => {
+  mkdirSync(place("shared"));
+  writeFileSync(place("shared/real.csv"), "before");
+  symlinkSync("shared", place("alias"));
+  symlinkSync("alias/real.csv", place("inner.csv"));
+  symlinkSync("inner.csv", place("link.csv"));
+  symlinkSync("shared/new.csv", place("dangling.csv"));
+  for (const name of ["link.csv", "dangling.csv"]) {
+    expect(() => placesFor(place(name), ["a.csv"], { force: false })).toThrow("is there already");
+    await expect(writeWhole(place(name), ["after"], { force: false, interrupted: never })).rejects.toMatchObject({ code: "report.exists" });
+    expect(placesFor(place(name), ["a.csv"], { force: true })).toEqual([place(name)]);
+    await writeWhole(place(name), ["after"], { force: true, interrupted: never });
+    expect([lstatSync(place(name)).isSymbolicLink(), readFileSync(place(name), "utf8")]).toEqual([true, "after"]);
+  }
+  expect(readdirSync(place("shared")).map((name) => [name, readFileSync(place("shared", name), "utf8")])).toEqual([
+    ["new.csv", "after"],
+    ["real.csv", "after"],
+  ]);
+  symlinkSync("circle.csv", place("circle.csv"));
+  expect(() => placesFor(place("circle.csv"), ["a.csv"], { force: true })).toThrow("circle");
+  expect(existsSync(place("circle.csv"))).toBe(false);
 });

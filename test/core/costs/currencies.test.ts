@@ -31,12 +31,12 @@ const answer = {
 const ways: [string, () => { currency: string }[]][] = [
   ["costs and trends, with their CSV", () => breakdown({ current: bill, previous: [] }, ["2026-10-05"], { restShown: false })],
   ["a forecast", () => monthForecast(bill, { from: "2026-10-01", today: "2026-10-20" }, null)],
-  ["a check", () => checkSum({ dollars: { low: "0", expected: "0", high: "0" }, missing: [] }, bill, { from: "2026-10-01", until: "2026-11-01" }).billed],
+  ["a check", () => checkSum({ dollars: { low: "0", expected: "0", high: "0" }, missing: [] }, bill, 744).billed],
   ["the API's totals", () => totalsOf(bill)],
   [
     "what a reading found",
     () => {
-      const read = billRead("acme", { ...answer, from: "2026-10-01", until: "2026-10-20", openFrom: null, byProject: bill, byService: bill });
+      const read = billRead("acme", { ...answer, from: "2026-10-01", until: "2026-10-20", openFrom: null, byProject: bill, byService: bill }, {});
       return "totals" in read ? read.totals : [];
     },
   ],

@@ -29,7 +29,7 @@ describe("the period", () => {
     [{ from: "2026-11-10", to: "2026-12-01" }, "2026-12-01 has not come yet"],
     [{ from: "2027-01-01" }, "2027-01-01 is after 2026-11-21"],
     [{ to: "2026-11-09" }, "--to needs --from"],
-    [{ days: 15, granularity: "hour" as const }, "AWS keeps hours for 14 days"],
+    [{ days: 32, granularity: "hour" as const }, "Hours are told of 31 days at most"],
   ])("refuses %j", (given, message) => {
     expect(() => asked(given)).toThrow(expect.objectContaining({ kind: "usage", code: "costs.period", message }));
   });

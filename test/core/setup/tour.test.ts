@@ -27,6 +27,7 @@ async function walk(begun: Tour, answers: Record<string, string>, more: Partial<
       kept = now;
     },
     account: async () => "123456789012",
+    variables: async () => ({}),
     setUpAws: async (budget) => void did.push(["aws", budget]),
     setUpHost: async (place) => void did.push(["host", place]),
     connectTenant: async (id, account) => void did.push(account ? ["tenant", id, account] : ["tenant", id]),
@@ -77,6 +78,41 @@ describe("the tour", () => {
     expect([asked, did]).toEqual([["Where", "Its short"], [["tenant", "acme"]]]);
   });
 
+  describe("with variables in this shell", () => {
+    /** What is offered with each question, which Enter takes. */
+    async function enter(variables: Record<string, string>, begun: Tour = { done: [] }) {
+      const offered: Record<string, string | undefined> = {};
+      const said: string[] = [];
+      const ask: TourPorts["ask"] = async ({ message, otherwise, wrong }) => {
+        if (message.startsWith("Its short")) return "acme";
+        offered[message.split(" ")[0] as string] = otherwise;
+        const given = otherwise ?? "typed@example.org";
+        expect(wrong(given)).toBeUndefined();
+        return given;
+      };
+      const walked = await walk(begun, all, { ask, variables: async () => variables, say: (text) => void said.push(text) });
+      return { offered, said: said.join("\n"), aws: walked.did[0] };
+    }
+
+    it("offers them, as setup aws takes them", async () => {
+      expect(await enter({ AWS_COST_BUDGET_LIMIT: "750.50", ALERT_EMAIL: "finance@example.org" })).toMatchObject({
+        offered: { Monthly: "750.50", Who: "finance@example.org" },
+        aws: ["aws", { dollars: "750.50", email: "finance@example.org" }],
+      });
+      expect((await enter({ ALERT_EMAIL: "finance@example.org" })).offered).toEqual({ Monthly: "100", Who: "finance@example.org" });
+      expect((await enter({})).offered).toEqual({ Monthly: "100", Who: undefined });
+    });
+
+    it("not over an answer that was given before, nor what is none, which it says", async () => {
+      const both = { AWS_COST_BUDGET_LIMIT: "750", ALERT_EMAIL: "finance@example.org" };
+      expect((await enter(both, { done: [], place: "here", aws: true, budget: "5" })).offered).toEqual({ Who: "finance@example.org" });
+      const { offered, said } = await enter({ AWS_COST_BUDGET_LIMIT: "lots", ALERT_EMAIL: `${"x".repeat(50)}@example.org` });
+      expect(offered).toEqual({ Monthly: "100", Who: undefined });
+      expect(said).toContain('AWS_COST_BUDGET_LIMIT is left out, "lots". It takes: An amount in dollars, such as 100.');
+      expect(said).toMatch(/ALERT_EMAIL is left out.*at most 50 characters/);
+    });
+  });
+
   it("does without AWS and without a tenant, when that is wanted", async () => {
     const { end, did } = await walk({ done: [] }, { Where: "container", "Set account": "no", "Its short": "" });
     expect([end, did]).toEqual(["done", [["host", "container"]]]);
@@ -85,6 +121,7 @@ describe("the tour", () => {
   it.each([
     ["Monthly", "a lot"],
     ["Who hears", "me"],
+    ["Who hears", `${"x".repeat(50)}@example.org`],
     ["Its short", "Acme Inc."],
   ])("takes no nonsense: %s %s", async (question, answer) => {
     expect((await walk({ done: [] }, { ...all, [question]: answer })).end).toContain("undefined");

@@ -1,4 +1,5 @@
 /** One query on Athena, from start to its last row. It bills the bytes that a query reads. */
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type AthenaClient,
   GetQueryExecutionCommand,
@@ -6,13 +7,15 @@ import {
   GetTableMetadataCommand,
   type QueryExecution,
   StartQueryExecutionCommand,
+  type StartQueryExecutionCommandOutput,
   StopQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
 import Big from "big.js";
 import type { Clock } from "../../../core/ports.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
-import { awsError, translated } from "../errors.ts";
+import { awsError, ofQuestion } from "../errors.ts";
 import type { CurTable } from "./cur-table.ts";
+import { interruption, unlessStopped } from "./stoppable.ts";
 
 export interface AthenaOptions {
   client: () => Promise<Pick<AthenaClient, "send">>;
@@ -50,28 +53,41 @@ export async function askQuery(
 ): Promise<QueryPrice & { pages: AsyncIterable<Row[]> }> {
   const athena = await client();
   const reuse = reuseMinutes > 0 ? { Enabled: true, MaxAgeInMinutes: reuseMinutes } : { Enabled: false };
-  const { QueryExecutionId } = await translated("ask the Cost and Usage Report", () =>
-    athena.send(
-      new StartQueryExecutionCommand({
-        QueryString: sql,
-        ExecutionParameters: parameters,
-        WorkGroup: workgroup,
-        QueryExecutionContext: { Catalog: "AwsDataCatalog", Database: table.database },
-        ResultReuseConfiguration: { ResultReuseByAgeConfiguration: reuse },
-      }),
-    ),
-  );
-  const stop = (): Promise<unknown> => athena.send(new StopQueryExecutionCommand({ QueryExecutionId })).catch(() => {});
+  const command = new StartQueryExecutionCommand({
+    QueryString: sql,
+    ExecutionParameters: parameters,
+    WorkGroup: workgroup,
+    QueryExecutionContext: { Catalog: "AwsDataCatalog", Database: table.database },
+    ResultReuseConfiguration: { ResultReuseByAgeConfiguration: reuse },
+  });
+  // No signal for it: whether it started a query, its answer alone says, and a query that nobody knows of reads on.
+  let starting: Promise<StartQueryExecutionCommandOutput> | undefined;
+  const start = (): Promise<StartQueryExecutionCommandOutput> => {
+    starting = athena.send(command);
+    return starting;
+  };
+  const stop = async (): Promise<boolean> => {
+    const started = starting?.catch(() => undefined); // one that wasn't started needs no stop
+    return await answersInTime(
+      started?.then(async (known) => known && (await athena.send(new StopQueryExecutionCommand({ QueryExecutionId: known.QueryExecutionId })))),
+    );
+  };
+  const ask = async <T>(doing: string, call: (options: { abortSignal?: AbortSignal }) => Promise<T>): Promise<T> => {
+    try {
+      return await answered(doing, () => unlessStopped(interrupted, queryStopped, call));
+    } catch (error) {
+      if (interrupted.aborted && starting && !(await stop())) throw queryNotStopped();
+      throw error;
+    }
+  };
+  const { QueryExecutionId } = await ask("ask the Cost and Usage Report", start);
   const giveUpAt = clock.now().getTime() + longestWaitMilliseconds;
   for (let wait = firstWaitMilliseconds; ; wait = Math.min(wait * 1.6, waitMilliseconds)) {
-    const execution = (await translated("look at the query", () => athena.send(new GetQueryExecutionCommand({ QueryExecutionId })))).QueryExecution ?? {};
+    const look = new GetQueryExecutionCommand({ QueryExecutionId });
+    const execution = (await ask("look at the query", (options) => athena.send(look, options))).QueryExecution ?? {};
     const state = execution.Status?.State;
     if (state === "SUCCEEDED") return { pages: pagesOf(athena, QueryExecutionId, interrupted), ...scanned(execution) };
     if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, table);
-    if (interrupted.aborted) {
-      await stop();
-      throw stopped();
-    }
     if (clock.now().getTime() > giveUpAt) {
       await stop();
       throw new ChartctlError({
@@ -90,16 +106,41 @@ async function* pagesOf(athena: Pick<AthenaClient, "send">, QueryExecutionId: st
   let NextToken: string | undefined;
   let header = 1;
   do {
-    if (interrupted.aborted) throw stopped();
-    const page = await translated("read the query's result", () => athena.send(new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 })));
+    const command = new GetQueryResultsCommand({ QueryExecutionId, NextToken, MaxResults: 1_000 });
+    const page = await answered("read the query's result", () => unlessStopped(interrupted, resultStopped, (options) => athena.send(command, options)));
     yield (page.ResultSet?.Rows ?? []).slice(header).map(({ Data = [] }) => Data.map(({ VarCharValue = null }) => VarCharValue));
     header = 0;
     NextToken = page.NextToken || undefined;
   } while (NextToken !== undefined);
 }
 
-const stopped = (): ChartctlError =>
-  new ChartctlError({ kind: "interrupted", code: "interrupted", message: "The query was stopped", hint: "ask again: chartctl costs" });
+/** Errors: `aws.*`, as a question has them. */
+async function answered<T>(doing: string, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw ofQuestion(awsError(error, doing));
+  }
+}
+
+const queryStopped = (): ChartctlError => interruption("Stopped, and Athena's query with it; nothing is kept. AWS bills what it had read by then");
+const queryNotStopped = (): ChartctlError =>
+  interruption("Stopped; nothing is kept. Athena didn't say that it has stopped the query, too: AWS may bill all that it reads");
+const resultStopped = (): ChartctlError => interruption("Stopped; nothing is kept. AWS bills what the query read, and gives its result again");
+
+/** Nobody who pressed Ctrl-C waits longer for Athena's word. */
+const stopMilliseconds = 2_000;
+
+async function answersInTime(call: Promise<unknown> | undefined): Promise<boolean> {
+  const late = new AbortController();
+  const answered = call?.then(
+    () => true,
+    () => false,
+  );
+  const inTime = await Promise.race([answered, sleep(stopMilliseconds, false, { signal: late.signal }).catch(() => false)]);
+  late.abort();
+  return inTime ?? false;
+}
 
 function scanned({ Statistics = {} }: QueryExecution): QueryPrice {
   const reused = Statistics.ResultReuseInformation?.ReusedPreviousResult ?? false;
@@ -145,14 +186,18 @@ const noTable = (name: string): ChartctlError =>
   });
 
 /** Errors: `cur.no-table`, `aws.*`. */
-export async function describeTable({ client, workgroup }: AthenaOptions, { database, table }: { database: string; table: string }): Promise<CurTable> {
+export async function describeTable(
+  { client, workgroup, interrupted }: AthenaOptions,
+  { database, table }: { database: string; table: string },
+): Promise<CurTable> {
   const athena = await client();
-  const asked = { CatalogName: "AwsDataCatalog", DatabaseName: database, TableName: table, WorkGroup: workgroup };
-  const { TableMetadata } = await athena.send(new GetTableMetadataCommand(asked)).catch((error: unknown) => {
+  const command = new GetTableMetadataCommand({ CatalogName: "AwsDataCatalog", DatabaseName: database, TableName: table, WorkGroup: workgroup });
+  const stopped = () => interruption("Stopped before anything was asked");
+  const { TableMetadata } = await unlessStopped(interrupted, stopped, (options) => athena.send(command, options)).catch((error: unknown) => {
     // Athena's word for a table that Glue doesn't have is MetadataException, for other failures of Glue, too.
     if (/EntityNotFound|not found|does not exist/i.test(`${(error as Error).name} ${messageOf(error)}`)) throw noTable(`${database}.${table}`);
     const told = awsError(error, `describe the table ${database}.${table}`);
-    if (told.code !== "aws.unavailable") throw told;
+    if (told.code !== "aws.unavailable") throw ofQuestion(told);
     throw new ChartctlError({
       kind: "external",
       code: "cur.unavailable",

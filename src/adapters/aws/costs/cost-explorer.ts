@@ -4,21 +4,24 @@ import { type CostExplorerClient, GetCostAndUsageCommand } from "@aws-sdk/client
 import Big from "big.js";
 import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Grouping, LineKind, Metric } from "../../../core/costs/actual/cost-source.ts";
 import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
+import { dayMilliseconds, dayOf } from "../../../core/costs/actual/period.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
-import { ChartctlError, messageOf } from "../../../errors.ts";
-import { awsError } from "../errors.ts";
+import { ChartctlError, isChartctlError, messageOf } from "../../../errors.ts";
+import { awsError, ofQuestion } from "../errors.ts";
+import type { PaidRequests } from "./stoppable.ts";
+import { dollarsOf, paidRequests } from "./stoppable.ts";
 
-/** AWS Cost Explorer pricing: each paginated API request. */
-const requestDollars = "0.01";
-
-export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): CostSource => ({
+export const costExplorerSource = (
+  client: () => Promise<Pick<CostExplorerClient, "send">>,
+  { interrupted, now }: { interrupted: AbortSignal; now(): Date },
+): CostSource => ({
   read: async (query, sink) => {
+    refuseOldHours(query, now());
     const explorer = await client();
     let estimatedFrom: string | null = null;
-    let requests = 0;
+    const requests = paidRequests(interrupted);
     for (const part of partsOf(query)) {
-      for await (const results of costPages(explorer, request(query, part), interrupted)) {
-        requests++;
+      for await (const results of costPages(explorer, request(query, part), requests)) {
         for (const result of results) {
           const period = periodOf(result, query.granularity);
           if (result.Estimated && (estimatedFrom === null || period < estimatedFrom)) estimatedFrom = period;
@@ -26,13 +29,29 @@ export const costExplorerSource = (client: () => Promise<Pick<CostExplorerClient
         }
       }
     }
-    return { source: "ce", estimatedFrom, price: requestsPrice(requests) };
+    return { source: "ce", estimatedFrom, price: requestsPrice(requests.sent) };
   },
 });
 
+/** Cost Explorer's own words: "Start date is more than 14 days ago for hourly granularity". Nothing is paid to hear them. */
+function refuseOldHours({ granularity, from }: CostQuery, now: Date): void {
+  const first = firstDayWithHours(now);
+  if (granularity !== "hour" || from >= first) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "costs.period",
+    message: `Cost Explorer has hours of the last ${daysWithHours} days alone, and ${from} begins before that`,
+    hint: `ask for hours from then on: --from ${first}, for days: --granularity day, or a Cost and Usage Report: --source cur`,
+  });
+}
+
+/** The first that isn't more than so many days ago with its first hour. */
+const firstDayWithHours = (now: Date): string => dayOf(new Date(now.getTime() - daysWithHours * dayMilliseconds + dayMilliseconds - 1));
+const daysWithHours = 14;
+
 export const requestsPrice = (requests: number): AnswerPrice => ({
   requests,
-  dollars: new Big(requestDollars).times(requests).toFixed(),
+  dollars: dollarsOf(requests),
   bytesScanned: 0,
   reused: false,
 });
@@ -41,16 +60,17 @@ export const requestsPrice = (requests: number): AnswerPrice => ({
 export async function* costPages(
   explorer: Pick<CostExplorerClient, "send">,
   asked: GetCostAndUsageCommandInput,
-  interrupted: AbortSignal,
+  requests: PaidRequests,
 ): AsyncGenerator<ResultByTime[]> {
   const seen = new Set<string>();
   let token: string | undefined;
   do {
-    if (interrupted.aborted)
-      throw new ChartctlError({ kind: "interrupted", code: "interrupted", message: "Not every page was read", hint: "ask again: chartctl costs" });
-    const page = await explorer.send(new GetCostAndUsageCommand({ ...asked, NextPageToken: token })).catch((error: unknown) => {
-      throw costExplorerError(error);
-    });
+    const command = new GetCostAndUsageCommand({ ...asked, NextPageToken: token });
+    const page = await requests
+      .send((options) => explorer.send(command, options))
+      .catch((error: unknown) => {
+        throw costExplorerError(error);
+      });
     if (!page.ResultsByTime) throw notItsFormat("it has no results");
     yield page.ResultsByTime;
     token = page.NextPageToken || undefined;
@@ -141,6 +161,7 @@ const kindOf = (recordType: string): LineKind =>
   recordType === "Credit" ? "credit" : recordType === "Refund" ? "refund" : recordType === "Tax" ? "tax" : "usage";
 
 export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage"): ChartctlError {
+  if (isChartctlError(error)) return error;
   const { name = "" } = error as { name?: string };
   const message = messageOf(error);
   const fail = (kind: "auth" | "external" | "usage", code: string, text: string, hint: string): ChartctlError =>
@@ -159,7 +180,7 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
       "Cost Explorer has no data of this account yet: AWS prepares it in the first 24 hours",
       "ask again tomorrow: chartctl costs",
     );
-  if (name === "ValidationException" && /hour/i.test(message))
+  if (name === "ValidationException" && /hour/i.test(message) && !/\b14 days\b/i.test(message))
     return fail(
       "usage",
       "costs.no-hours",
@@ -176,8 +197,7 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
   if (name === "InvalidNextTokenException" || name === "RequestChangedException" || /page token|pagination token/i.test(message))
     return fail("external", "costs.pages", `Cost Explorer's answer broke off between its pages: ${message}`, askAgain);
   const told = awsError(name === "LimitExceededException" ? Object.assign(new Error(message), { name: "ThrottlingException" }) : error, "tell the costs");
-  if (told.code === "aws.throttled" || told.code === "aws.unavailable") return fail("external", told.code, told.message, askInAMinute);
-  if (told.code !== "aws.access-denied") return told;
+  if (told.code !== "aws.access-denied") return ofQuestion(told);
   return fail(
     "auth",
     told.code,
@@ -187,7 +207,6 @@ export function costExplorerError(error: unknown, action = "ce:GetCostAndUsage")
 }
 
 const askAgain = "ask again, with the same command: nothing of this answer is kept";
-const askInAMinute = "ask again in a minute, with the same command: nothing of this answer is kept";
 const notItsFormat = (why: string): ChartctlError =>
   new ChartctlError({
     kind: "external",

@@ -6,16 +6,20 @@ import { periodsOf } from "../../../core/costs/actual/period.ts";
 import type { ForecastAnswer, ForecastQuery, ForecastSource } from "../../../core/costs/forecast/forecast-source.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
 import { costExplorerError, decimalOf, filterOf, requestsPrice } from "./cost-explorer.ts";
+import { paidRequests } from "./stoppable.ts";
 
 /** The one that Cost Explorer itself shows (user guide, "Forecasting with Cost Explorer"). */
 const level = 80;
 
-export const costForecastSource = (client: () => Promise<Pick<CostExplorerClient, "send">>): ForecastSource => ({
+export const costForecastSource = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): ForecastSource => ({
   forecast: async (query) => {
     const explorer = await client();
-    const { Total, ForecastResultsByTime = [] } = await explorer.send(new GetCostForecastCommand(request(query))).catch((error: unknown) => {
-      throw forecastError(error);
-    });
+    const command = new GetCostForecastCommand(request(query));
+    const { Total, ForecastResultsByTime = [] } = await paidRequests(interrupted)
+      .send((options) => explorer.send(command, options))
+      .catch((error: unknown) => {
+        throw forecastError(error);
+      });
     return { currency: Total?.Unit ?? "USD", days: daysOf(ForecastResultsByTime, query), level, price: requestsPrice(1) };
   },
 });

@@ -7,6 +7,7 @@ import { billing } from "../../../core/costs/billing-names.ts";
 import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
 import type { DetailSource } from "../../../core/costs/report/detail.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
+import { isChartctlError } from "../../../errors.ts";
 import { keptCosts } from "../../cost-cache.ts";
 import { collectSooner } from "../../heap.ts";
 import type { AwsEnvironment } from "../clients.ts";
@@ -41,7 +42,7 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
     read: async (query, sink) => {
       const { costExplorerSource } = await import("./cost-explorer.ts");
       collectSooner();
-      return await costExplorerSource(clients.costExplorer, interrupted).read(query, sink);
+      return await costExplorerSource(clients.costExplorer, { interrupted, now: clock.now }).read(query, sink);
     },
   };
   const cur: CostSource = {
@@ -52,7 +53,7 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
     },
   };
   const forecasts: ForecastSource = {
-    forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer).forecast(query),
+    forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer, interrupted).forecast(query),
   };
   const cache = { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note };
   return {
@@ -87,9 +88,15 @@ function clientsOf({
   interrupted,
 }: Pick<Options, "tenantId" | "userId" | "refresh" | "env" | "issuer" | "clock" | "interrupted">) {
   let issued: Promise<AwsCredentials> | undefined;
-  const credentials = (): Promise<AwsCredentials> => {
-    issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
-    return issued;
+  const credentials = async (): Promise<AwsCredentials> => {
+    const [{ interruption, unlessStopped }, { ofQuestion }] = await Promise.all([import("./stoppable.ts"), import("../errors.ts")]);
+    const stopped = () => interruption("Stopped before anything was asked");
+    return await unlessStopped(interrupted, stopped, () => {
+      issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });
+      return issued;
+    }).catch((error: unknown) => {
+      throw isChartctlError(error) ? ofQuestion(error) : error;
+    });
   };
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
   return {

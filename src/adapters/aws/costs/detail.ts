@@ -10,15 +10,15 @@ import { askQuery, describeTable } from "./athena.ts";
 import { costPages, moneyOf, request, requestsPrice, startOf } from "./cost-explorer.ts";
 import { costSql } from "./cur-sql.ts";
 import { curLayout } from "./cur-table.ts";
+import { paidRequests } from "./stoppable.ts";
 
 const byProject = (query: DetailQuery): CostQuery => ({ ...query, granularity: "day", grouping: { by: "tag", key: "ProjectId" } });
 
 /** Cost Explorer groups by two things at most: what kind of line it is isn't told. */
 export const explorerDetail = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): DetailSource => ({
   lines: async function* (query, paid) {
-    let requests = 0;
-    for await (const results of costPages(await client(), request(byProject(query), "whole", { Type: "DIMENSION", Key: "SERVICE" }), interrupted)) {
-      requests++;
+    const requests = paidRequests(interrupted);
+    for await (const results of costPages(await client(), request(byProject(query), "whole", { Type: "DIMENSION", Key: "SERVICE" }), requests)) {
       for (const result of results) {
         const day = startOf(result).slice(0, 10);
         yield* merged(
@@ -34,7 +34,7 @@ export const explorerDetail = (client: () => Promise<Pick<CostExplorerClient, "s
         );
       }
     }
-    paid(requestsPrice(requests));
+    paid(requestsPrice(requests.sent));
   },
 });
 

@@ -129,6 +129,10 @@ export interface QuotaUse {
   /** This month so far, as AWS billed it; decimal dollars. */
   spentDollars: string;
   leftDollars: string;
+  /** Billed to them in other currencies, which the limit doesn't count. */
+  otherCurrencies: { currency: string; amount: string }[];
+  /** Costs are there, and none carries the tag that says whose they are. */
+  tagUnseen: boolean;
   /** What this was paid, besides. */
   price: AnswerPrice;
 }
@@ -141,16 +145,30 @@ export async function quotaUse(
 ): Promise<QuotaUse> {
   const today = dayOf(now);
   const month = { from: `${today.slice(0, 7)}-01`, until: addDays(today, 1) };
-  let spent = new Big(0);
+  const spent = new Map<string, Big>();
+  let [costly, marked] = [false, false];
   const sink: AmountSink = {
     add: ({ key, currency, amount }) => {
-      if (key === userId && currency === "USD") spent = spent.plus(amount);
+      costly ||= /[1-9]/.test(amount);
+      marked ||= key !== null;
+      if (key === userId) spent.set(currency, (spent.get(currency) ?? new Big(0)).plus(amount));
     },
     clear: () => {
-      spent = new Big(0);
+      spent.clear();
+      [costly, marked] = [false, false];
     },
   };
   const asked = await answerOf(source, { ...month, granularity: "month", grouping: { by: "tag", key: "UserId" }, metric: "unblended", tags }, sink);
-  const leftDollars = new Big(limitCents).div(100).minus(spent).toFixed();
-  return { userId, limitCents, estimatedCents, spentDollars: spent.toFixed(), leftDollars, price: totalPrice([asked]) };
+  const dollars = spent.get("USD") ?? new Big(0);
+  spent.delete("USD");
+  return {
+    userId,
+    limitCents,
+    estimatedCents,
+    spentDollars: dollars.toFixed(),
+    leftDollars: new Big(limitCents).div(100).minus(dollars).toFixed(),
+    otherCurrencies: [...spent].filter(([, sum]) => !sum.eq(0)).map(([currency, sum]) => ({ currency, amount: sum.toFixed() })),
+    tagUnseen: costly && !marked,
+    price: totalPrice([asked]),
+  };
 }

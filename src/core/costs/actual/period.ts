@@ -2,7 +2,7 @@
 import { ChartctlError } from "../../../errors.ts";
 import type { Granularity, Period } from "./cost-source.ts";
 
-const dayMilliseconds = 86_400_000;
+export const dayMilliseconds = 86_400_000;
 export const dayOf = (time: Date): string => time.toISOString().slice(0, 10);
 export const addDays = (day: string, days: number): string => dayOf(new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMilliseconds));
 export const addMonths = (firstDay: string, months: number): string =>
@@ -31,11 +31,11 @@ export function periodAsked({ days, from, to, granularity }: Asked, now: Date): 
   if (until > addDays(today, 1)) throw wrong(`${last} has not come yet`, `AWS has billed until ${today} at most: --to ${today}`);
   const period = { from: granularity === "month" ? firstOfMonth(first) : first, until };
   if (granularity === "hour" && daysOf(period) > hourlyDays)
-    throw wrong(`AWS keeps hours for ${hourlyDays} days`, `ask for fewer days, or for days: --granularity day`);
+    throw wrong(`Hours are told of ${hourlyDays} days at most`, `ask for fewer days, or for days: --granularity day`);
   return period;
 }
-/** Cost Explorer user guide, "Managing hourly data": the last 14 days. */
-const hourlyDays = 14;
+/** Of a Cost and Usage Report; Cost Explorer has fewer. */
+const hourlyDays = 31;
 
 function legalDay(flag: string, text: string): string {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : undefined;

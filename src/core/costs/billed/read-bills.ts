@@ -9,7 +9,8 @@ import { readBill } from "./read-bill.ts";
 interface Ports {
   booksOf(tenantId: string): Promise<BillingBooks>;
   sourceOf(tenantId: string): Promise<KeptCosts>;
-  onRead(tenantId: string, bill: Bill): void;
+  /** `tags`: only what carries these was asked for. */
+  onRead(tenantId: string, bill: Bill, tags: Record<string, string>): void;
   onFailed(tenantId: string, error: unknown): void;
   now(): Date;
   stopped: AbortSignal;
@@ -26,8 +27,9 @@ export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => b
     if (ports.stopped.aborted) return;
     try {
       const reading = { books: await ports.booksOf(tenant.id), source: await ports.sourceOf(tenant.id), stopped: ports.stopped };
-      const bill = await readBill(reading, { tags: tagsOf(tenant.id, tenants), onlyDue }, ports.now());
-      if (bill) ports.onRead(tenant.id, bill);
+      const tags = tagsOf(tenant.id, tenants);
+      const bill = await readBill(reading, { tags, onlyDue }, ports.now());
+      if (bill) ports.onRead(tenant.id, bill, tags);
     } catch (error) {
       ports.onFailed(tenant.id, error);
     }
@@ -38,5 +40,7 @@ export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => b
 const tagsOf = (tenantId: string, tenants: Tenant[]): Record<string, string> => (sharesAccount(tenantId, tenants) ? { TenantId: tenantId } : {});
 
 /** For a log and a list of what went wrong. */
-export const failureOf = (error: unknown): { code: string; message: string } =>
-  isChartctlError(error) ? { code: error.code, message: error.message } : { code: "bug", message: messageOf(error) };
+export const failureOf = (error: unknown): { code: string; message: string; hint?: string } =>
+  isChartctlError(error)
+    ? { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+    : { code: "bug", message: messageOf(error) };

@@ -20,6 +20,8 @@ export interface TenantFacts {
   books: ReportBooks;
   /** Days of which nothing is known: none, where AWS was asked. */
   unread?: string[];
+  /** The books may still have what it cost. */
+  removed?: boolean;
 }
 
 /** What estimates and limits are in. */
@@ -38,9 +40,9 @@ export function assembleReport(facts: readonly TenantFacts[], { month, metric }:
     metric,
     madeAt: now.toISOString(),
     open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null) || facts.some(({ unread = [] }) => unread.length > 0),
-    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [] }) => {
+    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [], removed = false }) => {
       const [askedAt = byService.askedAt] = [byService, byProject, byUser].map((answer) => answer.askedAt).sort();
-      return { tenantId, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
+      return { tenantId, removed, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
     }),
     currencies: dollarsFirst(
       [...currencies].map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),

@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
 import type { CostQuery } from "../../../../src/core/costs/actual/cost-source.ts";
+import { ChartctlError } from "../../../../src/errors.ts";
 import type { BillLine } from "../../../support/cost-lines.ts";
 import { billLines } from "../../../support/cost-lines.ts";
 import type { CostServices, Operation } from "../../../support/cost-services.ts";
-import { startCostServices } from "../../../support/cost-services.ts";
+import { oldHours, startCostServices } from "../../../support/cost-services.ts";
 import type { UsageReport } from "../../../support/usage-report.ts";
 import { usageReport } from "../../../support/usage-report.ts";
 import { costsOf } from "./source.ts";
@@ -32,6 +33,7 @@ afterEach(async () => {
 const start = async ({ cur = false, of = lines }: { cur?: boolean; of?: BillLine[] } = {}): Promise<void> => {
   report = cur ? await usageReport("cur2", of) : undefined;
   services = await startCostServices(of, report);
+  services.now = () => now;
 };
 const asked = async (given: Partial<Parameters<typeof costsOf>[1]> = {}, changed: Partial<CostQuery> = {}) =>
   await costsOf(services.url, { cacheFolder, now: () => now, ...given }).costs({ ...query, ...changed });
@@ -56,6 +58,7 @@ describe("Cost Explorer", () => {
     ["AccessDeniedException", "User not enabled for cost explorer access", "costs.explorer-not-enabled"],
     ["DataUnavailableException", "Data is not available. Please try to adjust the time period.", "costs.no-data-yet"],
     ["ValidationException", "hourly granularity is not enabled", "costs.no-hours"],
+    ["ValidationException", oldHours, "costs.period"],
     ["ValidationException", "You haven't enabled historical data beyond 14 months", "costs.period"],
     ["AccessDeniedException", "User: x is not authorized to perform: ce:GetCostAndUsage", "aws.access-denied"],
     ["LimitExceededException", "You made too many calls in a short period of time", "aws.throttled"],
@@ -89,6 +92,30 @@ describe("Cost Explorer", () => {
   test("of an empty account says nothing, rather than failing", async () => {
     await start({ of: [] });
     expect((await asked({ source: "ce" })).answer.amounts).toEqual([]);
+  });
+});
+
+describe("a question that AWS couldn't answer", () => {
+  const hint = "ask again in a minute, with the same command: nothing of this answer is kept";
+  test.each([
+    ["GetCostAndUsage", "LimitExceededException", 400, "aws.throttled", "ce"],
+    ["GetCostAndUsage", "InternalFailure", 500, "aws.unavailable", "ce"],
+    ["GetTableMetadata", "ThrottlingException", 400, "aws.throttled", "cur"],
+    ["StartQueryExecution", "TooManyRequestsException", 400, "aws.throttled", "cur"],
+    ["GetQueryExecution", "InternalServerException", 500, "aws.unavailable", "cur"],
+    ["GetQueryResults", "ThrottlingException", 400, "aws.throttled", "cur"],
+  ] as const)("left nothing that the next one goes on with: %s, %s", async (operation, code, status, wanted, source) => {
+    await start({ cur: source === "cur" });
+    services.fail.set(operation, { code, message: "not now", times: 99, status });
+    await expect(asked({ source })).rejects.toMatchObject({ code: wanted, hint });
+  });
+  test.each([
+    ["aws.throttled", hint],
+    ["aws.access-denied", "as it was"],
+  ])("for the role that reads it, either: %s", async (code, wanted) => {
+    await start();
+    const issue = () => Promise.reject(new ChartctlError({ kind: "external", code, message: "no role", hint: "as it was", details: { status: 400 } }));
+    await expect(asked({ issuer: { issue } })).rejects.toMatchObject({ code, message: "no role", hint: wanted, details: { status: 400 } });
   });
 });
 
@@ -217,8 +244,16 @@ describe("the report", () => {
   test("is stopped when somebody interrupts", async () => {
     await start({ cur: true });
     services.ending = { state: "RUNNING", looks: 0, bytes: 0 };
-    await expect(asked({ source: "cur", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    const stop = new AbortController();
+    const clock = { now: () => now, sleep: async () => stop.abort() };
+    const message = "Stopped, and Athena's query with it; nothing is kept. AWS bills what it had read by then";
+    await expect(asked({ source: "cur", clock, interrupted: stop.signal })).rejects.toMatchObject({ kind: "interrupted", message });
     expect(services.calls.at(-1)).toBe("StopQueryExecution");
+  });
+  test("is not asked for at all when somebody has interrupted before", async () => {
+    await start({ cur: true });
+    await expect(asked({ source: "cur", interrupted: AbortSignal.abort() })).rejects.toMatchObject({ kind: "interrupted" });
+    expect(services.calls).toEqual([]);
   });
   test("without the columns of another metric says which", async () => {
     await start({ cur: true });

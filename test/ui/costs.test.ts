@@ -1,0 +1,55 @@
+/** The table of costs: what belongs to nobody is always told, and what is shown adds up, or says why not. */
+import { describe, expect, test } from "vitest";
+import type { ActualCosts, QuotaUse } from "../../src/core/costs/actual/actual-costs.ts";
+import { breakdown } from "../../src/core/costs/actual/breakdown.ts";
+import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
+import { costsText } from "../../src/ui/costs.ts";
+
+const amount = (key: string | null, dollars: string): CostAmount => ({ period: "2026-10-01", key, kind: "usage", currency: "USD", amount: dollars });
+const costs = (amounts: CostAmount[]): ActualCosts => ({
+  from: "2026-10-01",
+  to: "2026-10-01",
+  previous: { from: "2026-09-30", to: "2026-09-30" },
+  granularity: "day",
+  grouping: { by: "tag", key: "ProjectId" },
+  metric: "unblended",
+  tags: {},
+  source: "ce",
+  askedAt: "2026-11-05T08:00:00Z",
+  kept: false,
+  books: null,
+  price: { requests: 1, dollars: "0.01", bytesScanned: 0, reused: false },
+  openFrom: null,
+  currencies: breakdown({ current: amounts, previous: [] }, ["2026-10-01"], { restShown: true }),
+  tagUnseen: false,
+});
+const quota: QuotaUse = {
+  userId: "ann",
+  limitCents: 10_000,
+  estimatedCents: 0,
+  spentDollars: "0",
+  leftDollars: "100",
+  otherCurrencies: [],
+  tagUnseen: false,
+  price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
+};
+const shown = (amounts: CostAmount[], of: QuotaUse = quota): string => costsText(costs(amounts), of, "acme", 100, new Date("2026-11-05T08:00:00Z"));
+
+describe("the table of costs", () => {
+  test("folds the cheapest of many, never what belongs to no project", () => {
+    const lines = shown([...Array.from({ length: 60 }, (_, at) => amount(`p${at}`, String(100 - at))), amount(null, "9")]).split("\n");
+    expect(lines.filter((line) => /^p\d+ /.test(line))).toHaveLength(23);
+    expect(lines.find((line) => line.includes("37 others"))).toMatch(/\$2,183\.00/);
+    expect(lines.find((line) => line.startsWith("(no project)"))).toContain("$9.00");
+    expect(lines).toContain("All 61 rows: --csv or --json.");
+  });
+  test("says that figures are rounded by themselves where those that are shown don't add up", () => {
+    const note = "Each figure is rounded by itself";
+    expect(shown([amount("a", "1.005"), amount("b", "1.005"), amount("c", "1.005")])).toContain(note);
+    expect(shown([amount("a", "1.01"), amount("b", "1.02")])).not.toContain(note);
+  });
+  test("tells of a quota what other currencies came to, which it doesn't count", () => {
+    expect(shown([amount("a", "1")], { ...quota, otherCurrencies: [{ currency: "EUR", amount: "42" }] })).toContain("besides 42.00 EUR");
+    expect(shown([amount("a", "1")])).not.toContain("besides");
+  });
+});
