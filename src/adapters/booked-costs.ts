@@ -3,9 +3,12 @@ import Big from "big.js";
 import type { BilledCosts, BilledGrouping } from "../contract/cost-endpoints.ts";
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
+import { longestAskedDays } from "../contract/numbers.ts";
 import type { SourceName } from "../core/costs/actual/choose-source.ts";
 import type { CostAmount, CostQuery, KeptCosts } from "../core/costs/actual/cost-source.ts";
+import { addDays } from "../core/costs/actual/period.ts";
 import { billing } from "../core/costs/billing-names.ts";
+import { typedCommand } from "../core/typed-command.ts";
 import { ChartctlError } from "../errors.ts";
 
 /** Errors: `costs.hosted`, `costs.period` (usage), `costs.not-read` (external), the API's. */
@@ -16,11 +19,13 @@ export function bookedCosts(call: CallApi, asked: { source: SourceName; table: s
     throw notInBooks("The platform reads its tenants' bills by itself, every BILLING_READ_HOURS", "leave out --refresh; the answer says how old it is");
   return {
     costs: async (query) => {
-      const { by, project } = questionOf(query);
-      const booked = await call(endpoints.billedCosts, { query: { from: query.from, until: query.until, by, ...(project === undefined ? {} : { project }) } });
+      const { from: wanted, until } = query;
+      const [, from = wanted] = [wanted, addDays(until, -longestAskedDays)].sort();
+      const booked = await call(endpoints.billedCosts, { query: { from, until, ...questionOf(query) } });
       const { known, readAt, source } = booked;
       if (known === null || readAt === null) throw neverRead();
-      if (query.from < known.first) throw tooEarly(query.from, known.first);
+      if (wanted < known.first) throw tooEarly(query, known.first);
+      if (wanted < from) throw tooLong(query, from);
       const amounts = query.granularity === "month" ? monthly(booked.amounts) : booked.amounts;
       return {
         kept: true,
@@ -38,19 +43,20 @@ export function bookedCosts(call: CallApi, asked: { source: SourceName; table: s
 }
 
 /** What the books have no answer to is said, never answered with something else. */
-function questionOf({ granularity, grouping, metric, tags }: CostQuery): { by: BilledGrouping; project?: string } {
+function questionOf({ granularity, grouping, metric, tags }: CostQuery): { by: BilledGrouping; project?: string; user?: string } {
   if (metric !== "unblended") throw notInBooks("The platform's books have unblended costs", "leave out --metric");
   if (granularity === "hour") throw notInBooks("The platform's books have days", "ask for days or months: --granularity day");
-  const { ProjectId: project, ...others } = tags;
+  const { ProjectId: project, UserId: user, ...others } = tags;
   const [other] = Object.keys(others);
   if (other !== undefined) throw notInBooks(`The platform's books have no costs by the tag ${other}`, "leave it out");
   const by = byOf(grouping);
-  if (by === "service" && project !== undefined)
+  const some = { ...(project === undefined ? {} : { project }), ...(user === undefined ? {} : { user }) };
+  if (by === "service" && Object.keys(some).length > 0)
     throw notInBooks(
-      "The platform's books have services for the tenant as a whole, not for each project",
-      `leave out -p, or: chartctl -p ${project} costs --by project`,
+      "The platform's books have services for the tenant as a whole, not for each project or user",
+      `group them by project: ${typedCosts(tags, { by: "project" })}`,
     );
-  return project === undefined ? { by } : { by, project };
+  return { by, ...some };
 }
 
 function byOf(grouping: CostQuery["grouping"]): BilledGrouping {
@@ -74,6 +80,17 @@ function monthly(amounts: BilledCosts["amounts"]): CostAmount[] {
 
 const notInBooks = (message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code: "costs.hosted", message, hint });
 
+const tooLong = ({ from, until, tags }: CostQuery, first: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "costs.period",
+    message: `The platform tells up to ${longestAskedDays} days at once, not all from ${from} to ${addDays(until, -1)}`,
+    hint: `ask for fewer: ${typedCosts(tags, { from: first })}`,
+  });
+
+const typedCosts = ({ ProjectId: project, UserId: user }: CostQuery["tags"], flags: Record<string, string>): string =>
+  typedCommand(["chartctl", ...(project === undefined ? [] : ["-p", project]), ...(user === undefined ? [] : ["--user", user]), "costs"], flags);
+
 const neverRead = (): ChartctlError =>
   new ChartctlError({
     kind: "external",
@@ -82,11 +99,11 @@ const neverRead = (): ChartctlError =>
     hint: "its worker does, every BILLING_READ_HOURS, for tenants with a role; what fails, for the platform's owners: chartctl stats",
   });
 
-const tooEarly = (from: string, first: string): ChartctlError =>
+const tooEarly = ({ from, tags }: CostQuery, first: string): ChartctlError =>
   new ChartctlError({
     kind: "usage",
     code: "costs.period",
     message: `The platform's books have this bill from ${first} on, not from ${from}`,
-    hint: `ask for a later time: chartctl costs --from ${first}`,
+    hint: `ask for a later time: ${typedCosts(tags, { from: first })}`,
     details: { first },
   });

@@ -9,6 +9,7 @@ import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
+import { askedFromThen } from "./costs/from-then.ts";
 import { usualBy, usualGrouping } from "./costs/usual-grouping.ts";
 import type { Part } from "./parts.ts";
 import { addParts } from "./parts.ts";
@@ -76,7 +77,9 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   refuseTwoFormats(flags, io);
   const { tenantId, tags, tenantTags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
-  const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now);
+  const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now).catch(async (error: unknown) => {
+    throw await askedFromThen(cli, ["costs"], flags, error);
+  });
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
     for (const line of costNotes(costs, now)) io.note(line);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { costAmountSchema, decimalSchema } from "./billing-endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
+import { askedDaysShape } from "./numbers.ts";
 import { projectSchema, quotaSchema } from "./resources.ts";
 
 const day = z.iso.date();
@@ -79,7 +80,8 @@ export const costEndpoints = {
     method: "GET",
     path: "/costs/billed",
     summary: "What AWS billed per day, from the books: unblended, exact; a member's own projects alone",
-    query: z.object({ from: day, until: day, by: z.enum(billedGroupings).default("project"), project: idSchema.optional() }),
+    /** `user`: whose projects alone, for an admin. */
+    query: z.object({ ...askedDaysShape, by: z.enum(billedGroupings).default("project"), project: idSchema.optional(), user: idSchema.optional() }),
     response: billedCostsSchema,
   }),
   dashboard: endpoint({

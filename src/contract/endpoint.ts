@@ -9,6 +9,8 @@ export interface Endpoint<P extends z.ZodType, Q extends z.ZodType, B extends z.
   summary: string;
   /** The least role that may call it, in the caller's own tenant; `anyone` needs no sign-in. */
   allow: Role | "anyone";
+  /** What others are told to do instead; for people, with a command. */
+  instead: string | null;
   /** Of a good answer. */
   status: 200 | 201 | 202;
   /** An update that `If-Match` guards. */
@@ -36,7 +38,7 @@ export const fileSchema = z.custom<FileAnswer>();
 
 const none = z.object({});
 type None = typeof none;
-type Settable = "allow" | "status" | "versioned" | "replay" | "maxBytes" | "fileTypes";
+type Settable = "allow" | "instead" | "status" | "versioned" | "replay" | "maxBytes" | "fileTypes";
 
 const defaultMaxBytes = 1_000_000;
 
@@ -47,6 +49,7 @@ export const endpoint = <R extends z.ZodType, P extends z.ZodType = None, Q exte
 ): Endpoint<P, Q, B, R> =>
   ({
     allow: "member",
+    instead: null,
     status: 200,
     versioned: false,
     replay: given.method !== "GET",

@@ -16,3 +16,10 @@ export const ttlSecondsSchema = z.number().int().min(60).max(315_360_000);
 /** From a minute to a month: what is over its limit for longer meets the next month's. */
 export const longestGraceSeconds = 2_678_400;
 export const graceSecondsSchema = z.number().int().min(60).max(longestGraceSeconds);
+
+/** Of what AWS billed; AWS has billed nothing before 2006. */
+const askedDay = z.iso.date().refine((day) => day.startsWith("20"), "is no day of this century");
+/** Days in UTC; `until` is the first one that is left out. */
+export const askedDaysShape = { from: askedDay, until: askedDay };
+/** A year with its leap day, and the time before to compare it with. */
+export const longestAskedDays = 732;

@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { endpoint, fileSchema } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
-import { centsSchema } from "./numbers.ts";
+import { askedDaysShape, centsSchema } from "./numbers.ts";
 
-const day = z.iso.date();
 const time = z.iso.datetime();
 
 export const reportFormats = ["csv", "xlsx", "html"] as const;
@@ -47,14 +46,16 @@ export type StoredReport = z.output<typeof reportSchema>;
 
 const reportId = z.object({ reportId: z.string().min(1).max(64) });
 
+const instead = "reports are for the tenant's admins; what your own projects cost: chartctl costs --by project";
+
 export const reportEndpoints = {
   listBookings: endpoint({
     method: "GET",
     path: "/costs/bookings",
     allow: "admin",
+    instead,
     summary: "What was booked in a time, ended projects too, and the users' limits",
-    /** Days in UTC; `until` is the first one that is left out. */
-    query: z.object({ from: day, until: day }),
+    query: z.object(askedDaysShape),
     response: z.object({
       bookings: z.array(
         z.object({
@@ -72,6 +73,7 @@ export const reportEndpoints = {
     method: "POST",
     path: "/reports/generate",
     allow: "admin",
+    instead,
     status: 202,
     maxBytes: 10_000,
     summary: "Order a month's cost report as a file, made by the platform's workers from its books",
@@ -82,6 +84,7 @@ export const reportEndpoints = {
     method: "GET",
     path: "/reports",
     allow: "admin",
+    instead,
     summary: "Reports that were ordered, newest first; each is kept for 30 days",
     response: z.array(reportSchema),
   }),
@@ -89,6 +92,7 @@ export const reportEndpoints = {
     method: "GET",
     path: "/reports/:reportId",
     allow: "admin",
+    instead,
     summary: "How far a report is, and why it failed",
     params: reportId,
     response: reportSchema,
@@ -97,6 +101,7 @@ export const reportEndpoints = {
     method: "GET",
     path: "/reports/:reportId/file",
     allow: "admin",
+    instead,
     summary: "A report's file",
     fileTypes: Object.values(reportTypes),
     params: reportId,
@@ -106,6 +111,7 @@ export const reportEndpoints = {
     method: "DELETE",
     path: "/reports/:reportId",
     allow: "admin",
+    instead,
     summary: "Delete a report, or take its order back",
     params: reportId,
     response: z.object({}),

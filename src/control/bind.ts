@@ -35,17 +35,17 @@ export const requestIdOf = (context: Context): string => context.res.headers.get
 export const binder =
   <Store>(app: Hono, api: ControlApi, storeFor: (principal: Principal, db: Db | Tx) => Store): Bind<Store> =>
   (endpoint, handle) => {
-    const { allow } = endpoint;
+    const { allow, instead } = endpoint;
     if (allow === "anyone") throw new Error(`${endpoint.path} is for anyone: bind it in the open`);
     app.on(endpoint.method, `/api${endpoint.path}`, async (context) => {
       const principal = await api.identify(context.req, requestIdOf(context));
       await api.admit(principal);
-      if (!atLeast(principal.role, allow)) throw notAllowed(principal, allow);
+      if (!atLeast(principal.role, allow)) throw notAllowed(principal, { allow, instead });
       const started = Date.now();
       const input = await inputOf(context, endpoint, principal.via === "operator" ? undefined : principal.caller);
       // A body that came slowly: its sender may have lost their rights meanwhile.
       const still = Date.now() - started > slowMilliseconds ? await api.identify(context.req, requestIdOf(context)) : principal;
-      if (!atLeast(still.role, allow)) throw notAllowed(still, allow);
+      if (!atLeast(still.role, allow)) throw notAllowed(still, { allow, instead });
       const work = async (db: Db | Tx): Promise<Answer> => answerOf(endpoint, await handle({ store: storeFor(still, db), ...input } as never));
       const key = endpoint.replay ? context.req.header("idempotency-key") : undefined;
       return send(context, endpoint, key === undefined ? await work(api.db) : await onceByKey(api, still, key, { endpoint, input }, work));
@@ -54,8 +54,13 @@ export const binder =
 
 const slowMilliseconds = 1_000;
 
-const notAllowed = ({ userId, role }: Principal, allow: Role): ChartctlError =>
-  new ChartctlError({ kind: "auth", code: `role.${allow}`, message: `This needs the role ${allow}; user ${userId} is ${role}` });
+const notAllowed = ({ userId, role }: Principal, { allow, instead }: { allow: Role; instead: string | null }): ChartctlError =>
+  new ChartctlError({
+    kind: "auth",
+    code: `role.${allow}`,
+    message: `This needs the role ${allow}; user ${userId} is ${role}`,
+    hint: instead ?? `ask ${allow === "global_owner" ? "the platform's owners" : "an admin or owner of your tenant"}; who you are: chartctl whoami`,
+  });
 
 /** Endpoints for anyone. */
 export const openBinder =

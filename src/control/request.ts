@@ -1,6 +1,6 @@
 /** What a request carries, read within bounds and checked against the contract. */
 import type { Context, HonoRequest } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { AnyEndpoint } from "../contract/endpoints.ts";
 import { ChartctlError } from "../errors.ts";
 
@@ -16,7 +16,7 @@ export interface Input {
 export async function inputOf(context: Context, endpoint: AnyEndpoint, caller?: string): Promise<Input> {
   return {
     params: checked("path", endpoint.params, context.req.param()),
-    query: checked("query", endpoint.query, context.req.query()),
+    query: checked("query", endpoint.query, digitsIn(endpoint.query, context.req.query())),
     body: checked("body", endpoint.body, await bodyOf(context, endpoint.maxBytes, caller)),
     expected: endpoint.versioned ? versionOf(context.req) : undefined,
   };
@@ -102,6 +102,17 @@ async function textUpTo(request: Request, maxBytes: number, caller: string | und
 
 const busy = (): ChartctlError =>
   new ChartctlError({ kind: "external", code: "server.busy", message: "Too many large requests at once", hint: "send it again in a moment" });
+
+/** JavaScript also reads `0x10`, `1e1` and an empty text as numbers; a query's are decimal digits. Anything else is none. */
+function digitsIn(schema: z.ZodType, query: Record<string, string>): Record<string, unknown> {
+  const shape = schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : {};
+  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, isNumber(shape[name]) && !/^\d{1,16}$/.test(text) ? Number.NaN : text]));
+}
+
+function isNumber(schema: z.ZodType | undefined): boolean {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodOptional) return isNumber(schema.unwrap() as z.ZodType);
+  return schema instanceof z.ZodNumber;
+}
 
 const shownIssues = 20;
 

@@ -17,7 +17,7 @@ const barWidth = 16;
 export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenantId: string, width: number, now: Date): string {
   return [
     wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
-    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
+    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs, tenantId), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
     ...(quota
       ? [
           quotaText(quota)
@@ -36,12 +36,32 @@ export const groupingText = (grouping: Grouping): string => {
   return { ProjectId: "project", UserId: "user" }[grouping.key] ?? `tag ${grouping.key}`;
 };
 
-export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "source" | "from" | "to">): string {
+export function nothing({ tags, source, from, to, books }: Pick<ActualCosts, "tags" | "source" | "from" | "to" | "books">, tenantId: string): string {
+  if (books) {
+    const time = `from ${from} to ${to}`;
+    const whose = ofBooks(tags, books);
+    return whose === undefined
+      ? `The platform's books have no cost ${time}. AWS shows what was used up to a day later.`
+      : `The platform's books have no cost of ${whose} ${time}. What ${books.own ? "yours have" : "others have"} cost: chartctl -t ${tenantId} costs --by project`;
+  }
   const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   return tagged.length === 0
     ? `${where} has no cost from ${from} to ${to}. AWS shows what was used up to a day later.`
     : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later, and tags only once they are activated: chartctl setup aws (in the account that pays)`;
+}
+
+function countedText({ ProjectId: project, UserId: user }: ActualCosts["tags"]): string[] {
+  const owner = user === undefined ? "" : `user ${user}'s `;
+  if (project !== undefined) return [`Only ${owner}project ${project} is counted.`];
+  return user === undefined ? [] : [`Only ${owner}projects are counted.`];
+}
+
+/** Whose costs alone were asked for, or may be told; undefined: everybody's. */
+function ofBooks({ ProjectId: project, UserId: user }: ActualCosts["tags"], { own }: NonNullable<ActualCosts["books"]>): string | undefined {
+  const owner = own ? "yours" : user === undefined ? undefined : `user ${user}'s`;
+  if (project !== undefined) return owner === undefined ? `a project ${project}` : `a project ${project} of ${owner}`;
+  return owner && (own ? "your projects" : `${owner} projects`);
 }
 
 function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): string {
@@ -94,12 +114,12 @@ export function totalText(
   const kinds = (["tax", "credit", "refund"] as const)
     .filter((kind) => !new Big(byKind[kind]).eq(0))
     .map((kind) => `${kind} ${formatAmount(byKind[kind], currency)}`);
-  const against = before
-    ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})`
-    : `${books ? "the platform's books don't have" : "AWS doesn't tell"} the time before`;
+  const against = before ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})` : `${teller(books)} the time before`;
   const changed = before ? changeText({ change, total }) : "";
   return `${chalk.bold("Total")} ${chalk.bold(formatAmount(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }
+
+export const teller = (books: ActualCosts["books"]): string => (books ? "the platform's books don't have" : "AWS doesn't tell");
 
 /** The cheap ones in one row; what belongs to nobody stays a row of its own. The rows still add up to the total. */
 function folded(rows: CostRow[], total: string): CostRow[] {
@@ -151,10 +171,13 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
   return [
     ...(tagUnseen && grouping.by === "tag"
       ? [
-          `${chalk.yellow("No cost carries the tag")} ${grouping.key}: activate it with chartctl setup aws, in the account that pays. AWS splits by it from then on.`,
+          books
+            ? "None of these costs is of a project that the platform knows: in the account that pays, its tags may not be active yet."
+            : `${chalk.yellow("No cost carries the tag")} ${grouping.key}: activate it with chartctl setup aws, in the account that pays. AWS splits by it from then on.`,
         ]
       : []),
-    ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
+    ...(books ? countedText(tags) : []),
+    ...(books || tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
     ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
     `${name}: ${books ? `read by the platform ${ageText(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,

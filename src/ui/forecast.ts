@@ -17,7 +17,9 @@ export function forecastText(forecast: CostForecast, tenantId: string, width: nu
   ];
   return [
     wrapped(`${chalk.bold(`Forecast of tenant ${tenantId}`)} for ${forecast.month} (UTC), ${forecast.metric}`, width),
-    ...(forecast.currencies.length === 0 ? [wrapped(nothing(forecast), width)] : forecast.currencies.flatMap((one) => currencyParts(forecast, one, width))),
+    ...(forecast.currencies.length === 0
+      ? [wrapped(nothing(forecast, tenantId), width)]
+      : forecast.currencies.flatMap((one) => currencyParts(forecast, one, width))),
     notes.map((note) => wrapped(note, width)).join("\n"),
   ].join("\n\n");
 }

@@ -6,7 +6,7 @@ import { anomalyFloor } from "../core/costs/trends/anomalies.ts";
 import type { CostTrends, CurrencyTrend } from "../core/costs/trends/cost-trends.ts";
 import { formatAmount } from "../core/money.ts";
 import { foldedSparkline } from "./chart.ts";
-import { capitalized, changeText, costNotes, groupingText, nothing, printable, restText, totalText } from "./costs.ts";
+import { capitalized, changeText, costNotes, groupingText, nothing, printable, restText, teller, totalText } from "./costs.ts";
 import { seriesChart } from "./series-chart.ts";
 import { facts, table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -19,8 +19,8 @@ const weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 export function trendsText(trends: CostTrends, tenantId: string, width: number, now: Date): string {
   return [
     wrapped(`${chalk.bold(`Trend of tenant ${tenantId}`)}, ${trends.from} to ${trends.to} (UTC), ${trends.metric}, by ${trends.granularity}`, width),
-    ...(trends.currencies.length === 0 ? [wrapped(nothing(trends), width)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
-    ...(trends.granularity === "month" || trends.currencies.length === 0 ? [] : [anomaliesText(trends.anomalies, width)]),
+    ...(trends.currencies.length === 0 ? [wrapped(nothing(trends, tenantId), width)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
+    ...(trends.granularity === "month" || trends.currencies.length === 0 ? [] : [anomaliesText(trends, width)]),
     costNotes(trends, now)
       .map((note) => wrapped(note, width))
       .join("\n"),
@@ -87,8 +87,8 @@ function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width
 }
 
 /** Days in a row are one line: the dearest of them, and since when. */
-function anomaliesText(anomalies: Anomaly[] | null, width: number): string {
-  if (anomalies === null) return wrapped("Whether a day stands out isn't known: AWS doesn't tell the six weeks before.", width);
+function anomaliesText({ anomalies, books }: CostTrends, width: number): string {
+  if (anomalies === null) return wrapped(`Whether a day stands out isn't known: ${teller(books)} the six weeks before.`, width);
   if (anomalies.length === 0)
     return wrapped(`No day stands out: none is far above its weekday in the six weeks before, by a fifth and by ${anomalyFloor}.00 at least.`, width);
   const runs = new Map<string, Anomaly>();

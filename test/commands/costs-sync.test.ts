@@ -45,7 +45,7 @@ test("reads 90 days at first, then from where AWS may still change them, and say
   expect([first.code, first.stderr]).toEqual([0, ""]);
   expect(first.stdout).toMatch(
     new RegExp(
-      `^acme: ${addDays(today, -89)} to ${today}, \\$8\\.00 \\(\\$2\\.00 of it without a project\\); from \\d{4}-\\d\\d-01 on AWS may still change it\\. Cost Explorer: 2 requests, \\$0\\.02\\.\n$`,
+      `^acme: ${addDays(today, -90)} to ${today}, \\$8\\.00 \\(\\$2\\.00 of it without a project\\); from \\d{4}-\\d\\d-01 on AWS may still change it\\. Cost Explorer: 2 requests, \\$0\\.02\\.\n$`,
     ),
   );
   const [again] = dataOf<{ from: string; openFrom: string; price: object }[]>(await home.run("-t", "acme", "costs", "sync", "--json"));

@@ -165,6 +165,15 @@ describe("chartctl costs", () => {
   test("of one project counts that", async () => {
     expect((await home.run("-t", "acme", "-p", "sales", "costs")).stdout).toContain("tagged TenantId=acme, ProjectId=sales");
   });
+  test("of one user who is named counts theirs, and their quota; one from the settings narrows nothing", async () => {
+    const { stdout } = await home.run("-t", "acme", "--user", "bob", "costs", "--by", "user");
+    expect(stdout).toContain("tagged TenantId=acme, UserId=bob");
+    expect(stdout).toMatch(/^bob +\$1\.50 +100\.0%[\s\S]*Quota of bob/m);
+    expect(stdout).not.toMatch(/^ann /m);
+    const there = newHome({ ...home.env, CHARTCTL_USER: "bob" });
+    expect((await there.run("-t", "acme", "costs", "--by", "user")).stdout).toMatch(/^ann [\s\S]*^bob [\s\S]*Quota of bob/m);
+    there.remove();
+  });
   test.each(["Pacific/Kiritimati", "Pacific/Pago_Pago"])("counts days in UTC, wherever it is asked (%s)", async (TZ) => {
     const there = newHome({ ...home.env, TZ });
     const [first] = (await there.run("-t", "acme", "costs", "--by", "project")).stdout.split("\n");

@@ -197,11 +197,20 @@ describe("GET /api/costs/billed", () => {
     expect((await get(tokens.ben, `/costs/billed?${span}&by=service`)).body).toMatchObject({ status: 403, code: "costs.admins" });
   });
 
+  it("gives an admin one user's projects, and a member nobody's but their own", async () => {
+    await readBill();
+    const { body } = await get(tokens.admin, `/costs/billed?${span}&user=ben`);
+    expect(body).toMatchObject({ own: false, amounts: [{ key: "wiki", amount: "2.0000000001" }] });
+    expect((await get(tokens.ben, `/costs/billed?${span}&user=ben`)).body).toMatchObject({ own: true, amounts: body.amounts });
+    for (const query of ["user=ben&project=sales", "user=nobody"])
+      expect((await get(tokens.admin, `/costs/billed?${span}&${query}`)).body).toMatchObject({ own: false, amounts: [] });
+    const refused = { status: 403, code: "role.admin", hint: "your own projects: chartctl costs --by project" };
+    expect((await get(tokens.ben, `/costs/billed?${span}&user=ana`)).body).toMatchObject(refused);
+  });
+
   it.each([
-    ["from=2026-01-03&until=2026-01-03", "costs.period"],
-    ["from=2026-02-03&until=2026-01-03", "costs.period"],
-    ["from=2020-01-01&until=2026-01-03", "costs.period"],
     [`${span}&by=service&project=sales`, "costs.grouping"],
+    [`${span}&by=service&user=ana`, "costs.grouping"],
     ["from=2026-02-30&until=2026-03-03", "request.invalid"],
     [`${span}&by=region`, "request.invalid"],
   ])("refuses %s: %s", async (query, code) => {
@@ -220,6 +229,44 @@ describe("GET /api/costs/billed", () => {
     expect(body.filter(({ action }: { action: string }) => action === "billing.read")).toMatchObject([
       { actor: "worker", after: { from: "2026-01-03", until: "2026-01-07", source: "ce", price: { requests: 2, dollars: "0.02" } } },
     ]);
+  });
+});
+
+describe("days and numbers of a query", () => {
+  const paths = ["/costs/billed", "/costs/bookings"];
+
+  it.each([
+    ["from=2026-01-03&until=2026-01-03", "from=2026-01-03&until=2026-01-04"],
+    ["from=2026-02-03&until=2026-01-03", "from=2026-01-03&until=2026-02-03"],
+    ["from=2026-02-03&until=2020-01-03", "from=2024-02-02&until=2026-02-03"],
+    ["from=2020-01-01&until=2026-01-03", "from=2024-01-02&until=2026-01-03"],
+  ])("%s are refused, by both that take them, with days that both take: %s", async (wrong, right) => {
+    for (const path of paths) {
+      const { body } = await get(tokens.admin, `${path}?${wrong}`);
+      expect(body, path).toMatchObject({ status: 422, code: "costs.period", hint: expect.stringMatching(`: ${right}$`) });
+      expect((await get(tokens.admin, `${path}?${right}`)).status, path).toBe(200);
+    }
+  });
+
+  it.each(["from=0001-01-01&until=9999-12-31", "from=1999-12-31&until=2000-01-05", "from=2026-02-30&until=2026-03-03", "from=2026-01-03"])(
+    "%s are no days of a bill",
+    async (query) => {
+      for (const path of paths) expect((await get(tokens.admin, `${path}?${query}`)).body, path).toMatchObject({ status: 422, code: "request.invalid" });
+    },
+  );
+
+  it.each([
+    ["/costs", "days", "90", "91"],
+    ["/costs/trends", "days", "90", "0"],
+    ["/admin/costs", "days", "366", "367"],
+    ["/jobs", "limit", "200", "201"],
+    ["/audit", "limit", "1000", "1001"],
+    ["/admin/alerts", "limit", "1000", "1001"],
+  ])("%s takes %s in digits alone, up to %s", async (path, name, most, beyond) => {
+    const asked = async (value: string) => (await get(tokens.root, `${path}?${name}=${encodeURIComponent(value)}`)).status;
+    expect([await asked("7"), await asked(most)]).toEqual([200, 200]);
+    for (const wrong of ["0x10", "1e1", " 7", "7.0", "+7", "-7", "", "Infinity", "9".repeat(30), beyond])
+      expect([wrong, await asked(wrong)]).toEqual([wrong, 422]);
   });
 });
 
@@ -314,6 +361,8 @@ describe("chartctl costs against a hosted API", () => {
   const usual = { source: "auto", table: billing.table, refresh: false } as const;
   const query: CostQuery = { from: "2026-01-03", until: "2026-01-07", granularity: "day", metric: "unblended", grouping: { by: "service" }, tags: {} };
 
+  const byProjectId = { by: "tag", key: "ProjectId" } as const;
+
   it("makes the same table from the books as from AWS", async () => {
     await readBill();
     const ask = {
@@ -359,12 +408,28 @@ describe("chartctl costs against a hosted API", () => {
     ["a region", { grouping: { by: "region" } }, /not by region.*--by service/],
     ["a tag", { grouping: { by: "tag", key: "Team" } }, /not by the tag Team/],
     ["one project's services", { tags: { ProjectId: "sales" } }, /chartctl -p sales costs --by project/],
+    ["one user's services", { tags: { UserId: "ana" } }, /chartctl --user ana costs --by project/],
+    [
+      "the first of it, of one project",
+      { from: "2026-01-01", grouping: byProjectId, tags: { ProjectId: "sales" } },
+      /: chartctl -p sales costs --from 2026-01-03/,
+    ],
+    ["more than it has, and more than it tells at once", { from: "2012-01-01" }, /from 2026-01-03 on, not from 2012-01-01/],
     ["what is before it", { from: "2026-01-01" }, /from 2026-01-03 on.*--from 2026-01-03/],
   ])("says why the books don't know %s", async (_, more, words) => {
     await readBill();
     const asking = bookedCosts(client(tokens.admin), usual).costs({ ...query, ...more });
     await expect(asking).rejects.toMatchObject({ kind: "usage" });
     await asking.catch(({ message, hint }) => expect(`${message} ${hint}`).toMatch(words));
+  });
+
+  it("tells no more days at once than two years have", async () => {
+    await readBill();
+    await api.db.updateTable("billed_days").set({ day: "2012-01-01" }).where("day", "=", "2026-01-03").execute();
+    await expect(bookedCosts(client(tokens.admin), usual).costs({ ...query, from: "2012-01-01" })).rejects.toMatchObject({
+      code: "costs.period",
+      hint: "ask for fewer: chartctl costs --from 2024-01-06",
+    });
   });
 
   it("says that nothing was read yet, and who may ask for what", async () => {

@@ -234,7 +234,11 @@ describe("a report", () => {
 
   it("no more than a hundred are a tenant's at once", async () => {
     for (let at = 0; at < 100; at++) expect((await order()).status).toBe(202);
-    expect((await order()).body).toMatchObject({ status: 403, code: "report.too-many" });
+    expect((await order()).body).toMatchObject({
+      status: 403,
+      code: "report.too-many",
+      hint: expect.stringContaining("chartctl -t acme costs report --list; delete some: chartctl -t acme costs report --delete ID,ID;"),
+    });
     expect((await order("csv", tokens.theirs)).status).toBe(202);
   });
 

@@ -5,7 +5,7 @@ import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredReport } from "../../src/contract/report-endpoints.ts";
 import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
-import { dayOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, addMonths, dayOf, firstOfMonth } from "../../src/core/costs/actual/period.ts";
 import type { Ran } from "../support/cli.ts";
 import { dataOf } from "../support/cli.ts";
 import type { HostedBill } from "../support/hosted-bill.ts";
@@ -75,7 +75,97 @@ describe("an admin", () => {
     expect(dataOf(await on.ann.run("costs", "trends", "--granularity", "month", "--json"))).toMatchObject({ from: firstWhole, previous: null });
     expect((await on.ann.run("costs", "trends", "--granularity", "month")).stdout).toContain("; the platform's books don't have the time before\n");
     const earlier = await on.ann.run("costs", "trends", "--days", "180");
-    expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs --from ${days.first}`)]);
+    expect([earlier.code, earlier.stderr]).toEqual([64, expect.stringContaining(`chartctl costs trends --from ${days.first}`)]);
+  });
+});
+
+/** The commands in a hint, as they are typed. */
+const typedIn = (text: string): string[][] =>
+  [...text.replaceAll(/\s+/g, " ").matchAll(/chartctl ([^;]*?)(?=;|$| Quota| Only)/g)].map(([, words = ""]) => words.trim().split(" "));
+const hintOf = ({ stderr }: Ran): string => /^help: (.*)$/m.exec(stderr)?.[1] ?? "";
+
+describe.each(["ann", "bob"] as const)("days, asked by %s", (who) => {
+  it("of all three lengths are there from the first day on, of one project, too", async () => {
+    for (const days of ["7", "30", "90"]) for (const of of [[], ["-p", "wiki"]]) expect((await on[who].run(...of, "costs", "--days", days)).code).toBe(0);
+    for (const part of [["forecast"], ["trends"], ["trends", "--days", "90"], ["trends", "--granularity", "month"]])
+      for (const of of [[], ["-p", "wiki"]]) expect([part, (await on[who].run(...of, "costs", ...part)).code]).toEqual([part, 0]);
+  });
+
+  it("before the books begin are refused, with the same question from then on", async () => {
+    const { first } = on.days;
+    const early = addDays(first, -1);
+    const months = first.endsWith("-01") ? first : addMonths(firstOfMonth(first), 1);
+    const asked: [string[], string][] = [
+      [["costs", "--from", early, "--by", "project"], `costs --from ${first} --by project`],
+      [["-p", "wiki", "costs", "--from", addDays(early, -9), "--to", early], `-p wiki costs --from ${first}`],
+      [["-t", "acme", "costs", "trends", "--days", "120", "--by", "project", "--csv"], `-t acme costs trends --from ${first} --by project --csv`],
+      [["-p", "wiki", "costs", "trends", "--days", "200", "--granularity", "month"], `-p wiki costs trends --from ${months} --granularity month`],
+    ];
+    for (const [words, hint] of asked) {
+      const ran = await on[who].run(...words);
+      expect([ran.code, hintOf(ran)]).toEqual([64, `ask for a later time: chartctl ${hint}`]);
+      const again = await on[who].run(...hint.split(" "));
+      expect([again.code, again.stdout.includes("wiki")], hint).toEqual([0, true]);
+    }
+  });
+
+  it("of a project that has no cost there, or isn't theirs, say just that", async () => {
+    const projects = who === "bob" ? ["sales", "nope"] : ["nope"];
+    for (const id of projects)
+      for (const part of [[], ["trends"], ["forecast"]]) {
+        const { code, stdout, stderr } = await on[who].run("-p", id, "costs", ...part);
+        expect([code, `${stdout}${stderr}`]).toEqual([0, expect.not.stringMatching(/setup\s+aws|Cost Explorer has/)]);
+        const text = stdout.replaceAll(/\s+/g, " ");
+        expect(text).toContain(`The platform's books have no cost of a project ${id} ${who === "bob" ? "of yours " : ""}from `);
+        const [hint = []] = typedIn(text);
+        expect((await on[who].run(...hint)).stdout).toMatch(/^wiki /m);
+      }
+  });
+});
+
+describe("--user", () => {
+  it("names whose costs are told to an admin, by project", async () => {
+    const ran = await on.ann.run("--user", "bob", "costs");
+    expect([ran.code, ran.stderr]).toEqual([0, "By project, because the platform's books have services for the tenant as a whole.\n"]);
+    expect(ran.stdout).toMatch(/Total \$7\.00[\s\S]*^wiki +\$7\.00[\s\S]*Quota of bob[\s\S]*Only user bob's projects are counted\./m);
+    expect(ran.stdout).not.toContain("sales");
+    expect(rowsOf(await on.ann.run("--user", "bob", "costs", "--by", "user", "--json"))[0]).toEqual(["bob", "7"]);
+    for (const part of ["trends", "forecast"])
+      expect((await on.ann.run("--user", "bob", "costs", part)).stdout).toContain("Only user bob's projects are counted.");
+    expect((await on.ann.run("--user", "bob", "-p", "sales", "costs")).stdout.replaceAll(/\s+/g, " ")).toContain(
+      "no cost of a project sales of user bob's from",
+    );
+  });
+
+  it("with services is refused, with a hint that works; and is no member's to name", async () => {
+    const ran = await on.ann.run("--user", "bob", "costs", "--by", "service");
+    expect(ran.code).toBe(64);
+    const [hint = []] = typedIn(hintOf(ran));
+    expect((await on.ann.run(...hint)).stdout).toMatch(/^wiki /m);
+    expect((await on.bob.run("--user", "ann", "costs")).code).toBe(4);
+    expect((await on.bob.run("--user", "bob", "costs")).stdout).toMatch(/^wiki +\$7\.00/m);
+  });
+});
+
+describe("what is others' to do", () => {
+  it.each([
+    ["ann", ["alerts"]],
+    ["bob", ["alerts"]],
+    ["bob", ["costs", "report"]],
+    ["bob", ["costs", "report", "--all-tenants"]],
+    ["bob", ["costs", "report", "--list"]],
+    ["ann", ["stats"]],
+    ["bob", ["users"]],
+  ] as const)("refuses %s %j, with a hint that works for them", async (who, words) => {
+    const ran = await on[who].run(...words);
+    expect([ran.code, ran.stdout]).toEqual([4, ""]);
+    const hints = typedIn(hintOf(ran));
+    expect(hints.length).toBeGreaterThan(0);
+    for (const hint of hints) expect([hint, (await on[who].run(...hint)).code]).toEqual([hint, 0]);
+  });
+  it("tells an admin of a report of every tenant which one is theirs", async () => {
+    const ran = await on.ann.run("costs", "report", "--all-tenants");
+    expect([ran.code, hintOf(ran)]).toEqual([4, "of your own tenant: chartctl costs report"]);
   });
 });
 

@@ -55,7 +55,7 @@ export const costCommands: CostCommand[] = [
     name: "costs sync",
     args: ["sync"],
     told: ([read]: { totals: { currency: string; amount: string }[] }[]) => read?.totals.map(({ currency, amount }) => [currency, amount]) ?? [],
-    of: (line, today) => day(line) > addDays(today, -90) && day(line) <= today,
+    of: (line, today) => day(line) >= addDays(today, -90) && day(line) <= today,
   },
 ];
 

@@ -40,16 +40,17 @@ export const withSource = (command: Command): Command =>
     .option("--whole-account", "also what carries no tag of the tenant")
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache");
 
-/** `tenantTags`: the tenant's part of the account. `tags`: with the project, if one was named. */
+/** `tenantTags`: the tenant's part of the account. `tags`: with the project and the user, if they were named. */
 export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
   await refuseSandbox(cli);
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
   const tenantTags = await tagsOf(cli, tenantId, wholeAccount ?? false);
-  // A project in chartctl.json says which folder this is, not what is asked.
+  // A project in chartctl.json says which folder this is, and a user in the settings who works here: not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
+  const ofUser: Record<string, string> = settings.origins.user === "flag" ? { UserId: settings.user } : {};
   const costs = await cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false });
-  return { tenantId, tenantTags, tags: { ...tenantTags, ...ofProject }, source: costs };
+  return { tenantId, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
 }
 
 /** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */

@@ -9,6 +9,7 @@ import { trendsText } from "../../ui/trends.ts";
 import type { Cli } from "../cli.ts";
 import type { PeriodFlags, SourceFlags } from "./asked.ts";
 import { askedCosts, countOf, flagsOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
+import { askedFromThen } from "./from-then.ts";
 import { usualBy, usualGrouping } from "./usual-grouping.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
@@ -42,7 +43,8 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const ask = async (from: string) => await costTrends(source, { period: { ...period, from }, granularity, grouping, metric, tags }, now);
   const trends = await ask(period.from).catch(async (error: unknown) => {
     const first = firstWholeMonth(error);
-    if (flags.days !== undefined || flags.from !== undefined || first === undefined || first >= period.until) throw error;
+    if (flags.days !== undefined || flags.from !== undefined || first === undefined || first >= period.until)
+      throw await askedFromThen(cli, ["costs", "trends"], flags, error);
     return await ask(first); // nobody asked for more
   });
   if (flags.csv) {

@@ -1,6 +1,7 @@
 /** What a tenant's projects cost, as one principal may see it. */
 import type { BilledCosts, BilledGrouping, DailyCost, DayTotal, Money } from "../../contract/cost-endpoints.ts";
 import { atLeast } from "../../contract/roles.ts";
+import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
 import { billedView } from "../store/billed-view.ts";
@@ -8,6 +9,7 @@ import { dayOf, daysBefore } from "../store/costs.ts";
 import type { Db, Tx } from "../store/database.ts";
 import type { DayCosts } from "../store/day-costs.ts";
 import { centsOf, dayCosts, totalsOf, totalsPerDay } from "../store/day-costs.ts";
+import { refuseDays } from "./asked-days.ts";
 
 interface Costs {
   from: string;
@@ -26,8 +28,8 @@ export interface CostStore {
   /** The last so many days, today included; a member sees their own projects. */
   costs(days: number): Promise<Costs>;
   trends(days: number): Promise<Trends>;
-  /** Errors: `costs.period`, `costs.grouping` (usage), `costs.admins` (refused). */
-  billed(asked: { from: string; until: string; by: BilledGrouping; project?: string | undefined }): Promise<BilledCosts>;
+  /** Errors: `costs.period`, `costs.grouping` (usage), `costs.admins` (refused), `role.admin` (auth). */
+  billed(asked: { from: string; until: string; by: BilledGrouping; project?: string | undefined; user?: string | undefined }): Promise<BilledCosts>;
 }
 
 export function costStore(api: ControlApi, principal: Principal, db: Db | Tx): CostStore {
@@ -61,6 +63,18 @@ export function costStore(api: ControlApi, principal: Principal, db: Db | Tx): C
         previousCents: centsOf(previousTotals),
       };
     },
-    billed: (asked) => billedView(db, tenantId, owner, asked),
+    billed: async (asked) => {
+      refuseDays(asked);
+      if (owner !== null && asked.user !== undefined && asked.user !== owner) throw othersCosts();
+      return await billedView(db, tenantId, owner, asked);
+    },
   };
 }
+
+const othersCosts = (): ChartctlError =>
+  new ChartctlError({
+    kind: "auth",
+    code: "role.admin",
+    message: "Only an admin may see what another user's projects cost",
+    hint: "your own projects: chartctl costs --by project",
+  });

@@ -15,8 +15,10 @@ import type { Db, Tx } from "../store/database.ts";
 import { deleteReport, getReport, listReports, orderReport, reportChunks } from "../store/reports.ts";
 import { getTenant } from "../store/tenants.ts";
 import { actorOf, hostedOf } from "./actor.ts";
+import { refuseDays } from "./asked-days.ts";
 
 export interface ReportStore {
+  /** Error `costs.period` (usage). */
   bookings(period: { from: string; until: string }): Promise<ReportBooks>;
   /** Errors: `report.month` (usage), `role.global_owner` (auth), `report.too-many` (refused), `api.embedded` (usage). */
   order(order: ReportOrder): Promise<StoredReport>;
@@ -32,7 +34,10 @@ export function reportStore(api: ControlApi, principal: Principal, db: Db | Tx):
   const { tenantId, userId, role } = principal;
   const scope = { tenantId, everyTenant: atLeast(role, "global_owner") };
   return {
-    bookings: (period) => reportBooks(db, tenantId, period, api.platformLimits),
+    bookings: async (period) => {
+      refuseDays(period);
+      return await reportBooks(db, tenantId, period, api.platformLimits);
+    },
     order: async (order) => {
       hostedOf(api); // without workers it would wait for ever
       if (order.allTenants && !scope.everyTenant) throw platformsAlone(userId, role);

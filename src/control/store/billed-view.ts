@@ -13,18 +13,18 @@ interface Asked {
   until: string;
   by: BilledGrouping;
   project?: string | undefined;
+  user?: string | undefined;
 }
 
-/** A year with its leap day, and the time before to compare it with. */
-const longestDays = 732;
-
-/** `owner`: whose projects alone are shown. Errors: `costs.period`, `costs.grouping` (usage), `costs.admins` (refused). */
-export async function billedView(db: Db | Tx, tenantId: string, owner: string | null, { from, until, by, project }: Asked): Promise<BilledCosts> {
-  const days = (Date.parse(until) - Date.parse(from)) / 86_400_000;
-  if (days < 1 || days > longestDays)
-    throw usage("costs.period", `From ${from} up to ${until} is no time of 1 to ${longestDays} days`, "name the earlier day first");
-  if (by === "service" && project !== undefined)
-    throw usage("costs.grouping", "The books keep services for a tenant as a whole, not for each project", "group by project, or leave the project out");
+/** `owner`: whose projects alone are shown. Errors: `costs.grouping` (usage), `costs.admins` (refused). */
+export async function billedView(db: Db | Tx, tenantId: string, owner: string | null, { from, until, by, project, user }: Asked): Promise<BilledCosts> {
+  if (by === "service" && (project !== undefined || user !== undefined))
+    throw new ChartctlError({
+      kind: "usage",
+      code: "costs.grouping",
+      message: "The books keep services for a tenant as a whole, not for each project or user",
+      hint: "group by project: by=project",
+    });
   if (by === "service" && owner !== null) {
     throw new ChartctlError({
       kind: "refused",
@@ -35,7 +35,7 @@ export async function billedView(db: Db | Tx, tenantId: string, owner: string | 
   }
   const span = { tenantId, from, until };
   const [amounts, known, read, ofSpan] = await Promise.all([
-    by === "service" ? billedCosts(db, span, "service") : amountsOfProjects(db, span, by, owner, project),
+    by === "service" ? billedCosts(db, span, "service") : amountsOfProjects(db, span, { by, project, user: owner ?? user }),
     knownDays(db, tenantId),
     billingReads(db, tenantId),
     billedDays(db, span),
@@ -57,13 +57,11 @@ export async function billedView(db: Db | Tx, tenantId: string, owner: string | 
 async function amountsOfProjects(
   db: Db | Tx,
   span: BilledSpan,
-  by: "project" | "user",
-  owner: string | null,
-  project: string | undefined,
+  { by, project, user }: { by: "project" | "user"; project: string | undefined; user: string | undefined },
 ): Promise<BilledAmount[]> {
   const sums = new Map<string, BilledAmount & { sum: Big }>();
   for (const { projectKey, projectId, userId, ...row } of await billedProjects(db, span)) {
-    if (owner !== null && userId !== owner) continue;
+    if (user !== undefined && userId !== user) continue;
     if (project !== undefined && projectId !== project) continue;
     const key = by === "user" ? userId : (projectId ?? projectKey);
     const at = JSON.stringify([row.day, key, row.kind, row.currency]);
@@ -72,5 +70,3 @@ async function amountsOfProjects(
   }
   return [...sums.values()].map(({ sum, ...row }) => ({ ...row, amount: sum.toFixed() }));
 }
-
-const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });

@@ -2,6 +2,7 @@
 import type { Selectable } from "kysely";
 import type { ReportFormat, ReportOrder, StoredReport } from "../../contract/report-endpoints.ts";
 import { reportFileName } from "../../core/costs/report/file-name.ts";
+import { typedCommand } from "../../core/typed-command.ts";
 import type { ErrorFacts } from "../../errors.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeAudit } from "./audit.ts";
@@ -39,7 +40,7 @@ export const orderReport = async (db: Db | Tx, actor: Actor, id: string, { month
       .where("tenant_id", "=", tenantId)
       .where("expires_at", ">", actor.now.toISOString())
       .executeTakeFirstOrThrow();
-    if (Number(kept) >= mostKept) throw tooMany();
+    if (Number(kept) >= mostKept) throw tooMany(allTenants ? null : tenantId);
     const row: ReportRow = {
       id,
       tenant_id: tenantId,
@@ -237,10 +238,12 @@ const notFound = (id: string): ChartctlError =>
     hint: "see which are kept: chartctl costs report --list",
   });
 
-const tooMany = (): ChartctlError =>
-  new ChartctlError({
+const tooMany = (tenantId: string | null): ChartctlError => {
+  const reports = typedCommand(["chartctl", ...(tenantId === null ? [] : ["-t", tenantId]), "costs", "report"]);
+  return new ChartctlError({
     kind: "refused",
     code: "report.too-many",
-    message: `A tenant keeps at most ${mostKept} reports, and has them`,
-    hint: "see them: chartctl costs report --list; delete some: chartctl costs report --delete ID,ID; each goes by itself after 30 days",
+    message: `${tenantId === null ? "Of every tenant" : `Of tenant ${tenantId}`} the platform keeps ${mostKept} reports, and has them`,
+    hint: `see them: ${reports} --list; delete some: ${reports} --delete ID,ID; each goes by itself after 30 days`,
   });
+};

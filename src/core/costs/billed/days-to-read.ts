@@ -10,8 +10,8 @@ export interface KnownDays {
   last: string;
 }
 
-/** How far back a tenant's first read goes; what is open is read again, however long ago that was. */
-const firstReadDays = 90;
+/** How far back a tenant's first read goes: 90 whole days, and today. What is open is read again, however long ago that was. */
+const firstReadDays = 91;
 /** AWS writes a month's bill in the first days after it, and corrects it for some more: by then it is settled. */
 const settledAfterDays = 10;
 

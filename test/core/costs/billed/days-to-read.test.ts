@@ -6,9 +6,9 @@ import { isWhole } from "../../../../src/core/costs/billed/whole-day.ts";
 const at = (day: string): Date => new Date(`${day}T13:00:00Z`);
 
 describe("days to read", () => {
-  test("the first time: 90 days, then from last month, then this month, for a source that has no more", () => {
+  test("the first time: 90 whole days and today, then from last month, then this month, for a source that has no more", () => {
     expect(daysToRead(null, at("2026-11-26"))).toEqual([
-      { from: "2026-08-29", until: "2026-11-27" },
+      { from: "2026-08-28", until: "2026-11-27" },
       { from: "2026-10-01", until: "2026-11-27" },
       { from: "2026-11-01", until: "2026-11-27" },
     ]);

@@ -72,7 +72,7 @@ describe("reading a bill", () => {
       return {};
     });
     await readBill({ books, source, stopped: never }, whole, now);
-    expect(asked.map(({ from }) => from)).toEqual(["2026-08-29", "2026-10-01", "2026-11-01", "2026-11-01"]);
+    expect(asked.map(({ from }) => from)).toEqual(["2026-08-28", "2026-10-01", "2026-11-01", "2026-11-01"]);
     expect(recorded).toMatchObject([{ from: "2026-11-01" }]);
   });
 
