@@ -4,6 +4,7 @@ import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
+import { activationText } from "../core/costs/cost-tags.ts";
 import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
@@ -147,9 +148,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
         : `${bytesText(price.bytesScanned)} scanned, about $${price.dollars}`;
   return [
     ...(tagUnseen && grouping.by === "tag"
-      ? [
-          `${chalk.yellow("No cost carries the tag")} ${grouping.key}: activate it with chartctl setup aws, in the account that pays. AWS splits by it from then on.`,
-        ]
+      ? [`${chalk.yellow("No cost carries the tag")} ${printable(grouping.key)}: ${printable(activationText(grouping.key))}`]
       : []),
     ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),

@@ -73,9 +73,15 @@ export function groupingOf(by: string): Grouping {
   if (by === "project") return { by: "tag", key: "ProjectId" };
   if (by === "user") return { by: "tag", key: "UserId" };
   const key = /^tag:(.+)$/.exec(by)?.[1];
+  const length = [...(key ?? "")].length;
+  if (length > longestKey)
+    throw usage("costs.tag", `A tag's key has ${longestKey} characters at most, and this one ${length}`, "such as: --by tag:Environment");
   if (key) return { by: "tag", key };
   throw usage("costs.by", `${JSON.stringify(by.slice(0, 60))} is nothing to group costs by`, "one of: service, project, user, tag:KEY, usage-type, region");
 }
+
+/** AWS's rule for tags. */
+const longestKey = 128;
 
 export function countOf(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
