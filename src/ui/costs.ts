@@ -165,8 +165,10 @@ const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
 });
 
 function age(askedAt: string, now: Date): string {
-  const minutes = Math.max(0, Math.round((now.getTime() - Date.parse(askedAt)) / 60_000));
-  return minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${Math.round(minutes / 60)} hours`;
+  const minutes = Math.max(0, Math.floor((now.getTime() - Date.parse(askedAt)) / 60_000));
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 1) return "less than a minute";
+  return minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${hours} ${hours === 1 ? "hour" : "hours"}`;
 }
 
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;

@@ -200,6 +200,8 @@ describe("chartctl costs", () => {
     [["--by", "colour"], 64, "costs.by"],
     [["--days", "0"], 64, "costs.period"],
     [["--from", "2026-02-30"], 64, "costs.period"],
+    [["--days", "3", "--from", "2026-10-01"], 64, "costs.period"],
+    [["--days", "3", "trends", "--from", "2026-10-01"], 64, "costs.period"],
     [["--from", "2023-02-29"], 64, "costs.period"],
     [["--by", "tag:"], 64, "costs.by"],
     [["--source", "cur", "--table", "x".repeat(256)], 6, "cur.no-table"],

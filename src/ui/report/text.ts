@@ -55,8 +55,8 @@ const namesNoProject = ({ projects, unallocated }: CostReport["currencies"][numb
 export function priceText({ sources }: CostReport, prices: readonly AnswerPrice[], now: Date): string {
   const requests = prices.reduce((sum, price) => sum + price.requests, 0);
   const [oldest = now.toISOString()] = sources.map(({ askedAt }) => askedAt).sort();
-  const minutes = Math.round((now.getTime() - Date.parse(oldest)) / 60_000);
-  const age = minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} min` : `${Math.round(minutes / 60)} hours`;
+  const minutes = Math.floor((now.getTime() - Date.parse(oldest)) / 60_000);
+  const age = minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
   const names = [...new Set(sources.map(({ source }) => (source === "ce" ? "Cost Explorer" : "Cost and Usage Report")))].join(" and ");
   if (requests === 0) return `${names}: asked ${age} ago, nothing paid now (--refresh asks again).`;
   const dollars = prices.reduce((sum, price) => sum.plus(price.dollars), new Big(0)).toFixed();
