@@ -4,11 +4,10 @@ import { Option } from "commander";
 import { actualCosts, quotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { Granularity } from "../core/costs/actual/cost-source.ts";
 import { granularities } from "../core/costs/actual/cost-source.ts";
-import { periodAsked } from "../core/costs/actual/period.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
-import { askedCosts, countOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
+import { askedCosts, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
 import { askedFromThen } from "./costs/from-then.ts";
 import { usualBy, usualGrouping } from "./costs/usual-grouping.ts";
 import type { Part } from "./parts.ts";
@@ -16,17 +15,18 @@ import { addParts } from "./parts.ts";
 import { userOf } from "./required.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
-  days: string;
   granularity: Granularity;
   by?: string;
   csv?: boolean;
 }
 
+const usualDays = "7";
+
 export function register(command: Command, cli: Cli): void {
   // What stands behind the name of a part is its own, although the topic has an option of that name, too.
   command.enablePositionalOptions();
   withSource(
-    withPeriod(command, "7")
+    withPeriod(command, usualDays)
       .addOption(new Option("--granularity <size>", "how long each figure is of; by month, from the month's 1st on").choices(granularities).default("day"))
       .option("--by <what>", `service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
@@ -73,7 +73,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const now = clock.now();
   const { granularity, metric } = flags;
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
-  const period = periodAsked({ days: countOf(flags.days), from: flags.from, to: flags.to, granularity }, now);
+  const period = periodOf(flags, usualDays, granularity, now);
   refuseTwoFormats(flags, io);
   const { tenantId, tags, tenantTags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));

@@ -4,6 +4,7 @@ import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
+import { activationText } from "../core/costs/cost-tags.ts";
 import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
@@ -173,7 +174,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
       ? [
           books
             ? "None of these costs is of a project that the platform knows: in the account that pays, its tags may not be active yet."
-            : `${chalk.yellow("No cost carries the tag")} ${grouping.key}: activate it with chartctl setup aws, in the account that pays. AWS splits by it from then on.`,
+            : `${chalk.yellow("No cost carries the tag")} ${printable(grouping.key)}: ${printable(activationText(grouping.key))}`,
         ]
       : []),
     ...(books ? countedText(tags) : []),

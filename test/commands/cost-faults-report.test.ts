@@ -146,7 +146,7 @@ const lacking: (ExpectedError & { what: string; args: string[]; of(whole: UsageR
     exit: 1,
     code: "cur.no-column",
     message: `The report ${table} has no column of the tag Team: it wasn't active when the report was written`,
-    hint: "activate the tags in the paying account: chartctl setup aws; until then: chartctl costs --source ce",
+    hint: "activate the tags in the paying account: aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=Team,Status=Active; until then: chartctl costs --source ce",
   },
   {
     what: "partitions by month",

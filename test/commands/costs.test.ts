@@ -184,8 +184,22 @@ describe("chartctl costs", () => {
   test("knows a leap day", async () => {
     expect((await costs("--from", "2024-02-29", "--to", "2024-02-29")).stdout).toContain("2024-02-29 to 2024-02-29");
   });
-  test("says how a tag is activated that no cost carries", async () => {
-    expect((await costs("--by", "tag:Team")).stdout).toContain("No cost carries the tag Team: activate it with chartctl setup aws");
+  test.each([
+    ["Team", "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=Team,Status=Active"],
+    ["Cost Center", "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status 'TagKey=Cost Center,Status=Active'"],
+    ["aws:createdBy", "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=aws:createdBy,Status=Active"],
+    ["Environment", "activate it with chartctl setup aws, in the account that pays"],
+  ])("says how a tag is activated that no cost carries: %s", async (key, how) => {
+    const text = (await costs("--by", `tag:${key}`)).stdout.replaceAll("\n", " ");
+    expect(text).toContain(`No cost carries the tag ${key}: activate it`);
+    expect(text).toContain(how);
+    expect(text.includes("chartctl setup aws")).toBe(key === "Environment");
+  });
+  test("takes a key of a tag as long as AWS does, and pays nothing for a longer one", async () => {
+    expect((await costs("--by", `tag:${"é".repeat(128)}`)).code).toBe(0);
+    services.calls.length = 0;
+    const ran = await costs("--by", `tag:${"é".repeat(129)}`, "--json");
+    expect([ran.code, ran.stdout, services.calls]).toEqual([64, expect.stringContaining("128 characters at most, and this one 129"), []]);
   });
   test("of a tenant without costs says why that may be", async () => {
     await home.run("tenants", "add", "empty");
@@ -195,6 +209,8 @@ describe("chartctl costs", () => {
     [["--by", "colour"], 64, "costs.by"],
     [["--days", "0"], 64, "costs.period"],
     [["--from", "2026-02-30"], 64, "costs.period"],
+    [["--days", "3", "--from", "2026-10-01"], 64, "costs.period"],
+    [["--days", "3", "trends", "--from", "2026-10-01"], 64, "costs.period"],
     [["--from", "2023-02-29"], 64, "costs.period"],
     [["--by", "tag:"], 64, "costs.by"],
     [["--source", "cur", "--table", "x".repeat(256)], 6, "cur.no-table"],

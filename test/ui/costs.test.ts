@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ActualCosts, QuotaUse } from "../../src/core/costs/actual/actual-costs.ts";
 import { breakdown } from "../../src/core/costs/actual/breakdown.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
-import { costsText } from "../../src/ui/costs.ts";
+import { costNotes, costsText } from "../../src/ui/costs.ts";
 
 const amount = (key: string | null, dollars: string): CostAmount => ({ period: "2026-10-01", key, kind: "usage", currency: "USD", amount: dollars });
 const costs = (amounts: CostAmount[]): ActualCosts => ({
@@ -52,4 +52,22 @@ describe("the table of costs", () => {
     expect(shown([amount("a", "1")], { ...quota, otherCurrencies: [{ currency: "EUR", amount: "42" }] })).toContain("besides 42.00 EUR");
     expect(shown([amount("a", "1")])).not.toContain("besides");
   });
+});
+
+/** Answers count for six hours: one that is called six hours old would be asked again. */
+test.each([
+  ["00:00:59", "less than a minute"],
+  ["00:01:59", "1 minute"],
+  ["01:29:59", "89 minutes"],
+  ["01:59:59", "1 hour"],
+  ["05:59:59", "5 hours"],
+])("an answer is as old as it is at least: %s is %s", (age, told) => {
+  const kept = {
+    ...costs([amount("a", "1")]),
+    kept: true,
+    askedAt: "2026-11-05T08:00:00Z",
+    price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
+  };
+  const notes = costNotes(kept, new Date(`2026-11-05T${String(8 + Number(age.slice(0, 2))).padStart(2, "0")}${age.slice(2)}Z`));
+  expect(notes.at(-1)).toContain(`asked ${told} ago`);
 });

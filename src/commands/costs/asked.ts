@@ -4,8 +4,9 @@ import { Option } from "commander";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sourceNames } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
-import type { Grouping, Metric } from "../../core/costs/actual/cost-source.ts";
+import type { Granularity, Grouping, Metric, Period } from "../../core/costs/actual/cost-source.ts";
 import { metrics } from "../../core/costs/actual/cost-source.ts";
+import { periodAsked } from "../../core/costs/actual/period.ts";
 import { billing } from "../../core/costs/billing-names.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Cli, Io } from "../cli.ts";
@@ -25,10 +26,10 @@ export interface SourceFlags {
   refresh?: boolean;
 }
 
-/** Without a number of days, the command has its own. */
-export const withPeriod = (command: Command, days?: string, usual = ""): Command =>
+/** `usual`: how many days it is when nobody says. */
+export const withPeriod = (command: Command, usual: string): Command =>
   command
-    .option("--days <count>", `the last whole days, 1 to 366${usual}`, days)
+    .option("--days <count>", `the last whole days, 1 to 366 (default: ${usual})`)
     .option("--from <day>", "first day (UTC), instead of --days")
     .option("--to <day>", "last day (UTC); without it, yesterday");
 
@@ -74,11 +75,23 @@ export function groupingOf(by: string): Grouping {
   if (by === "project") return { by: "tag", key: "ProjectId" };
   if (by === "user") return { by: "tag", key: "UserId" };
   const key = /^tag:(.+)$/.exec(by)?.[1];
+  const length = [...(key ?? "")].length;
+  if (length > longestKey)
+    throw usage("costs.tag", `A tag's key has ${longestKey} characters at most, and this one ${length}`, "such as: --by tag:Environment");
   if (key) return { by: "tag", key };
   throw usage("costs.by", `${JSON.stringify(by.slice(0, 60))} is nothing to group costs by`, "one of: service, project, user, tag:KEY, usage-type, region");
 }
 
-export function countOf(text: string): number {
+/** AWS's rule for tags. */
+const longestKey = 128;
+
+/** Error `costs.period` (usage). */
+export function periodOf({ days, from, to }: PeriodFlags, usual: string, granularity: Granularity, now: Date): Period {
+  if (days !== undefined && from !== undefined) throw usage("costs.period", "--days and --from are two answers", "leave out --days: --from DAY --to DAY");
+  return periodAsked({ days: countOf(days ?? usual), from, to, granularity }, now);
+}
+
+function countOf(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0;
   if (days >= 1 && days <= 366) return days;
   throw usage("costs.period", `${JSON.stringify(text.slice(0, 40))} is not a number of days`, "1 to 366, such as: --days 30");

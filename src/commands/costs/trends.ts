@@ -1,14 +1,13 @@
 /** `chartctl costs trends`: how costs went, and what stands out. */
 import type { Command } from "commander";
 import { Option } from "commander";
-import { periodAsked } from "../../core/costs/actual/period.ts";
 import { firstWholeMonth } from "../../core/costs/actual/what-books-have.ts";
 import { costTrends } from "../../core/costs/trends/cost-trends.ts";
 import { costNotes } from "../../ui/costs.ts";
 import { trendsText } from "../../ui/trends.ts";
 import type { Cli } from "../cli.ts";
 import type { PeriodFlags, SourceFlags } from "./asked.ts";
-import { askedCosts, countOf, flagsOf, groupingOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
+import { askedCosts, flagsOf, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
 import { askedFromThen } from "./from-then.ts";
 import { usualBy, usualGrouping } from "./usual-grouping.ts";
 
@@ -23,7 +22,7 @@ const usualDays = { day: "30", month: "180" };
 
 export function register(command: Command, cli: Cli): void {
   withSource(
-    withPeriod(command, undefined, ` (default: ${usualDays.day}; by month: ${usualDays.month})`)
+    withPeriod(command, `${usualDays.day}; by month: ${usualDays.month}`)
       .addOption(new Option("--granularity <size>", "how long each figure is of; by month, from the month's 1st on").choices(["day", "month"]).default("day"))
       .option("--by <what>", `small series of: service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
@@ -34,9 +33,9 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
   const now = clock.now();
-  const { granularity, metric, days = usualDays[granularity] } = flags;
+  const { granularity, metric } = flags;
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
-  const period = periodAsked({ days: countOf(days), from: flags.from, to: flags.to, granularity }, now);
+  const period = periodOf(flags, usualDays[granularity], granularity, now);
   refuseTwoFormats(flags, io);
   const { tenantId, tags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));

@@ -27,7 +27,8 @@ describe("the period", () => {
     [{ from: "yesterday" }, '"yesterday" is not a day'],
     [{ from: "2026-11-10", to: "2026-11-09" }, "2026-11-10 is after 2026-11-09"],
     [{ from: "2026-11-10", to: "2026-12-01" }, "2026-12-01 has not come yet"],
-    [{ from: "2027-01-01" }, "2027-01-01 is after 2026-11-21"],
+    [{ from: "2027-01-01" }, "2027-01-01 has not come yet"],
+    [{ from: "2027-01-01", to: "2027-01-31" }, "2027-01-31 has not come yet"],
     [{ to: "2026-11-09" }, "--to needs --from"],
     [{ days: 32, granularity: "hour" as const }, "Hours are told of 31 days at most"],
   ])("refuses %j", (given, message) => {

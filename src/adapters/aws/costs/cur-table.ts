@@ -1,4 +1,5 @@
 /** A Cost and Usage Report as a table in Athena: CUR 2.0 (maps, one partition a billing period) or the legacy layout (a column a tag). */
+import { activation } from "../../../core/costs/cost-tags.ts";
 import { ChartctlError } from "../../../errors.ts";
 
 export interface CurTable {
@@ -56,7 +57,7 @@ export function curLayout({ database, table, columns, partitions }: CurTable): C
         kind: "failed",
         code: "cur.no-column",
         message: `The report ${database}.${table} has no column of the tag ${key}: it wasn't active when the report was written`,
-        hint: "activate the tags in the paying account: chartctl setup aws; until then: chartctl costs --source ce",
+        hint: `activate the tags in the paying account: ${activation(key)}; until then: chartctl costs --source ce`,
       });
     },
     tags: isMap("resource_tags") || has(tagColumn("ProjectId")),

@@ -27,7 +27,8 @@ export function periodAsked({ days, from, to, granularity }: Asked, now: Date): 
   const first = from === undefined ? addDays(today, -days) : legalDay("--from", from);
   const last = to === undefined ? undefined : legalDay("--to", to);
   const until = last !== undefined ? addDays(last, 1) : first < today ? today : addDays(today, 1);
-  if (first >= until) throw wrong(`${first} is after ${last ?? today}`, "give the earlier day first: --from DAY --to DAY");
+  if (last === undefined && first > today) throw wrong(`${first} has not come yet`, `AWS has billed until ${today} at most: --from ${today}`);
+  if (first >= until) throw wrong(`${first} is after ${last}`, "give the earlier day first: --from DAY --to DAY");
   if (until > addDays(today, 1)) throw wrong(`${last} has not come yet`, `AWS has billed until ${today} at most: --to ${today}`);
   const period = { from: granularity === "month" ? firstOfMonth(first) : first, until };
   if (granularity === "hour" && daysOf(period) > hourlyDays)

@@ -1,11 +1,9 @@
 /** The tags by which AWS splits its bill: each has to be activated, once a bill has shown it. */
 import { isChartctlError } from "../../../errors.ts";
+import { costTags } from "../../costs/cost-tags.ts";
 import type { Step } from "../steps.ts";
 import type { AwsSetup } from "./ports.ts";
 import { change } from "./ports.ts";
-
-/** Of core/names.ts `projectTags`, all but `CreatedAt`, which splits nothing. */
-const costTags = ["ManagedBy", "TenantId", "UserId", "ProjectId", "ProjectKey", "Project", "Environment"] as const;
 
 const title = "cost allocation tags";
 

@@ -264,8 +264,13 @@ describe("the report", () => {
   test("with a column a tag says that the tag isn't active, and how to change that", async () => {
     report = await usageReport("legacy", lines);
     services = await startCostServices(lines, report);
-    const wanted = { code: "cur.no-column", hint: expect.stringContaining("chartctl setup aws") };
-    await expect(asked({ source: "cur" }, { grouping: { by: "tag", key: "Team" } })).rejects.toMatchObject(wanted);
+    for (const [key, typed] of [
+      ["Team", "aws ce update-cost-allocation-tags-status --cost-allocation-tags-status TagKey=Team,Status=Active"],
+      ["Environment", "chartctl setup aws"],
+    ] as const) {
+      const wanted = { code: "cur.no-column", hint: expect.stringContaining(`in the paying account: ${typed};`) };
+      await expect(asked({ source: "cur" }, { grouping: { by: "tag", key } })).rejects.toMatchObject(wanted);
+    }
   });
   test("without partitions is not read at all", async () => {
     await start({ cur: true });
