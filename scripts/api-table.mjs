@@ -19,7 +19,8 @@ for, and at most what its user has at that moment: roles are read from the datab
 objects are answered with 404.
 
 Besides these: \`GET /api/openapi.json\` (anyone), \`GET /api/jobs/:jobId/events\` (as \`/api/jobs/:jobId\`; server-sent events),
-\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
+\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone; \`chartctl_…\`: requests, rate limits, database connections, jobs, alerts that
+were not delivered and the age of the oldest, clean-ups that wait for one, bills that can't be read, projects and users over a cost limit), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
 \`/invitation\` (anyone).
 
 | endpoint | what | not signed in | member | admin | owner | global_owner |
