@@ -23,7 +23,8 @@ anybody can work out from the parameters and AWS's list prices. What AWS billed 
 admins alone, so others find \`overCost\` null, and why a clean-up took it away, or a clean-up or a job failed, not in words.
 
 Besides these: \`GET /api/openapi.json\` (anyone), \`GET /api/jobs/:jobId/events\` (as \`/api/jobs/:jobId\`; server-sent events),
-\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
+\`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone; \`chartctl_…\`: requests, rate limits, database connections, jobs, alerts that
+were not delivered and the age of the oldest, clean-ups that wait for one, bills that can't be read, projects and users over a cost limit), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
 \`/invitation\` (anyone).
 
 | endpoint | what | not signed in | member | admin | owner | global_owner |

@@ -59,7 +59,11 @@ Environment:
   CHARTCTL_OWNER_PASSWORD   their password; without it a one-time link is printed
   CORS_ORIGIN               origins of front ends, separated by spaces
   TRUSTED_PROXIES           proxies whose X-Forwarded-For counts (0; Heroku: 1)
-  METRICS_TOKEN             bearer token for /metrics; without it they are off
+  METRICS_TOKEN             bearer token for /metrics; without it they are off.
+                            Worth waking for: chartctl_jobs, chartctl_bills_failing,
+                            chartctl_alerts_undelivered, chartctl_cleanups_held,
+                            chartctl_alerts_oldest_undelivered_seconds and
+                            chartctl_over_cost
   MAX_RESOURCES_PER_USER, MAX_COST_PER_PROJECT, MAX_TOTAL_COST_PER_USER
                             limits: projects (10), dollars a month (50, 100)
   RESOURCE_TIMEOUT_MINUTES  idle time until clean-up (60)

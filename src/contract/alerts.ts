@@ -35,6 +35,8 @@ export const alertsStandingSchema = z.object({
   failing: count,
   /** Tried for days; they stay listed until they are delivered: chartctl alerts deliver --again. */
   givenUp: count,
+  /** Since when the oldest of all these is to be told. */
+  oldestAt: time.nullable(),
   /** Clean-ups whose grace time has not begun, because no alert that names them was delivered or given up. */
   cleanUps: count,
   /** The newest of the failing and given up. */

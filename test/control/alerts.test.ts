@@ -51,7 +51,7 @@ describe("an alert", () => {
     expect(receiver.got).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "sales", amount: "55", limit: "50.00" } } }]);
     const { alerts } = await api.call("acme")(endpoints.listAlerts, {});
     expect(alerts).toMatchObject([{ id: ids()[0], status: "delivered", attempts: 1, projectId: "sales", endedAt: expect.any(String) }]);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, cleanUps: 0, lastError: null });
+    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null });
   });
 
   const failures: [string, Behaviour, boolean][] = [
@@ -88,7 +88,15 @@ describe("an alert", () => {
     }
     expect(tries).toBeGreaterThan(10);
     expect(tries).toBeLessThan(30);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 1, cleanUps: 0, lastError: "the receiver answered 503" });
+    expect(await standing()).toEqual({
+      receiver: "set",
+      waiting: 0,
+      failing: 0,
+      givenUp: 1,
+      oldestAt: expect.any(String),
+      cleanUps: 0,
+      lastError: "the receiver answered 503",
+    });
     receiver.next.splice(0);
     expect(await deliver()).toMatchObject({ delivered: 0 });
     expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
@@ -181,7 +189,7 @@ describe("without a receiver", () => {
       delivered: 0,
       failed: 0,
       givenUp: 0,
-      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, cleanUps: 0, lastError: null },
+      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, oldestAt: expect.any(String), cleanUps: 0, lastError: null },
     });
   });
 });

@@ -147,7 +147,7 @@ export function richStats(): Stats {
         warning: null,
       },
     ],
-    alerts: { receiver: "set", waiting: 2, failing: 1, givenUp: 1, cleanUps: 1, lastError: `the receiver answered 503 ${hostile}` },
+    alerts: { receiver: "set", waiting: 2, failing: 1, givenUp: 1, oldestAt: minutes(-300), cleanUps: 1, lastError: `the receiver answered 503 ${hostile}` },
     jobs: { queued: 4, running: 3, waiting: 1, failedToday: 2 },
     workers: [
       {

@@ -55,7 +55,8 @@ describe("quota", () => {
         amount,
         amount,
         (limits, projects, used, monthlyCents) => {
-          const refused = refusal({ userId: "ana", limits, others: { projects, monthlyCents: used }, monthlyCents });
+          const fitting = () => ({ leastCents: 1, fits: [] });
+          const refused = refusal({ userId: "ana", limits, others: { projects, monthlyCents: used }, monthlyCents, fitting });
           const fits = projects < limits.projectsPerUser && monthlyCents <= limits.projectMonthlyCents && used + monthlyCents <= limits.userMonthlyCents;
           // An owner who is over the limit already may still have what costs nothing.
           expect(refused === undefined).toBe(fits || (monthlyCents === 0 && projects < limits.projectsPerUser));

@@ -61,6 +61,18 @@ describe("setup aws", { timeout: 120_000 }, () => {
     expect([ran.code, errorOf(ran).code]).toEqual([64, code]);
   });
 
+  it.each([
+    [{ AWS_COST_BUDGET_LIMIT: "500", ALERT_EMAIL: "" }, 64, "A budget without an address tells nobody"],
+    [{ AWS_COST_BUDGET_LIMIT: "", ALERT_EMAIL: "ops" }, 64, 'The address "ops" is not an e-mail address'],
+    [{ AWS_COST_BUDGET_LIMIT: "", ALERT_EMAIL: "" }, 0, ""],
+  ])("%j: an empty variable is none", async (env, code, message) => {
+    const other = newHome({ ...home.env, ...env });
+    const ran = await other.run("--json", "setup", "aws", ...platform, "--dry-run");
+    other.remove();
+    expect([ran.code, ran.code === 0 ? "" : errorOf(ran).message]).toEqual([code, expect.stringContaining(message)]);
+    expect(ran.stdout).not.toContain("CreateBudget");
+  });
+
   it("refuses another account than the one that is meant", async () => {
     const ran = await home.run("--json", "setup", "aws", ...platform, "--account-id", "999999999999");
     expect([ran.code, errorOf(ran).code]).toEqual([3, "account.mismatch"]);

@@ -139,14 +139,13 @@ function budgetOf({ budget, alertEmail }: Flags): BudgetWish | undefined {
   const monthlyCents = budget ? parseDollars(budget) : undefined;
   if (monthlyCents === 0)
     throw new ChartctlError({ kind: "usage", code: "budget.invalid", message: "A budget of nothing would alert at once", hint: "such as: --budget 500" });
-  if (alertEmail !== undefined && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alertEmail) && alertEmail.length <= 50) return { monthlyCents, email: alertEmail };
+  if (alertEmail && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(alertEmail) && alertEmail.length <= 50) return { monthlyCents, email: alertEmail };
   throw new ChartctlError({
     kind: "usage",
     code: "alert-email.invalid",
-    message:
-      alertEmail === undefined
-        ? "A budget without an address tells nobody"
-        : `The address ${JSON.stringify(alertEmail)} is not an e-mail address of at most 50 characters`,
+    message: !alertEmail
+      ? "A budget without an address tells nobody"
+      : `The address ${JSON.stringify(alertEmail)} is not an e-mail address of at most 50 characters`,
     hint: "such as: chartctl setup aws --budget 500 --alert-email ops@example.org (or ALERT_EMAIL)",
   });
 }

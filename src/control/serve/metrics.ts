@@ -1,5 +1,7 @@
 /** Prometheus metrics of one process. */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { CostFigures } from "../store/cost-figures.ts";
 
 export interface Metrics {
   request(facts: { method: string; route: string; status: number; seconds: number }): void;
@@ -10,7 +12,10 @@ export interface Metrics {
 }
 
 /** `collect` gives the platform's own figures at each scrape. */
-export function createMetrics(version: string, collect: () => Promise<{ poolUsed: number; poolWaiting: number; jobs: Record<string, number> }>): Metrics {
+export function createMetrics(
+  version: string,
+  collect: () => Promise<{ poolUsed: number; poolWaiting: number; jobs: Record<string, number>; costs: CostFigures }>,
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -30,6 +35,7 @@ export function createMetrics(version: string, collect: () => Promise<{ poolUsed
     registers,
   });
   const jobs = new Gauge({ name: "chartctl_jobs", help: "Jobs by status", labelNames: ["status"], registers });
+  const setCosts = costGauges(registers);
   return {
     request: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
     limited: () => limited.inc(),
@@ -38,8 +44,32 @@ export function createMetrics(version: string, collect: () => Promise<{ poolUsed
       pool.set({ state: "used" }, now.poolUsed);
       pool.set({ state: "waiting" }, now.poolWaiting);
       for (const [status, count] of Object.entries(now.jobs)) jobs.set({ status }, count);
+      setCosts(now.costs);
       return await registry.metrics();
     },
     contentType: registry.contentType,
+  };
+}
+
+function costGauges(registers: Registry[]): (costs: CostFigures) => void {
+  const alerts = new Gauge({
+    name: "chartctl_alerts_undelivered",
+    help: "Alerts about costs that were not delivered: waiting for their first try, failing (tried again), given up",
+    labelNames: ["state"],
+    registers,
+  });
+  const oldest = new Gauge({ name: "chartctl_alerts_oldest_undelivered_seconds", help: "Age of the oldest of them; 0 without one", registers });
+  const held = new Gauge({ name: "chartctl_cleanups_held", help: "Clean-ups for costs that wait for their alert to be delivered", registers });
+  const bills = new Gauge({ name: "chartctl_bills_failing", help: "Tenants whose bill could not be read at the last try", registers });
+  const over = new Gauge({ name: "chartctl_over_cost", help: "Projects and users over a cost limit this month", labelNames: ["of"], registers });
+  return ({ alerts: { waiting, failing, givenUp }, oldestAlertSeconds, heldCleanUps, failingBills, over: { projects, users } }) => {
+    alerts.set({ state: "waiting" }, waiting - failing);
+    alerts.set({ state: "failing" }, failing);
+    alerts.set({ state: "given_up" }, givenUp);
+    oldest.set(oldestAlertSeconds);
+    held.set(heldCleanUps);
+    bills.set(failingBills);
+    over.set({ of: "project" }, projects);
+    over.set({ of: "user" }, users);
   };
 }

@@ -5,6 +5,7 @@ import { createAdaptorServer } from "@hono/node-server";
 import { ChartctlError } from "../../errors.ts";
 import { createControlApi } from "../app.ts";
 import { addPages } from "../pages/add-pages.ts";
+import { costFigures } from "../store/cost-figures.ts";
 import type { HostConfig } from "./config.ts";
 import { addEventStream } from "./events.ts";
 import type { HostedPlatform } from "./hosted.ts";
@@ -48,7 +49,8 @@ export async function serveHosted(platform: HostedPlatform, options: { config: H
       .select((select) => ["status", select.fn.countAll<number>().as("count")])
       .groupBy("status")
       .execute();
-    return { poolUsed: used, poolWaiting: waiting, jobs: Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)])) };
+    const costs = await costFigures(platform.db, await platform.api.alertReceiver(), platform.api.now());
+    return { poolUsed: used, poolWaiting: waiting, costs, jobs: Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)])) };
   });
   const app = createControlApi(platform.api, (routes) => {
     useMiddleware(routes, {

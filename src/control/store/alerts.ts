@@ -99,7 +99,7 @@ const cleanUpsIn = (body: string): number => {
 export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, "id"> | undefined, now: Date): Promise<AlertsStanding> {
   const rows = await db
     .selectFrom("alerts")
-    .select(["status", "error"])
+    .select(["status", "error", "created_at"])
     .where("status", "!=", "delivered")
     .$if(receiver === undefined, (query) => query.where("month", "=", monthOf(now)))
     .orderBy("created_at", "desc")
@@ -110,6 +110,7 @@ export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, 
     waiting: waiting.length,
     failing: waiting.filter(({ error }) => error !== null).length,
     givenUp: rows.length - waiting.length,
+    oldestAt: rows.at(-1)?.created_at ?? null,
     cleanUps: await waitingCleanUps(db, now),
     lastError: rows.find(({ error }) => error !== null)?.error ?? null,
   };

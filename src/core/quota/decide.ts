@@ -3,7 +3,7 @@ import type { Limits } from "../../contract/resources.ts";
 import { ChartctlError } from "../../errors.ts";
 import { isOver } from "../costs/limits/over-limit.ts";
 import { formatCents, formatDollars } from "../money.ts";
-import type { Fit } from "./what-fits.ts";
+import type { Fitting } from "./what-fits.ts";
 import { fitText } from "./what-fits.ts";
 
 export interface Demand {
@@ -17,7 +17,7 @@ export interface Demand {
   /** The caller's own limit. */
   maxMonthlyCents?: number | undefined;
   /** How large parameters may be for so many cents; asked only when something is refused for its cost. */
-  fitting?: ((limitCents: number) => Fit[]) | undefined;
+  fitting(limitCents: number): Fitting;
   /** What AWS billed this month, where it is more than may be. */
   over?: Overrun | undefined;
 }
@@ -40,13 +40,13 @@ export function refusal(demand: Demand): ChartctlError | undefined {
   /** The least of all limits that it would pass; as dear as it is booked it may stay. */
   const room = Math.min(Math.max(Math.min(limits.projectMonthlyCents, left), booked ?? 0), maxMonthlyCents ?? Number.POSITIVE_INFINITY);
   const tooDear = (code: string, message: string, look: string): ChartctlError => {
-    const fits = demand.fitting?.(room) ?? [];
+    const fitting = demand.fitting(room);
     return new ChartctlError({
       kind: "refused",
       code,
       message,
-      hint: `${fitText(fits, room)}; ${look}`,
-      details: { ...details, fits: { monthlyCents: room, parameters: fits } },
+      hint: `${fitText(fitting, room)}; ${look}`,
+      details: { ...details, fits: { monthlyCents: room, parameters: fitting.fits } },
     });
   };
 

@@ -10,6 +10,12 @@ export interface Fit {
   asked: number;
 }
 
+export interface Fitting {
+  /** What the smallest costs a month that is asked for anything, once: where that passes the limit, nothing fits. */
+  leastCents: number;
+  fits: Fit[];
+}
+
 /** What a person can act on, in this order: the first ones are told in words, all of them in details. Whole numbers each. */
 const adjustable = ["monthly_requests", "memory_mb", "response_kb", "request_duration_ms", "storage_gb", "table_gb"] as const;
 
@@ -18,13 +24,15 @@ export function whatFits(
   parameters: ServerlessWebParameters,
   cents: (parameters: ServerlessWebParameters) => number,
   limitCents: number,
-): Fit[] {
+): Fitting {
   const { shape } = blueprintParameters[blueprint];
-  return adjustable.flatMap((parameter): Fit[] => {
-    const asked = parameters[parameter];
-    // The least that the schema takes: of memory, 128 MB.
-    const smallest = [0, 1, 128].find((value) => shape[parameter].safeParse(value).success);
-    if (smallest === undefined || !(asked > smallest)) return [];
+  // The least that the schema takes: of memory, 128 MB.
+  const smallestOf = (parameter: (typeof adjustable)[number]): number =>
+    [0, 1, 128].find((value) => shape[parameter].safeParse(value).success) ?? parameters[parameter];
+  const least = { ...Object.fromEntries(adjustable.map((parameter) => [parameter, smallestOf(parameter)])), monthly_requests: 1 };
+  const fits = adjustable.flatMap((parameter): Fit[] => {
+    const [asked, smallest] = [parameters[parameter], smallestOf(parameter)];
+    if (!(asked > smallest)) return [];
     const fits = (value: number): boolean => cents({ ...parameters, [parameter]: value }) <= limitCents;
     if (!fits(smallest)) return [];
     let [low, high] = [smallest, Math.ceil(asked)];
@@ -36,13 +44,17 @@ export function whatFits(
     }
     return [{ parameter, value: low, asked }];
   });
+  return { leastCents: cents({ ...parameters, ...least }), fits };
 }
 
 const told = 2;
 
 /** `fits: --set monthly_requests=5000 (of 20000), or --set memory_mb=512 (of 1024)`. */
-export function fitText(fits: Fit[], limitCents: number): string {
-  if (fits.length === 0) return `up to ${formatCents(limitCents)} a month fits`;
+export function fitText({ leastCents, fits }: Fitting, limitCents: number): string {
+  if (fits.length === 0)
+    return leastCents > limitCents
+      ? `nothing fits ${formatCents(limitCents)} a month: the smallest there is costs ${formatCents(leastCents)}`
+      : `up to ${formatCents(limitCents)} a month fits, with more than one parameter smaller`;
   return `up to ${formatCents(limitCents)} a month fits: ${fits
     .slice(0, told)
     .map(({ parameter, value, asked }) => `--set ${parameter}=${value} (of ${asked})`)

@@ -9,6 +9,7 @@ const demand = (more: Partial<Demand>): Demand => ({
   limits: defaultLimits,
   others: { projects: 0, monthlyCents: 0 },
   monthlyCents: 100,
+  fitting: () => ({ leastCents: 1, fits: [] }),
   ...more,
 });
 
