@@ -7,6 +7,7 @@ import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts"
 import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
+import { paidText } from "./paid.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -136,10 +137,10 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
   const asked = `asked ${age(askedAt, now)} ago`;
   const paid =
     source === "ce"
-      ? `${requests}, $${price.dollars}`
+      ? `${requests}, ${paidText(price.dollars)}`
       : price.reused
         ? "an earlier result, free"
-        : `${bytesText(price.bytesScanned)} scanned, about $${price.dollars}`;
+        : `${bytesText(price.bytesScanned)} scanned, about ${paidText(price.dollars)}`;
   return [
     ...(tagUnseen && grouping.by === "tag"
       ? [

@@ -18,11 +18,14 @@ export const bookedFacts = async (db: Db, tenantId: string, month: ReportMonth, 
     const answer = async (by: BilledGrouping): Promise<KeptAnswer> => answerOf(await billedView(tx, tenantId, null, { from, until, by }), now);
     const [byService, byProject, byUser] = [await answer("service"), await answer("project"), await answer("user")];
     const read = await readDays(tx, tenantId, month);
+    const connected = await tx.selectFrom("tenants").select("role_arn").where("id", "=", tenantId).executeTakeFirst();
     // What was read too early to be whole may still change, too.
     const open = periodsOf(month, "day").find((day) => read.get(day) === "open") ?? null;
+    // Without a role it is in the platform's account, and what carries its tag is read. Each role's account is one tenant's alone.
+    const tags: Record<string, string> = connected && connected.role_arn === null ? { TenantId: tenantId } : {};
     return {
       tenantId,
-      tags: {},
+      tags,
       byService: { ...byService, estimatedFrom: open },
       byProject: { ...byProject, estimatedFrom: open },
       byUser: { ...byUser, estimatedFrom: open },

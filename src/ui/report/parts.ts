@@ -2,7 +2,7 @@
 import Big from "big.js";
 import { html } from "hono/html";
 import type { CurrencyReport, ProjectPart } from "../../core/costs/report/report.ts";
-import { restNames, roundings } from "../../core/costs/report/tables.ts";
+import { accountName, restNames, roundings, tenantName } from "../../core/costs/report/tables.ts";
 import { dayName, minus, money, share, signed } from "./amounts.ts";
 import { bar } from "./bars.ts";
 import type { Content, Html, PageColumn } from "./markup.ts";
@@ -13,7 +13,7 @@ import { scaleOf } from "./scale.ts";
 export const mostRows = 500;
 
 interface Row {
-  tenantId: string;
+  tenantId: string | null;
   name: string;
   /** What belongs to nobody. */
   rest: boolean;
@@ -28,14 +28,19 @@ export function partSections(
   { id, of, severalTenants, unread }: { id: string; of: string; severalTenants: boolean; unread: ReadonlySet<string> },
 ): Html {
   const { tenants } = report;
-  const none = (part: { tenantId: string; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
+  const none = (part: { tenantId: string | null; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
   const projects = report.projects.map(
     (part): Row => (part.projectId === null ? none(part, restNames.project) : { ...part, name: part.projectId, rest: false, beside: projectWords(part) }),
   );
   const users = report.users.map((part): Row => (part.userId === null ? none(part, restNames.user) : { ...part, name: part.userId, rest: false }));
   const services = report.services.map((part): Row => ({ ...part, name: part.service ?? restNames.service, rest: part.service === null, estimate: null }));
   const rounded = (table: "projects" | "users"): Row[] => roundings(tenants, table).map((part) => none(part, restNames.rounding));
-  return html`${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: tenants.map((part) => ({ ...part, name: part.tenantId, rest: false })) }) : null}
+  const accounts = report.accounts.map(
+    (part): Row => ({ ...part, tenantId: null, name: accountName(part), rest: false, beside: part.tenants.join(", "), estimate: null }),
+  );
+  const ofTenants = tenants.map((part): Row => ({ ...part, name: tenantName(part.tenantId), rest: part.tenantId === null }));
+  return html`${accounts.length > 0 ? partsTable(report, { id: `${id}accounts`, title: `Accounts${of}`, of: "account", rows: accounts, estimated: false }) : null}
+${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: ofTenants }) : null}
 ${partsTable(report, { id: `${id}projects`, title: `Projects${of}`, of: "project", rows: [...projects, ...rounded("projects")], severalTenants })}
 ${partsTable(report, { id: `${id}users`, title: `Users${of}`, of: "user", rows: [...users, ...rounded("users")], severalTenants, quota: report.currency === "USD" })}
 ${partsTable(report, { id: `${id}services`, title: `Services${of}`, of: "service", rows: services, severalTenants, estimated: false })}
@@ -80,7 +85,7 @@ function partsTable(
   const ofQuota: PageColumn<Row>[] = [{ title: "Of quota", kind: "number", cell: (row) => quotaWords(row, currency), foot: "" }];
   const columns: PageColumn<Row>[] = [
     { title: capitalized(of), head: true, cell: (row) => nameOf(row), foot: "All" },
-    ...(severalTenants ? [{ title: "Tenant", cell: ({ tenantId }: Row) => tenantId, foot: "" }] : []),
+    ...(severalTenants ? [{ title: "Tenant", cell: ({ tenantId }: Row) => tenantName(tenantId), foot: "" }] : []),
     { title: "Actual", kind: "number", cell: (row) => money(row.total, currency), foot: money(total, currency) },
     { title: "Drawn", kind: "bar", cell: (row) => bar(row.total, estimated ? row.estimate : null, scale), foot: "" },
     { title: "Share", kind: "number", minor: estimated, cell: (row) => share(row.total, total), foot: "" },
