@@ -3,7 +3,7 @@ import type { BilledCosts, BilledGrouping } from "../../contract/cost-endpoints.
 import type { Limits } from "../../contract/resources.ts";
 import type { KeptAnswer } from "../../core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../core/costs/actual/period.ts";
-import type { TenantFacts } from "../../core/costs/report/assemble.ts";
+import type { TenantFacts } from "../../core/costs/report/facts.ts";
 import type { ReportMonth } from "../../core/costs/report/month.ts";
 import { billedDays } from "./billed-days.ts";
 import { billedView } from "./billed-view.ts";

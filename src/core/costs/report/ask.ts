@@ -1,11 +1,10 @@
 /** A month's report: asks AWS as seldom as it can, because each question is paid, and then the books. */
 import Big from "big.js";
 import type { AnswerPrice, CostAmount, Grouping, KeptAnswer, KeptCosts, Metric } from "../actual/cost-source.ts";
-import type { TenantFacts } from "./assemble.ts";
 import { assembleReport } from "./assemble.ts";
+import type { AccountFacts, Answers, TenantFacts } from "./facts.ts";
 import type { ReportMonth } from "./month.ts";
 import type { CostReport, ReportBooks } from "./report.ts";
-import type { AccountFacts } from "./rest.ts";
 import { restOf } from "./rest.ts";
 
 export interface ReportedTenant {
@@ -79,7 +78,7 @@ export async function askReport(
   return { report, rest: () => asked.flatMap((account) => restOf(account, facts)?.byService.amounts ?? []), price: totalPrice(paid) };
 }
 
-function nothingOf(answer: KeptAnswer): Pick<TenantFacts, "byService" | "byProject" | "byUser"> {
+function nothingOf(answer: KeptAnswer): Answers {
   const none = { ...answer, amounts: [] };
   return { byService: none, byProject: none, byUser: none };
 }

@@ -6,36 +6,11 @@ import type { KeptAnswer, Metric } from "../actual/cost-source.ts";
 import { addDays, periodsOf } from "../actual/period.ts";
 import { type BookedDay, bookedDays } from "./booked-days.ts";
 import { checkedReport } from "./check.ts";
+import type { AccountFacts, Answers, TenantFacts } from "./facts.ts";
 import type { ReportMonth } from "./month.ts";
-import type {
-  AccountPart,
-  Booking,
-  CostReport,
-  CurrencyReport,
-  DayPart,
-  ProjectPart,
-  ReportBooks,
-  ReportSource,
-  ServicePart,
-  TenantPart,
-  UserPart,
-} from "./report.ts";
-import type { AccountFacts } from "./rest.ts";
+import type { AccountPart, Booking, CostReport, CurrencyReport, DayPart, ProjectPart, ReportSource, ServicePart, TenantPart, UserPart } from "./report.ts";
 import { restOf, sumIn } from "./rest.ts";
 import { roundedTo } from "./rounding.ts";
-
-/** One tenant's answers, each day by day. */
-export interface TenantFacts {
-  /** Null: what of shared accounts is no tenant's. */
-  tenantId: string | null;
-  tags: Record<string, string>;
-  byService: KeptAnswer;
-  byProject: KeptAnswer;
-  byUser: KeptAnswer;
-  books: ReportBooks;
-  /** Days of which nothing is known: none, where AWS was asked. */
-  unread?: string[];
-}
 
 /** What estimates and limits are in. */
 const bookCurrency = "USD";
@@ -78,7 +53,7 @@ export function assembleReport(tenants: readonly TenantFacts[], { month, metric,
   });
 }
 
-const answersOf = ({ byService, byProject, byUser }: Pick<TenantFacts, "byService" | "byProject" | "byUser">): KeptAnswer[] => [byService, byProject, byUser];
+const answersOf = ({ byService, byProject, byUser }: Answers): KeptAnswer[] => [byService, byProject, byUser];
 const oldest = (answers: readonly KeptAnswer[]): string => answers.map(({ askedAt }) => askedAt).sort()[0] ?? "";
 
 /** Of several accounts one rest: the accounts say which of it is whose. */

@@ -2,23 +2,9 @@
 import Big from "big.js";
 import { ChartctlError } from "../../../errors.ts";
 import type { CostAmount, KeptAnswer } from "../actual/cost-source.ts";
-import type { TenantFacts } from "./assemble.ts";
+import type { AccountFacts, Answers, TenantFacts } from "./facts.ts";
 import { roundedTo } from "./rounding.ts";
 import { restNames } from "./tables.ts";
-
-type Answers = Pick<TenantFacts, "byService" | "byProject" | "byUser">;
-
-export interface AccountFacts {
-  accountId: string | null;
-  tenants: string[];
-  /** Null: one tenant's alone, whose bill is the account's. */
-  shared: {
-    /** The whole bill, by the tag that names tenants. */
-    byTenant: KeptAnswer;
-    /** The whole bill; null where all of it is its tenants'. */
-    whole: Answers | null;
-  } | null;
-}
 
 /** Null: an account without a rest. Error `costs.disagree` (external): AWS changed the bill between the questions. */
 export function restOf({ accountId, tenants, shared }: AccountFacts, facts: readonly TenantFacts[]): TenantFacts | null {
