@@ -3,10 +3,11 @@ import Big from "big.js";
 import { html } from "hono/html";
 import type { CurrencyReport, ProjectPart } from "../../core/costs/report/report.ts";
 import { accountName, restNames, roundings, tenantName } from "../../core/costs/report/tables.ts";
+import { readable } from "../names.ts";
 import { dayName, minus, money, share, signed } from "./amounts.ts";
 import { bar } from "./bars.ts";
 import type { Content, Html, PageColumn } from "./markup.ts";
-import { pageTable, section } from "./markup.ts";
+import { named, pageTable, section } from "./markup.ts";
 import { scaleOf } from "./scale.ts";
 
 /** More is for a spreadsheet. */
@@ -96,7 +97,10 @@ function partsTable(
   return section(id, title, pageTable<Row>({ id, caption: words, columns, rows }));
 }
 
-const nameOf = ({ name, rest, beside }: Row): Content => [rest ? html`<span class="rest">${name}</span>` : name, beside ? html` <span>${beside}</span>` : null];
+const nameOf = ({ name, rest, beside }: Row): Content => [
+  rest ? html`<span class="rest">${name}</span>` : named(name),
+  beside ? html` <span>${readable(beside)}</span>` : null,
+];
 
 function quotaWords({ total, limit }: Row, currency: string): Content {
   if (limit === undefined || limit === null) return "";
