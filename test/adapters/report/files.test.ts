@@ -53,3 +53,14 @@ test("a folder takes files by their names, another place is the one file's own",
   expect(placesFor(folder, names, { force: true })).toEqual(names.map(place));
   expect(() => placesFor(place("a.html"), names, { force: true })).toThrow("several formats need a folder");
 });
+
+test("a file is called like what it is, and one name isn't several files", () => {
+  const refused = (output: string, names: string[]) =>
+    expect(() => placesFor(place(output), names, { force: true })).toThrow(expect.objectContaining({ code: "report.output" }));
+  refused("x.csv", ["a.html"]);
+  refused("X.XLSX", ["a.csv"]);
+  refused("one.txt", ["a.csv", "a.html"]);
+  refused("one.csv", ["a.csv", "a.html"]);
+  expect(placesFor(place("one.txt"), ["a.csv"], { force: false })).toEqual([place("one.txt")]);
+  expect(placesFor(place("v1.2/"), ["a.csv", "a.html"], { force: false })).toEqual([place("v1.2/a.csv"), place("v1.2/a.html")]);
+});

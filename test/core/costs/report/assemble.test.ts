@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { CostAmount, KeptAnswer } from "../../../../src/core/costs/actual/cost-source.ts";
 import { lineKinds } from "../../../../src/core/costs/actual/cost-source.ts";
-import type { TenantFacts } from "../../../../src/core/costs/report/assemble.ts";
 import { assembleReport } from "../../../../src/core/costs/report/assemble.ts";
 import { checkedReport } from "../../../../src/core/costs/report/check.ts";
+import type { TenantFacts } from "../../../../src/core/costs/report/facts.ts";
 import { monthAsked } from "../../../../src/core/costs/report/month.ts";
 import type { Booking, CurrencyReport } from "../../../../src/core/costs/report/report.ts";
 
@@ -309,4 +309,9 @@ test.each([
 });
 test.each(["2026-12", "2026-13", "october", "2026-1"])("%s is no month of a report", (asked) => {
   expect(() => monthAsked(asked, now)).toThrow(expect.objectContaining({ kind: "usage", code: "report.month" }));
+});
+test("before there was AWS there are no bills, and Cost Explorer has a year of them", () => {
+  expect(() => monthAsked("1999-01", now)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining("AWS has no bills of 1999-01"), hint: expect.stringContaining("since 2025-10") }),
+  );
 });
