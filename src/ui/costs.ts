@@ -7,6 +7,7 @@ import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts"
 import { formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
+import { printable } from "./names.ts";
 import { paidText } from "./paid.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -14,10 +15,11 @@ import { wrapped } from "./wrapped.ts";
 const rowsShown = 25;
 const barWidth = 16;
 
-export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenantId: string, width: number, now: Date): string {
+/** `whose`: `tenant acme, project sales`. `unknown`: what is said of a project that has no costs, and is in no book. */
+export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, whose: string, width: number, now: Date, unknown?: string): string {
   return [
-    wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
-    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
+    wrapped(`${chalk.bold(`Costs of ${whose}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
+    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs, unknown), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
     ...(quota
       ? [
           quotaText(quota)
@@ -36,9 +38,10 @@ export const groupingText = (grouping: Grouping): string => {
   return { ProjectId: "project", UserId: "user" }[grouping.key] ?? `tag ${grouping.key}`;
 };
 
-export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "source" | "from" | "to">): string {
+export function nothing({ tags, source, from, to }: Pick<ActualCosts, "tags" | "source" | "from" | "to">, unknown?: string): string {
   const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  if (unknown !== undefined) return `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. ${unknown}`;
   return tagged.length === 0
     ? `${where} has no cost from ${from} to ${to}. AWS shows what was used up to a day later.`
     : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later, and tags only once they are activated: chartctl setup aws (in the account that pays)`;
@@ -55,7 +58,7 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
     table(
       shown,
       [
-        { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
+        { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)), clip: true },
         { title: "Cost", value: (row) => formatAmount(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
         { title: "Change", value: (row) => (costs.previous ? changeText(row) : ""), right: true },
@@ -174,5 +177,3 @@ export function changeText({ change, total }: Pick<CostRow, "change" | "total">)
 }
 export const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-/** A tag's value is anybody's text: it moves no cursor. */
-export const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

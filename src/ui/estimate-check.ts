@@ -5,6 +5,7 @@ import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
 import { formatAmount } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
+import { printable } from "./names.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -74,5 +75,3 @@ function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLi
 }
 
 const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${formatAmount(dollars, "USD")}`;
-/** A usage type is AWS's own, and still moves no cursor. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

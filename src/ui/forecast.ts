@@ -10,14 +10,16 @@ import { costNotes, nothing } from "./costs.ts";
 import { facts, table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
-export function forecastText(forecast: CostForecast, tenantId: string, width: number, now: Date): string {
+export function forecastText(forecast: CostForecast, whose: string, width: number, now: Date, unknown?: string): string {
   const notes = [
     ...(forecast.withoutExplorer === null ? [] : [ownInstead(forecast.withoutExplorer, forecast)]),
     ...costNotes({ ...forecast, grouping: { by: "service" }, tagUnseen: false, openFrom: null }, now),
   ];
   return [
-    wrapped(`${chalk.bold(`Forecast of tenant ${tenantId}`)} for ${forecast.month} (UTC), ${forecast.metric}`, width),
-    ...(forecast.currencies.length === 0 ? [wrapped(nothing(forecast), width)] : forecast.currencies.flatMap((one) => currencyParts(forecast, one, width))),
+    wrapped(`${chalk.bold(`Forecast of ${whose}`)} for ${forecast.month} (UTC), ${forecast.metric}`, width),
+    ...(forecast.currencies.length === 0
+      ? [wrapped(nothing(forecast, unknown), width)]
+      : forecast.currencies.flatMap((one) => currencyParts(forecast, one, width))),
     notes.map((note) => wrapped(note, width)).join("\n"),
   ].join("\n\n");
 }

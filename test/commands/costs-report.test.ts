@@ -223,6 +223,10 @@ describe("chartctl costs report", () => {
   test.each([
     [["--month", "2026-13"], 64, "report.month"],
     [["--month", "2999-01"], 64, "report.month"],
+    [["--month", "1999-01"], 64, "report.month"],
+    [["--output", "x.csv", "--format", "html"], 64, "report.output"],
+    [["--output", "one.txt"], 64, "report.output"],
+    [["--output", "one.csv", "--format", "csv,html"], 64, "report.output"],
     [["--format", "pdf"], 64, "report.format"],
     [["--days", "3"], 64, "costs.flag"],
     [["--output", "-", "--format", "csv"], 64, "costs.format"],

@@ -49,7 +49,7 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
   // A project in chartctl.json says which folder this is, not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
   const costs = await cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false });
-  return { tenantId, tenantTags, tags: { ...tenantTags, ...ofProject }, source: costs };
+  return { tenantId, projectId: ofProject.ProjectId ?? null, tenantTags, tags: { ...tenantTags, ...ofProject }, source: costs };
 }
 
 /** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */

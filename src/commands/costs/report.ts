@@ -9,6 +9,7 @@ import { sourceNames } from "../../core/costs/actual/choose-source.ts";
 import { accountsOf, needsOwnAccount, sharesAccount } from "../../core/costs/actual/cost-scope.ts";
 import type { AnswerPrice, Metric } from "../../core/costs/actual/cost-source.ts";
 import { metrics } from "../../core/costs/actual/cost-source.ts";
+import { addDays } from "../../core/costs/actual/period.ts";
 import { billing, noProject } from "../../core/costs/billing-names.ts";
 import type { AskedReport, ReportedAccount, ReportedTenant } from "../../core/costs/report/ask.ts";
 import { askReport } from "../../core/costs/report/ask.ts";
@@ -19,6 +20,7 @@ import { monthAsked } from "../../core/costs/report/month.ts";
 import type { ReportTable } from "../../core/costs/report/tables.ts";
 import { reportLines, reportWorkbook } from "../../core/costs/report/tables.ts";
 import { ChartctlError } from "../../errors.ts";
+import { printableLines } from "../../ui/names.ts";
 import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
 import type { Cli } from "../cli.ts";
@@ -97,7 +99,8 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
   await refuseSandbox(cli);
-  const { apiUrl } = await cli.given();
+  const { apiUrl, origins, project } = await cli.given();
+  if (origins.project === "flag" && !fetch.length && !flags.list && !flags.delete) throw ofOneProject(project, month);
   if (apiUrl) refuseForBooks(flags);
   else if (flags.fetch || flags.list || flags.delete)
     throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
@@ -128,7 +131,8 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   const chunksOf = await writers(cli, flags, { ...asked, month, accounts, paid: (one) => prices.push(one) });
   if (toStdout) {
     const [format = "csv"] = wanted;
-    await files.print(await chunksOf(format), { binary: format === "xlsx" });
+    const chunks = await chunksOf(format);
+    await files.print(io.reader && format !== "xlsx" ? cleaned(chunks) : chunks, { binary: format === "xlsx" });
     return io.note(priceText(made, prices, clock.now()));
   }
   const written: ReportFile[] = [];
@@ -178,6 +182,11 @@ async function ownAccount({ connect, given }: Cli, tenants: readonly { id: strin
   const { user: userId } = await given();
   const issued = { region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" } as const;
   return await (await connect.credentials()).account({ tenantId, userId, ...noProject, ...issued });
+}
+
+/** What a person reads on a terminal moves no cursor; a file has each value as it is. */
+async function* cleaned(chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === "string" ? printableLines(chunk) : chunk;
 }
 
 interface Made extends AskedReport {
@@ -243,6 +252,14 @@ const formatOfFile = (output: string | undefined): Format[] | undefined => {
 };
 
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });
+
+/** The project's bill is there by the commands that ask for days. */
+const ofOneProject = (project: string | undefined, { from, until }: ReportMonth): ChartctlError =>
+  usage(
+    "report.project",
+    `A report is of a whole tenant, with each of its projects, and not of ${project} alone`,
+    `leave out --project; the project's own days: chartctl costs --project ${project} --from ${from} --to ${addDays(until, -1)} --csv`,
+  );
 
 const unknownTenant = (tenantId: string): ChartctlError =>
   new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `There is no tenant ${tenantId}`, hint: "see what there is: chartctl tenants" });
