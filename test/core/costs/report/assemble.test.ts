@@ -9,6 +9,7 @@ import { checkedReport } from "../../../../src/core/costs/report/check.ts";
 import type { TenantFacts } from "../../../../src/core/costs/report/facts.ts";
 import { monthAsked } from "../../../../src/core/costs/report/month.ts";
 import type { Booking, CurrencyReport } from "../../../../src/core/costs/report/report.ts";
+import { reportLines } from "../../../../src/core/costs/report/tables.ts";
 
 const now = new Date("2026-11-03T12:00:00Z");
 const october = monthAsked("2026-10", now);
@@ -314,4 +315,11 @@ test("before there was AWS there are no bills, and Cost Explorer has a year of t
   expect(() => monthAsked("1999-01", now)).toThrow(
     expect.objectContaining({ message: expect.stringContaining("AWS has no bills of 1999-01"), hint: expect.stringContaining("since 2025-10") }),
   );
+});
+test("of several tenants' tagged parts, without their accounts' bills, it says that the rest isn't counted", () => {
+  const rows = (made: ReturnType<typeof report>) => [...(reportLines(made).rows as Iterable<unknown[]>)].filter(([, part]) => part === "unread");
+  const tagged = (tenantId: string) => facts([line("1")], { tenantId, tags: { TenantId: tenantId } });
+  expect(rows(report(tagged("acme"), tagged("globex"))).map((row) => row.slice(2, 4))).toEqual([["(no tenant)", "2026-10-01 to 2026-10-31"]]);
+  expect(rows(report(tagged("acme")))).toEqual([]);
+  expect(rows(report(facts([line("1")]), facts([line("1")], { tenantId: "globex" })))).toEqual([]);
 });
