@@ -29,6 +29,7 @@ export function createIo({ json, quiet, verbose, terminal, args, interrupted }: 
     quiet,
     verbose,
     canPrompt: terminal.canPrompt,
+    reader: terminal.reader,
     width: terminal.width,
     result: (kind, data, text) => {
       view.stop();

@@ -77,6 +77,8 @@ export interface Io {
   verbose: boolean;
   /** A terminal on both ends, no CI, no `--no-input`, no `--json`. */
   canPrompt: boolean;
+  /** A terminal on stdout. */
+  reader: boolean;
   /** Columns of the terminal on stdout; 80 without one. */
   width: number;
   /** The command's result: one JSON document with `--json`, otherwise the text. */

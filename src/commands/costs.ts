@@ -5,10 +5,12 @@ import { actualCosts, quotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { Granularity } from "../core/costs/actual/cost-source.ts";
 import { granularities } from "../core/costs/actual/cost-source.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
+import { printableLines } from "../ui/names.ts";
 import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
 import { askedFromThen } from "./costs/from-then.ts";
+import { unknownProject } from "./costs/unknown-project.ts";
 import { usualBy, usualGrouping } from "./costs/usual-grouping.ts";
 import type { Part } from "./parts.ts";
 import { addParts } from "./parts.ts";
@@ -75,19 +77,22 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodOf(flags, usualDays, granularity, now);
   refuseTwoFormats(flags, io);
-  const { tenantId, tags, tenantTags, source } = await askedCosts(cli, flags);
+  const { tenantId, projectId, tags, tenantTags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now).catch(async (error: unknown) => {
     throw await askedFromThen(cli, ["costs"], flags, error);
   });
+  const whose = { tenantId, projectId };
+  const unknown = costs.currencies.length === 0 ? await unknownProject(cli, whose, period) : undefined;
+  if (unknown !== undefined && (flags.csv || io.json)) io.warn(unknown);
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
     for (const line of costNotes(costs, now)) io.note(line);
-    for (const lines of costsCsv(costs)) io.line(lines);
+    for (const lines of costsCsv(costs)) io.line(io.reader ? printableLines(lines) : lines);
     return;
   }
   const quota = await quotaOf(cli, source, tenantTags, now);
-  io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, tenantId, io.width, clock.now()));
+  io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, { ...whose, unknown }, io.width, clock.now()));
 }
 
 async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["costs"]>>, tags: Record<string, string>, now: Date) {

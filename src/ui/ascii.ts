@@ -31,4 +31,4 @@ const drawn: Record<string, string> = {
 const any = new RegExp(`[${Object.keys(drawn).join("")}]`, "g");
 
 /** Names and other people's words stay as they are. */
-export const inAscii = (text: string): string => text.replace(any, (character) => drawn[character] ?? character);
+export const inAscii = (text: string): string => text.replaceAll("…  ", "...").replace(any, (character) => drawn[character] ?? character);

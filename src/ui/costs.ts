@@ -8,17 +8,21 @@ import { activationText } from "../core/costs/cost-tags.ts";
 import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
+import { printable } from "./names.ts";
+import { paidText } from "./paid.ts";
 import { table } from "./table.ts";
 import { ageText } from "./time.ts";
+import type { Whose } from "./whose.ts";
+import { whoseText } from "./whose.ts";
 import { wrapped } from "./wrapped.ts";
 
 const rowsShown = 25;
 const barWidth = 16;
 
-export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, tenantId: string, width: number, now: Date): string {
+export function costsText(costs: ActualCosts, quota: QuotaUse | undefined, whose: Whose, width: number, now: Date): string {
   return [
-    wrapped(`${chalk.bold(`Costs of tenant ${tenantId}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
-    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs, tenantId), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
+    wrapped(`${chalk.bold(`Costs of ${whoseText(whose)}`)}, ${costs.from} to ${costs.to} (UTC), ${costs.metric}, by ${groupingText(costs.grouping)}`, width),
+    ...(costs.currencies.length === 0 ? [wrapped(nothing(costs, whose), width)] : costs.currencies.map((currency) => currencyText(costs, currency, width))),
     ...(quota
       ? [
           quotaText(quota)
@@ -37,16 +41,20 @@ export const groupingText = (grouping: Grouping): string => {
   return { ProjectId: "project", UserId: "user" }[grouping.key] ?? `tag ${grouping.key}`;
 };
 
-export function nothing({ tags, source, from, to, books }: Pick<ActualCosts, "tags" | "source" | "from" | "to" | "books">, tenantId: string): string {
+export function nothing(
+  { tags, source, from, to, books }: Pick<ActualCosts, "tags" | "source" | "from" | "to" | "books">,
+  { tenantId, unknown }: Whose,
+): string {
   if (books) {
     const time = `from ${from} to ${to}`;
-    const whose = ofBooks(tags, books);
-    return whose === undefined
-      ? `The platform's books have no cost ${time}. AWS shows what was used up to a day later.`
-      : `The platform's books have no cost of ${whose} ${time}. What ${books.own ? "yours have" : "others have"} cost: chartctl -t ${tenantId} costs --by project`;
+    const of = ofBooks(tags, books);
+    if (of === undefined) return `The platform's books have no cost ${time}. AWS shows what was used up to a day later.`;
+    const others = `What ${books.own ? "yours have" : "others have"} cost: chartctl -t ${tenantId} costs --by project`;
+    return `The platform's books have no cost of ${of} ${time}. ${unknown ?? others}`;
   }
   const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
+  if (unknown !== undefined) return `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. ${unknown}`;
   return tagged.length === 0
     ? `${where} has no cost from ${from} to ${to}. AWS shows what was used up to a day later.`
     : `${where} has no cost from ${from} to ${to} tagged ${tagged.join(", ")}. AWS shows what was used up to a day later, and tags only once they are activated: chartctl setup aws (in the account that pays)`;
@@ -76,7 +84,7 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
     table(
       shown,
       [
-        { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)) },
+        { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)), clip: true },
         { title: "Cost", value: (row) => formatAmount(row.total, currency), right: true },
         { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
         { title: "Change", value: (row) => (costs.previous ? changeText(row) : ""), right: true },
@@ -165,10 +173,10 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
   const asked = `asked ${ageText(askedAt, now)} ago`;
   const paid =
     source === "ce"
-      ? `${requests}, $${price.dollars}`
+      ? `${requests}, ${paidText(price.dollars)}`
       : price.reused
         ? "an earlier result, free"
-        : `${bytesText(price.bytesScanned)} scanned, about $${price.dollars}`;
+        : `${bytesText(price.bytesScanned)} scanned, about ${paidText(price.dollars)}`;
   return [
     ...(tagUnseen && grouping.by === "tag"
       ? [
@@ -200,5 +208,3 @@ export function changeText({ change, total }: Pick<CostRow, "change" | "total">)
 }
 export const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-/** A tag's value is anybody's text: it moves no cursor. */
-export const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

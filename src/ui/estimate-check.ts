@@ -5,6 +5,7 @@ import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
 import { formatAmount, formatDifference } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
+import { printable } from "./names.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -83,4 +84,3 @@ function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLi
 
 const signed = (dollars: string): string => formatDifference(dollars, "USD");
 /** A usage type is AWS's own, and still moves no cursor. */
-const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

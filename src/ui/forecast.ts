@@ -8,17 +8,19 @@ import { leastHistoryDays } from "../core/costs/forecast/usual-days.ts";
 import { formatAmount } from "../core/money.ts";
 import { costNotes, nothing } from "./costs.ts";
 import { facts, table } from "./table.ts";
+import type { Whose } from "./whose.ts";
+import { whoseText } from "./whose.ts";
 import { wrapped } from "./wrapped.ts";
 
-export function forecastText(forecast: CostForecast, tenantId: string, width: number, now: Date): string {
+export function forecastText(forecast: CostForecast, whose: Whose, width: number, now: Date): string {
   const notes = [
     ...(forecast.withoutExplorer === null ? [] : [ownInstead(forecast.withoutExplorer, forecast)]),
     ...costNotes({ ...forecast, grouping: { by: "service" }, tagUnseen: false, openFrom: null }, now),
   ];
   return [
-    wrapped(`${chalk.bold(`Forecast of tenant ${tenantId}`)} for ${forecast.month} (UTC), ${forecast.metric}`, width),
+    wrapped(`${chalk.bold(`Forecast of ${whoseText(whose)}`)} for ${forecast.month} (UTC), ${forecast.metric}`, width),
     ...(forecast.currencies.length === 0
-      ? [wrapped(nothing(forecast, tenantId), width)]
+      ? [wrapped(nothing(forecast, whose), width)]
       : forecast.currencies.flatMap((one) => currencyParts(forecast, one, width))),
     notes.map((note) => wrapped(note, width)).join("\n"),
   ].join("\n\n");

@@ -1,15 +1,22 @@
 /** Tables that fit: columns on a wide terminal, one block a row on a narrow one. */
 import chalk from "chalk";
 import stringWidth from "fast-string-width";
+import { clipped } from "./clipped.ts";
 
 export interface Column<T> {
   title: string;
   value(row: T): string;
   right?: boolean;
+  /** Anybody's words, however long: clipped before all columns give way. */
+  clip?: boolean;
 }
 
+/** As much of what is clipped is always shown. */
+const leastClipped = 36;
+
 export function table<T>(rows: T[], columns: Column<T>[], width: number): string {
-  const cells = rows.map((row) => columns.map((column) => column.value(row)));
+  const whole = rows.map((row) => columns.map((column) => column.value(row)));
+  const cells = clippedCells(whole, columns, width);
   const needed = columns.map((column, at) => Math.max(stringWidth(column.title), ...cells.map((row) => widest(row[at] ?? ""))));
   if (needed.reduce((sum, column) => sum + column + 2, -2) > width) return blocks(cells, columns);
   const drawn = (texts: string[], paint = (text: string): string => text): string[] =>
@@ -25,6 +32,14 @@ export function table<T>(rows: T[], columns: Column<T>[], width: number): string
       .flat()
       .join("\n"),
   );
+}
+
+function clippedCells<T>(cells: string[][], columns: Column<T>[], width: number): string[][] {
+  const at = columns.findIndex(({ clip }) => clip);
+  if (at < 0) return cells;
+  const others = columns.map((column, of) => (of === at ? 0 : Math.max(stringWidth(column.title), ...cells.map((row) => widest(row[of] ?? ""))) + 2));
+  const room = Math.max(leastClipped, width - others.reduce((sum, other) => sum + other, 0));
+  return cells.map((row) => row.map((cell, of) => (of === at ? clipped(cell, room) : cell)));
 }
 
 const widest = (cell: string): number => Math.max(...cell.split("\n").map((line) => stringWidth(line)));

@@ -3,6 +3,8 @@
 export interface Terminal {
   /** May a person be asked? A terminal on both ends, no CI, no --no-input, no --json. */
   canPrompt: boolean;
+  /** Does a person read stdout? */
+  reader: boolean;
   /** May lines be redrawn on stderr? */
   live: boolean;
   color: boolean;
@@ -38,6 +40,7 @@ export function terminalOf(facts: TerminalFacts): Terminal {
   const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
   return {
     canPrompt: facts.stdinIsTerminal && facts.stdoutIsTerminal && facts.stderrIsTerminal && !ci && !facts.noInput && !facts.json,
+    reader: facts.stdoutIsTerminal,
     live: facts.stderrIsTerminal && !dumb && !ci && columns !== undefined,
     color: !refused && (forced || (facts.stderrIsTerminal && facts.stdoutIsTerminal && !dumb)),
     unicode: !dumb && /^$|utf-?8/i.test(localeOf(env) ?? ""),

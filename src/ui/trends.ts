@@ -6,9 +6,12 @@ import { anomalyFloor } from "../core/costs/trends/anomalies.ts";
 import type { CostTrends, CurrencyTrend } from "../core/costs/trends/cost-trends.ts";
 import { formatAmount } from "../core/money.ts";
 import { foldedSparkline } from "./chart.ts";
-import { capitalized, changeText, costNotes, groupingText, nothing, printable, restText, teller, totalText } from "./costs.ts";
+import { capitalized, changeText, costNotes, groupingText, nothing, restText, teller, totalText } from "./costs.ts";
+import { printable } from "./names.ts";
 import { seriesChart } from "./series-chart.ts";
 import { facts, table } from "./table.ts";
+import type { Whose } from "./whose.ts";
+import { whoseText } from "./whose.ts";
 import { wrapped } from "./wrapped.ts";
 
 const groupsShown = 8;
@@ -16,10 +19,10 @@ const anomaliesShown = 10;
 const widestSeries = 31;
 const weekdayNames = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-export function trendsText(trends: CostTrends, tenantId: string, width: number, now: Date): string {
+export function trendsText(trends: CostTrends, whose: Whose, width: number, now: Date): string {
   return [
-    wrapped(`${chalk.bold(`Trend of tenant ${tenantId}`)}, ${trends.from} to ${trends.to} (UTC), ${trends.metric}, by ${trends.granularity}`, width),
-    ...(trends.currencies.length === 0 ? [wrapped(nothing(trends, tenantId), width)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
+    wrapped(`${chalk.bold(`Trend of ${whoseText(whose)}`)}, ${trends.from} to ${trends.to} (UTC), ${trends.metric}, by ${trends.granularity}`, width),
+    ...(trends.currencies.length === 0 ? [wrapped(nothing(trends, whose), width)] : trends.currencies.flatMap((one) => currencyParts(trends, one, width))),
     ...(trends.granularity === "month" || trends.currencies.length === 0 ? [] : [anomaliesText(trends, width)]),
     costNotes(trends, now)
       .map((note) => wrapped(note, width))
@@ -76,7 +79,7 @@ function groupsText(trends: CostTrends, { currency, rows }: CurrencyTrend, width
   const drawn = table(
     shown,
     [
-      { title: named, value: ({ key }) => (key === null ? `(${restText(trends.grouping)})` : printable(key)) },
+      { title: named, value: ({ key }) => (key === null ? `(${restText(trends.grouping)})` : printable(key)), clip: true },
       { title: "Total", value: ({ total }) => formatAmount(total, currency), right: true },
       { title: "Change", value: (row) => (trends.previous ? changeText(row) : ""), right: true },
       { title: "", value: ({ series: own }) => foldedSparkline(own.map(Number), Math.min(widestSeries, width)).marks },

@@ -100,17 +100,72 @@ describe("chartctl costs report", () => {
     expect(services.calls).toHaveLength(calls);
   });
 
-  test("of all tenants has each one's own part of a shared account", async () => {
-    const { currencies } = dataOf<{ currencies: { currency: string; total: string; tenants: { tenantId: string; total: string }[] }[] }>(
-      await home.run("costs", "report", "--all-tenants", "--source", "ce", "--json", "--output", place("tenants/")),
-    );
-    const usd = currencies.find(({ currency }) => currency === "USD");
-    expect(Object.fromEntries(usd?.tenants.map(({ tenantId, total }) => [tenantId, total]) ?? [])).toEqual({
-      acme: billed(ofAcme, "USD"),
-      other: billed(
-        lines.filter(({ tags }) => tags.TenantId === "other"),
-        "USD",
-      ),
+  describe("of all tenants", () => {
+    const ofTenant = (tenantId: string | undefined): BillLine[] => lines.filter(({ tags }) => tags.TenantId === tenantId);
+    interface All {
+      currencies: { currency: string; total: string; tenants: { tenantId: string | null; total: string }[]; accounts: object[] }[];
+    }
+    test("has each one's own part of a shared account, what is no tenant's, and the account's bill once", async () => {
+      for (const whole of [[], ["--whole-account"]]) {
+        const { currencies } = dataOf<All>(
+          await home.run("costs", "report", "--all-tenants", ...whole, "--source", "ce", "--json", "--output", place(`tenants${whole.length}/`)),
+        );
+        expect(currencies.map(({ currency }) => currency)).toEqual(["EUR", "USD"]);
+        for (const { currency, total, tenants, accounts } of currencies) {
+          const rest = billed(ofTenant(undefined), currency);
+          expect(Object.fromEntries(tenants.map(({ tenantId, total: of }) => [tenantId ?? "(no tenant)", of]))).toEqual({
+            acme: billed(ofAcme, currency),
+            other: billed(ofTenant("other"), currency),
+            "(no tenant)": rest,
+          });
+          expect(total).toBe(billed(lines, currency));
+          expect(accounts).toEqual([{ accountId: null, tenants: ["acme", "other"], total, rest }]);
+        }
+      }
+    });
+
+    test("asks once by tenant, three times a tenant with costs, three times for the rest; and says so in every file and on the terminal", async () => {
+      await home.run("tenants", "add", "idle");
+      services.calls.length = 0;
+      const ran = await home.run("costs", "report", "--all-tenants", "--source", "ce", "--refresh", "--output", place("every/"));
+      expect(services.calls).toEqual(Array(1 + 2 * 3 + 3).fill("GetCostAndUsage"));
+      await home.run("tenants", "remove", "idle", "--yes");
+      expect(ran.stdout).toContain("Cost Explorer: 10 requests, about $0.10.");
+      expect(ran.stdout).toMatch(/^No tenant, USD +\$[\d,]+\.\d\d \(\d+\.\d%\)$/m);
+      const file = (format: string): string => place("every", `chartctl-costs-all-tenants-${month}.${format}`);
+      const [, ...rows] = rowsOf(readFileSync(file("csv"), "utf8").replaceAll('"', ""));
+      for (const currency of ["USD", "EUR"])
+        for (const part of ["total", "account", "kind", "tenant", "project", "user", "service", "day"])
+          expect(sum(rows.filter((row) => row[1] === part && row[5] === currency).map((row) => row[6])), `${part} ${currency}`).toBe(billed(lines, currency));
+      expect(rows.filter((row) => row[1] === "account").map((row) => row.slice(2, 5))).toEqual(Array(2).fill(["", "(the operator's own)", "acme idle other"]));
+      const book = await readWorkbook(readFileSync(file("xlsx")));
+      expect(book.map(({ sheet }) => sheet)).toEqual(["About", "Accounts", "Tenants", "Projects", "Users", "Services", "Days"]);
+      const exact = (sheet: string, currency: string): string => {
+        const [head = [], ...cells] = book.find((one) => one.sheet === sheet)?.data ?? [];
+        return sum(cells.filter((row) => row[head.indexOf("Currency")] === currency).map((row) => String(row[head.indexOf("Actual, exact")])));
+      };
+      for (const { sheet } of book.slice(1)) expect(exact(sheet, "USD"), sheet).toBe(billed(lines, "USD"));
+      expect(readFileSync(file("html"), "utf8")).toContain("(no tenant)");
+    });
+
+    test.each(["ce", "cur"])("line by line from %s has what is no tenant's by day and service", async (source) => {
+      const ran = await home.run(
+        "costs",
+        "report",
+        "--all-tenants",
+        "--source",
+        source,
+        "--detail",
+        "--format",
+        "csv",
+        "--output",
+        place(`lines-${source}.csv`),
+      );
+      expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining("error")]);
+      const rows = rowsOf(readFileSync(place(`lines-${source}.csv`), "utf8"));
+      for (const [tenant, of] of [["acme", ofAcme] as const, ["other", ofTenant("other")] as const, ["(no tenant)", ofTenant(undefined)] as const])
+        expect(sum(rows.filter((row) => row[1] === tenant && row[4] === "USD").map((row) => row[5])), tenant).toBe(billed(of, "USD"));
+      expect(new Set(rows.filter((row) => row[1] === "(no tenant)").map((row) => row[2]))).toEqual(new Set(["(not by project)"]));
     });
   });
 
@@ -180,6 +235,10 @@ describe("chartctl costs report", () => {
   test.each([
     [["--month", "2026-13"], 64, "report.month"],
     [["--month", "2999-01"], 64, "report.month"],
+    [["--month", "1999-01"], 64, "report.month"],
+    [["--output", "x.csv", "--format", "html"], 64, "report.output"],
+    [["--output", "one.txt"], 64, "report.output"],
+    [["--output", "one.csv", "--format", "csv,html"], 64, "report.output"],
     [["--format", "pdf"], 64, "report.format"],
     [["--days", "3"], 64, "costs.flag"],
     [["--output", "-", "--format", "csv"], 64, "costs.format"],

@@ -2,8 +2,8 @@
 import Big from "big.js";
 import type { CostAmount, KeptAnswer } from "../../src/core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../src/core/costs/actual/period.ts";
-import type { TenantFacts } from "../../src/core/costs/report/assemble.ts";
 import { assembleReport } from "../../src/core/costs/report/assemble.ts";
+import type { TenantFacts } from "../../src/core/costs/report/facts.ts";
 import { monthAsked } from "../../src/core/costs/report/month.ts";
 import type { Booking, CostReport } from "../../src/core/costs/report/report.ts";
 
@@ -92,5 +92,14 @@ export const tenantFacts = (tenantId: string, lines: Line[], bookings: Booking[]
 });
 
 export const reportOf = (...facts: TenantFacts[]): CostReport => assembleReport(facts, { month, metric: "unblended" }, now);
+
+/** As a company of some size has it. */
+export const longReport = (count: number): CostReport => {
+  const lines = monthLines().filter(({ project }) => project !== null);
+  const many = Array.from({ length: count }, (_, at) =>
+    lines.filter((_line, nth) => nth % 29 === at % 29).map((line) => ({ ...line, project: `project-${at}`, service: "Amazon DynamoDB" })),
+  );
+  return reportOf(tenantFacts("acme", many.flat(), monthBookings()));
+};
 
 export const monthReport = (): CostReport => reportOf(tenantFacts("acme", monthLines(), monthBookings()));

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { ActualCosts, QuotaUse } from "../../src/core/costs/actual/actual-costs.ts";
 import { breakdown } from "../../src/core/costs/actual/breakdown.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
+import { inAscii } from "../../src/ui/ascii.ts";
 import { costNotes, costsText } from "../../src/ui/costs.ts";
 
 const amount = (key: string | null, dollars: string): CostAmount => ({ period: "2026-10-01", key, kind: "usage", currency: "USD", amount: dollars });
@@ -33,7 +34,8 @@ const quota: QuotaUse = {
   tagUnseen: false,
   price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
 };
-const shown = (amounts: CostAmount[], of: QuotaUse = quota): string => costsText(costs(amounts), of, "acme", 100, new Date("2026-11-05T08:00:00Z"));
+const shown = (amounts: CostAmount[], of: QuotaUse = quota): string =>
+  costsText(costs(amounts), of, { tenantId: "acme", projectId: null }, 100, new Date("2026-11-05T08:00:00Z"));
 
 describe("the table of costs", () => {
   test("folds the cheapest of many, never what belongs to no project", () => {
@@ -52,6 +54,34 @@ describe("the table of costs", () => {
     expect(shown([amount("a", "1")], { ...quota, otherCurrencies: [{ currency: "EUR", amount: "42" }] })).toContain("besides 42.00 EUR");
     expect(shown([amount("a", "1")])).not.toContain("besides");
   });
+});
+
+test("a very long name is clipped, and its table stays one", () => {
+  const long = `${"project-".repeat(32)}e\u0301`;
+  for (const width of [80, 100, 120]) {
+    const text = costsText(
+      costs([amount(long, "7"), amount("sales", "3")]),
+      quota,
+      { tenantId: "acme", projectId: null },
+      width,
+      new Date("2026-11-05T08:00:00Z"),
+    );
+    const rows = text.split("\n");
+    expect(rows.filter((row) => row.length > width)).toEqual([]);
+    expect(rows.find((row) => row.startsWith("project-"))).toMatch(/^(project-){4,}[a-z-]*… {2,}\$7\.00 /);
+    expect(
+      inAscii(text)
+        .split("\n")
+        .find((row) => row.startsWith("sales"))
+        ?.indexOf("$3.00"),
+    ).toBe(rows.find((row) => row.startsWith("sales"))?.indexOf("$3.00"));
+    expect(
+      inAscii(text)
+        .split("\n")
+        .find((row) => row.startsWith("project-"))
+        ?.indexOf("$7.00"),
+    ).toBe(rows.find((row) => row.startsWith("project-"))?.indexOf("$7.00"));
+  }
 });
 
 /** Answers count for six hours: one that is called six hours old would be asked again. */

@@ -15,9 +15,10 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { basename, dirname, extname, join, resolve, sep } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { reportFormats as formats } from "../../contract/report-endpoints.ts";
 import { ChartctlError, messageOf } from "../../errors.ts";
 import { makeFolder } from "../../private-folder.ts";
 
@@ -30,6 +31,7 @@ export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint
 export function placesFor(output: string | undefined, names: readonly string[], { force }: { force: boolean }): string[] {
   const isFolder = output === undefined || output.endsWith("/") || output.endsWith(sep) || (existsSync(output) && statSync(output).isDirectory());
   if (!isFolder && names.length > 1 && existsSync(output)) throw noFolder(output);
+  if (!isFolder) refuseOddName(output, names);
   const places = isFolder || names.length > 1 ? names.map((name) => join(output ?? "", name)) : [output];
   const odd = places.find((place) => existsSync(place) && !statSync(place).isFile());
   if (odd !== undefined) throw noFile(odd);
@@ -86,6 +88,16 @@ function throughLinks(file: string): string {
 }
 /** As Linux has it. */
 const mostLinks = 40;
+
+/** What is called like one format holds no other, and what is called like one file doesn't hold several. */
+function refuseOddName(output: string, names: readonly string[]): void {
+  const extension = extname(output).toLowerCase();
+  const wanted = names.map((name) => extname(name));
+  const [first = ""] = wanted;
+  const known = formats.some((format) => `.${format}` === extension);
+  if (names.length > 1 && extension !== "") throw oneName(output, wanted);
+  if (known && extension !== first) throw otherFormat(output, first);
+}
 
 /** Bytes. Stopped or failed, it leaves nothing behind, and what was there stays. Errors: `report.exists` (conflict), `report.unwritable` (failed), `interrupted`. */
 export async function writeWhole(file: string, chunks: Chunks, { force, interrupted }: { force: boolean; interrupted: AbortSignal }): Promise<number> {
@@ -177,6 +189,24 @@ const noFile = (output: string): ChartctlError =>
     message: `${output} is no file, and stays what it is`,
     hint: "write to stdout instead: chartctl costs report --format csv --output -",
   });
+
+const oneName = (output: string, extensions: readonly string[]): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "report.output",
+    message: `${output} is the name of one file, and these are ${extensions.length}: ${extensions.map((of) => of.slice(1)).join(", ")}`,
+    hint: `one format: chartctl costs report --format ${formatOf(output) ?? "csv"} --output ${output}, or a folder for all: --output ${output}/`,
+  });
+
+const otherFormat = (output: string, extension: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "report.output",
+    message: `${output} is no name for ${extension.slice(1)}: what opens it would take it for something else`,
+    hint: `such as: chartctl costs report --format ${extension.slice(1)} --output ${basename(output, extname(output))}${extension}`,
+  });
+
+const formatOf = (output: string) => formats.find((format) => output.toLowerCase().endsWith(`.${format}`));
 
 const noFolder = (output: string): ChartctlError =>
   new ChartctlError({

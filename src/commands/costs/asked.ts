@@ -51,7 +51,7 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
   const ofUser: Record<string, string> = settings.origins.user === "flag" ? { UserId: settings.user } : {};
   const costs = await cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false });
-  return { tenantId, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
+  return { tenantId, projectId: ofProject.ProjectId ?? null, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
 }
 
 /** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */

@@ -7,6 +7,7 @@ import { forecastText } from "../../ui/forecast.ts";
 import type { Cli } from "../cli.ts";
 import type { SourceFlags } from "./asked.ts";
 import { askedCosts, flagsOf, withSource } from "./asked.ts";
+import { unknownProject } from "./unknown-project.ts";
 
 interface Flags extends SourceFlags {
   method: ForecastMethod;
@@ -23,9 +24,12 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
   const now = clock.now();
-  const { tenantId, tags, source } = await askedCosts(cli, flags);
+  const { tenantId, projectId, tags, source } = await askedCosts(cli, flags);
   // Whoever wants the report alone pays Cost Explorer for nothing.
   const method = flags.method === "auto" && flags.source === "cur" ? "own" : flags.method;
   const forecast = await costForecast(source, { metric: flags.metric, tags, method }, now);
-  io.result("CostForecast", { tenantId, ...forecast }, () => forecastText(forecast, tenantId, io.width, now));
+  const whose = { tenantId, projectId };
+  const unknown = forecast.currencies.length === 0 ? await unknownProject(cli, whose, { from: `${forecast.month}-01`, until: forecast.today }) : undefined;
+  if (unknown !== undefined && io.json) io.warn(unknown);
+  io.result("CostForecast", { tenantId, ...forecast }, () => forecastText(forecast, { ...whose, unknown }, io.width, now));
 }

@@ -6,20 +6,21 @@ import type { ReportFormat } from "../../contract/report-endpoints.ts";
 import { reportFormats } from "../../contract/report-endpoints.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sourceNames } from "../../core/costs/actual/choose-source.ts";
-import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
+import { accountsOf, needsOwnAccount, sharesAccount } from "../../core/costs/actual/cost-scope.ts";
 import type { AnswerPrice, Metric } from "../../core/costs/actual/cost-source.ts";
 import { metrics } from "../../core/costs/actual/cost-source.ts";
-import { billing } from "../../core/costs/billing-names.ts";
-import type { ReportedTenant } from "../../core/costs/report/ask.ts";
+import { addDays } from "../../core/costs/actual/period.ts";
+import { billing, noProject } from "../../core/costs/billing-names.ts";
+import type { AskedReport, ReportedAccount, ReportedTenant } from "../../core/costs/report/ask.ts";
 import { askReport } from "../../core/costs/report/ask.ts";
-import { detailTable } from "../../core/costs/report/detail.ts";
+import { detailTable, restLines } from "../../core/costs/report/detail.ts";
 import { reportFileName } from "../../core/costs/report/file-name.ts";
 import type { ReportMonth } from "../../core/costs/report/month.ts";
 import { monthAsked } from "../../core/costs/report/month.ts";
-import type { CostReport } from "../../core/costs/report/report.ts";
 import type { ReportTable } from "../../core/costs/report/tables.ts";
 import { reportLines, reportWorkbook } from "../../core/costs/report/tables.ts";
 import { ChartctlError } from "../../errors.ts";
+import { printableLines } from "../../ui/names.ts";
 import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
 import type { Cli } from "../cli.ts";
@@ -59,7 +60,7 @@ export function register(command: Command, cli: Cli): void {
     .option("--output <place>", "a folder, a file, or - for stdout (default: here)")
     .option("--force", "write over files that are there")
     .option("--detail", "in CSV and XLSX a line a day, project and service, too")
-    .option("--all-tenants", "every tenant, in one report")
+    .option("--all-tenants", "every tenant, and what is no tenant's, in one")
     .addOption(new Option("--metric <name>", "which cost").choices(metrics).default("unblended"))
     .addOption(new Option("--source <name>", "Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
     .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
@@ -71,9 +72,14 @@ export function register(command: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-Cost Explorer is asked three times a tenant, and once more for --detail; answers
-are kept for six hours. A hosted control API makes the files from its books, on
-its workers, and keeps them for 30 days; both for admins.
+Cost Explorer is asked three times a tenant ($0.01 each), and once more for
+--detail; answers are kept for six hours. Of an account that tenants share,
+--all-tenants asks once who has costs, three times for each of those, and three
+times for what carries none of their tags; each account's bill counts once, so
+that --whole-account adds nothing to it.
+
+A hosted control API makes the files from its books, on its workers, and keeps
+them for 30 days; both for admins.
 
 Examples:
   $ chartctl -t acme costs report
@@ -93,7 +99,8 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
   await refuseSandbox(cli);
-  const { apiUrl } = await cli.given();
+  const { apiUrl, origins, project } = await cli.given();
+  if (origins.project === "flag" && !fetch.length && !flags.list && !flags.delete) throw ofOneProject(project, month);
   if (apiUrl) refuseForBooks(flags);
   else if (flags.fetch || flags.list || flags.delete)
     throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
@@ -115,15 +122,17 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
         wanted.map((format) => reportFileName(flags.allTenants ? null : whose, month.month, format)),
         { force },
       );
-  const tenants = await reportedTenants(cli, flags, flags.allTenants ? undefined : whose);
+  const accounts = await reportedAccounts(cli, flags, flags.allTenants ? undefined : whose);
   io.progress({ type: "part", title: "Ask for the bill", phase: "start" });
-  const { report: made, price } = await askReport(tenants, { month, metric: flags.metric }, now);
+  const asked = await askReport(accounts, { month, metric: flags.metric, everyTenant: flags.allTenants ?? false }, now);
+  const { report: made, price } = asked;
   io.progress({ type: "part", title: "Ask for the bill", phase: "done" });
   const prices = [price];
-  const chunksOf = await writers(cli, flags, { made, month, tenants, paid: (one) => prices.push(one) });
+  const chunksOf = await writers(cli, flags, { ...asked, month, accounts, paid: (one) => prices.push(one) });
   if (toStdout) {
     const [format = "csv"] = wanted;
-    await files.print(await chunksOf(format), { binary: format === "xlsx" });
+    const chunks = await chunksOf(format);
+    await files.print(io.reader && format !== "xlsx" ? cleaned(chunks) : chunks, { binary: format === "xlsx" });
     return io.note(priceText(made, prices, clock.now()));
   }
   const written: ReportFile[] = [];
@@ -138,57 +147,82 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   io.result("CostReport", { ...made, files: written, prices }, () => [reportText(made, written, io.width), priceText(made, prices, clock.now())].join("\n"));
 }
 
-async function reportedTenants(cli: Cli, flags: Flags, one: string | undefined): Promise<ReportedTenant[]> {
+async function reportedAccounts(cli: Cli, flags: Flags, one: string | undefined): Promise<ReportedAccount[]> {
   const { connect } = cli;
   const all = await (await connect.api())(endpoints.listTenants, {});
-  const { source, table, refresh = false } = flags;
-  const wanted = all.filter(({ id }) => one === undefined || id === one).map(({ id }) => id);
-  if (wanted.length === 0) throw one === undefined ? noTenants() : unknownTenant(one);
+  const reported = async (tenantId: string, shared: boolean): Promise<ReportedTenant> => {
+    const { source, table, refresh = false } = flags;
+    const call = await connect.apiOf(tenantId);
+    return {
+      tenantId,
+      tags: shared ? { TenantId: tenantId } : {},
+      costs: await connect.costs({ tenantId, source, table, refresh }),
+      books: async ({ from, until }) => await call(endpoints.listBookings, { query: { from, until } }),
+    };
+  };
+  if (one !== undefined) {
+    if (!all.some(({ id }) => id === one)) throw unknownTenant(one);
+    const shared = !flags.wholeAccount && sharesAccount(one, all);
+    return [{ accountId: null, shared, tenants: [await reported(one, shared)] }];
+  }
+  if (all.length === 0) throw noTenants();
+  const accounts = accountsOf(all, needsOwnAccount(all) ? await ownAccount(cli, all) : null);
   return await Promise.all(
-    wanted.map(async (tenantId): Promise<ReportedTenant> => {
-      const call = await connect.apiOf(tenantId);
-      return {
-        tenantId,
-        tags: !flags.wholeAccount && sharesAccount(tenantId, all) ? { TenantId: tenantId } : {},
-        costs: await connect.costs({ tenantId, source, table, refresh }),
-        books: async ({ from, until }) => await call(endpoints.listBookings, { query: { from, until } }),
-      };
-    }),
+    accounts.map(async ({ tenants, shared, ...account }) => ({
+      ...account,
+      shared,
+      tenants: await Promise.all(tenants.map(async ({ id }) => await reported(id, shared))),
+    })),
   );
 }
 
-interface Made {
-  made: CostReport;
+/** Where tenants without a role are: AWS says that for nothing. */
+async function ownAccount({ connect, given }: Cli, tenants: readonly { id: string; roleArn: string | null; accountId: string | null }[]): Promise<string> {
+  const [{ id: tenantId } = { id: "" }] = tenants.filter(({ roleArn, accountId }) => !roleArn && !accountId);
+  const { user: userId } = await given();
+  const issued = { region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" } as const;
+  return await (await connect.credentials()).account({ tenantId, userId, ...noProject, ...issued });
+}
+
+/** What a person reads on a terminal moves no cursor; a file has each value as it is. */
+async function* cleaned(chunks: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>): AsyncGenerator<string | Uint8Array> {
+  for await (const chunk of chunks) yield typeof chunk === "string" ? printableLines(chunk) : chunk;
+}
+
+interface Made extends AskedReport {
   month: ReportMonth;
-  tenants: readonly ReportedTenant[];
+  accounts: readonly ReportedAccount[];
   paid(price: AnswerPrice): void;
 }
 
 /** Each format's bytes, as they are made. */
-async function writers({ connect, version }: Cli, { detail, metric, table, refresh = false }: Flags, { made, month, tenants, paid }: Made) {
+async function writers({ connect, version }: Cli, { detail, metric, table, refresh = false }: Flags, { report, rest, month, accounts, paid }: Made) {
   const files = await connect.reportFiles();
+  const tenants = accounts.flatMap((account) => account.tenants);
   const sources = detail
     ? await Promise.all(
-        made.sources.flatMap(({ tenantId, source }) =>
-          source === null ? [] : [connect.costDetail({ tenantId, source, table, refresh }).then((detail) => ({ tenantId, source: detail }))],
-        ),
+        report.sources.flatMap(({ tenantId, source }) => {
+          const tenant = tenants.find((one) => one.tenantId === tenantId);
+          return source === null || !tenant
+            ? []
+            : [connect.costDetail({ tenantId: tenant.tenantId, source, table, refresh }).then((of) => ({ ...tenant, of }))];
+        }),
       )
     : [];
   const { from, until } = month;
   /** Anew for each file: it is read once. */
-  const lines = (): ReportTable =>
-    detailTable(
-      made,
-      sources.map(({ tenantId, source }) => {
-        const tags = tenants.find((tenant) => tenant.tenantId === tenantId)?.tags ?? {};
-        return { tenantId, lines: source.lines({ from, until, metric, tags }, paid) };
-      }),
-    );
+  const lines = (): ReportTable => {
+    const ofRest = rest();
+    return detailTable(report, [
+      ...sources.map(({ tenantId, tags, of }) => ({ tenantId, lines: of.lines({ from, until, metric, tags }, paid) })),
+      ...(ofRest.length > 0 ? [{ tenantId: null, lines: restLines(ofRest) }] : []),
+    ]);
+  };
   return async (format: Format) => {
-    if (format === "csv") return files.csv(detail ? lines() : reportLines(made));
-    if (format === "xlsx") return files.xlsx(reportWorkbook(made, detail ? [lines()] : []));
+    if (format === "csv") return files.csv(detail ? lines() : reportLines(report));
+    if (format === "xlsx") return files.xlsx(reportWorkbook(report, detail ? [lines()] : []));
     const { reportPage } = await import("../../ui/report/html.ts");
-    return [await reportPage(made, version)];
+    return [await reportPage(report, version)];
   };
 }
 
@@ -218,6 +252,14 @@ const formatOfFile = (output: string | undefined): Format[] | undefined => {
 };
 
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });
+
+/** The project's bill is there by the commands that ask for days. */
+const ofOneProject = (project: string | undefined, { from, until }: ReportMonth): ChartctlError =>
+  usage(
+    "report.project",
+    `A report is of a whole tenant, with each of its projects, and not of ${project} alone`,
+    `leave out --project; the project's own days: chartctl costs --project ${project} --from ${from} --to ${addDays(until, -1)} --csv`,
+  );
 
 const unknownTenant = (tenantId: string): ChartctlError =>
   new ChartctlError({ kind: "not-found", code: "tenant.not-found", message: `There is no tenant ${tenantId}`, hint: "see what there is: chartctl tenants" });

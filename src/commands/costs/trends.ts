@@ -4,11 +4,13 @@ import { Option } from "commander";
 import { firstWholeMonth } from "../../core/costs/actual/what-books-have.ts";
 import { costTrends } from "../../core/costs/trends/cost-trends.ts";
 import { costNotes } from "../../ui/costs.ts";
+import { printableLines } from "../../ui/names.ts";
 import { trendsText } from "../../ui/trends.ts";
 import type { Cli } from "../cli.ts";
 import type { PeriodFlags, SourceFlags } from "./asked.ts";
 import { askedCosts, flagsOf, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
 import { askedFromThen } from "./from-then.ts";
+import { unknownProject } from "./unknown-project.ts";
 import { usualBy, usualGrouping } from "./usual-grouping.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
@@ -37,7 +39,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodOf(flags, usualDays[granularity], granularity, now);
   refuseTwoFormats(flags, io);
-  const { tenantId, tags, source } = await askedCosts(cli, flags);
+  const { tenantId, projectId, tags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
   const ask = async (from: string) => await costTrends(source, { period: { ...period, from }, granularity, grouping, metric, tags }, now);
   const trends = await ask(period.from).catch(async (error: unknown) => {
@@ -46,11 +48,14 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
       throw await askedFromThen(cli, ["costs", "trends"], flags, error);
     return await ask(first); // nobody asked for more
   });
+  const whose = { tenantId, projectId };
+  const unknown = trends.currencies.length === 0 ? await unknownProject(cli, whose, period) : undefined;
+  if (unknown !== undefined && (flags.csv || io.json)) io.warn(unknown);
   if (flags.csv) {
     const { costsCsv } = await import("../../ui/costs-csv.ts");
     for (const line of costNotes(trends, now)) io.note(line);
-    for (const lines of costsCsv(trends)) io.line(lines);
+    for (const lines of costsCsv(trends)) io.line(io.reader ? printableLines(lines) : lines);
     return;
   }
-  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, tenantId, io.width, now));
+  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, { ...whose, unknown }, io.width, now));
 }

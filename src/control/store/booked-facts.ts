@@ -3,7 +3,7 @@ import type { BilledCosts, BilledGrouping } from "../../contract/cost-endpoints.
 import type { Limits } from "../../contract/resources.ts";
 import type { KeptAnswer } from "../../core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../core/costs/actual/period.ts";
-import type { TenantFacts } from "../../core/costs/report/assemble.ts";
+import type { TenantFacts } from "../../core/costs/report/facts.ts";
 import type { ReportMonth } from "../../core/costs/report/month.ts";
 import { billedDays } from "./billed-days.ts";
 import { billedView } from "./billed-view.ts";
@@ -19,12 +19,15 @@ export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenan
     const answer = async (by: BilledGrouping): Promise<KeptAnswer> => answerOf(await billedView(tx, tenantId, null, { from, until, by }), now);
     const [byService, byProject, byUser] = [await answer("service"), await answer("project"), await answer("user")];
     const read = await readDays(tx, tenantId, month);
+    const connected = await tx.selectFrom("tenants").select("role_arn").where("id", "=", tenantId).executeTakeFirst();
     // What was read too early to be whole may still change, too.
     const open = periodsOf(month, "day").find((day) => read.get(day) === "open") ?? null;
+    // Without a role it is in the platform's account, and what carries its tag is read. Each role's account is one tenant's alone.
+    const tags: Record<string, string> = connected && connected.role_arn === null ? { TenantId: tenantId } : {};
     return {
       tenantId,
       removed,
-      tags: {},
+      tags,
       byService: { ...byService, estimatedFrom: open },
       byProject: { ...byProject, estimatedFrom: open },
       byUser: { ...byUser, estimatedFrom: open },

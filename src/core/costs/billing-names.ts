@@ -8,3 +8,6 @@ export const billing = {
   /** Both buckets' names begin with it. */
   bucketPrefix: "chartctl-billing-",
 } as const;
+
+/** Stands where a project's key would: costs are an account's. */
+export const noProject = { projectId: "costs", projectKey: "xxxcostsxx" };

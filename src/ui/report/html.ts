@@ -2,8 +2,8 @@
 import Big from "big.js";
 import { html, raw } from "hono/html";
 import type { CostReport, CurrencyReport, ReportSource } from "../../core/costs/report/report.ts";
-import { estimateNote, quotaNote, removedTenants, sourceText } from "../../core/costs/report/tables.ts";
-import { daysText, unreadDays } from "../../core/costs/report/unread.ts";
+import { estimateNote, quotaNote, removedTenants, restUnreadNote, sourceText, tenantName } from "../../core/costs/report/tables.ts";
+import { daysText, restUnread, unreadDays } from "../../core/costs/report/unread.ts";
 import { dayName, minus, money, monthName, share, signed } from "./amounts.ts";
 import { daysChart } from "./days-chart.ts";
 import type { Content, Html } from "./markup.ts";
@@ -13,10 +13,11 @@ import style from "./report.css?bundled";
 
 export async function reportPage(report: CostReport, version: string): Promise<string> {
   const { sources, currencies } = report;
+  const tenants = sources.flatMap(({ tenantId }) => tenantId ?? []);
   const severalTenants = sources.length > 1;
   const unread = unreadDays(report);
   const removed = removedTenants(report);
-  const title = `Costs of ${severalTenants ? `${sources.length} tenants` : (sources[0]?.tenantId ?? "nobody")}, ${monthName(report.month)}`;
+  const title = `Costs of ${tenants.length === 1 ? tenants[0] : `${tenants.length} tenants`}, ${monthName(report.month)}`;
   // The one style that this page may have; it runs, loads and sends nothing.
   const policy = `default-src 'none'; style-src 'sha256-${await sha256(style)}'; base-uri 'none'; form-action 'none'`;
   const page = html`<!doctype html>
@@ -37,6 +38,7 @@ export async function reportPage(report: CostReport, version: string): Promise<s
 <p class="quiet">${dayName(report.from)} to ${dayName(report.to)} (UTC), ${report.metric} cost, made ${report.madeAt.slice(0, 16).replace("T", " ")} UTC</p>
 ${report.open ? html`<p class="open"><strong>The month is open:</strong> AWS may still change these figures.</p>` : null}
 ${sources.filter(({ unread }) => unread.length > 0).map(unreadNote)}
+${restUnread(report) ? html`<p class="open"><strong>Not the whole bill:</strong> ${restUnreadNote}.</p>` : null}
 </header>
 <main>
 ${
@@ -48,7 +50,7 @@ ${
 }
 </main>
 <footer>
-${sources.map((source) => html`<p>${source.tenantId}: ${sourceText(source)}.</p>`)}
+${sources.map((source) => html`<p>${tenantName(source.tenantId)}: ${sourceText(source)}.</p>`)}
 <p>All parts add up to the bill; amounts here are rounded to the cent, each by itself. Estimate: ${estimateNote}. Quota: ${quotaNote}.${
     currencies.length > 1 ? " Currencies are never added to each other." : null
   }${currencies.some(longer) ? ` More than ${mostRows} rows are in the report’s XLSX and CSV files.` : null}</p>
@@ -61,7 +63,7 @@ ${sources.map((source) => html`<p>${source.tenantId}: ${sourceText(source)}.</p>
 }
 
 const unreadNote = ({ tenantId, unread }: ReportSource): Html =>
-  html`<p class="open"><strong>Not all of ${tenantId}’s bill was read:</strong> nothing is counted of ${daysText(unread)}.</p>`;
+  html`<p class="open"><strong>Not all of ${tenantName(tenantId)}’s bill was read:</strong> nothing is counted of ${daysText(unread)}.</p>`;
 
 const longer = ({ projects, users }: CurrencyReport): boolean => projects.length > mostRows || users.length > mostRows;
 

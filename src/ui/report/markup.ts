@@ -1,5 +1,18 @@
 /** Markup of the report's page, from hono's `html`, which escapes whatever is put into it. */
 import { html } from "hono/html";
+import { clipped } from "../clipped.ts";
+import { readable } from "../names.ts";
+
+/** Longer ones are clipped: all of it is behind the name. */
+const mostShown = 60;
+
+/** What anybody named: it turns nothing around it round, and makes no row higher than a few lines. */
+export function named(name: string): Html {
+  const whole = readable(name);
+  const shown = clipped(whole, mostShown).trimEnd();
+  if (shown === whole) return html`<bdi>${whole}</bdi>`;
+  return html`<details><summary title="${whole}"><bdi>${shown}</bdi></summary><bdi>${whole}</bdi></details>`;
+}
 
 export type Html = ReturnType<typeof html>;
 export type Content = Html | string | number | null | Content[];

@@ -2,18 +2,19 @@
 import Big from "big.js";
 import { html } from "hono/html";
 import type { CurrencyReport, ProjectPart, TenantPart } from "../../core/costs/report/report.ts";
-import { removedWord, restNames, roundings } from "../../core/costs/report/tables.ts";
+import { accountName, removedWord, restNames, roundings, tenantName } from "../../core/costs/report/tables.ts";
+import { readable } from "../names.ts";
 import { dayName, minus, money, share, signed } from "./amounts.ts";
 import { bar } from "./bars.ts";
 import type { Content, Html, PageColumn } from "./markup.ts";
-import { pageTable, section } from "./markup.ts";
+import { named, pageTable, section } from "./markup.ts";
 import { scaleOf } from "./scale.ts";
 
 /** More is for a spreadsheet. */
 export const mostRows = 500;
 
 interface Row {
-  tenantId: string;
+  tenantId: string | null;
   name: string;
   /** What belongs to nobody. */
   rest: boolean;
@@ -34,7 +35,7 @@ export interface Shown {
 
 export function partSections(report: CurrencyReport, of: string, { id, severalTenants, unread, removed }: Shown): Html {
   const { tenants } = report;
-  const none = (part: { tenantId: string; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
+  const none = (part: { tenantId: string | null; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
   const projects = report.projects.map(
     (part): Row => (part.projectId === null ? none(part, restNames.project) : { ...part, name: part.projectId, rest: false, beside: projectWords(part) }),
   );
@@ -42,12 +43,16 @@ export function partSections(report: CurrencyReport, of: string, { id, severalTe
   const services = report.services.map((part): Row => ({ ...part, name: part.service ?? restNames.service, rest: part.service === null, estimate: null }));
   const tenantRow = (part: TenantPart): Row => ({
     ...part,
-    name: part.tenantId,
-    rest: false,
-    ...(removed.has(part.tenantId) ? { beside: removedWord } : {}),
+    name: tenantName(part.tenantId),
+    rest: part.tenantId === null,
+    ...(part.tenantId !== null && removed.has(part.tenantId) ? { beside: removedWord } : {}),
   });
   const rounded = (table: "projects" | "users"): Row[] => roundings(tenants, table).map((part) => none(part, restNames.rounding));
-  return html`${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: tenants.map(tenantRow) }) : null}
+  const accounts = report.accounts.map(
+    (part): Row => ({ ...part, tenantId: null, name: accountName(part), rest: false, beside: part.tenants.join(", "), estimate: null }),
+  );
+  return html`${accounts.length > 0 ? partsTable(report, { id: `${id}accounts`, title: `Accounts${of}`, of: "account", rows: accounts, estimated: false }) : null}
+${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: tenants.map(tenantRow) }) : null}
 ${partsTable(report, { id: `${id}projects`, title: `Projects${of}`, of: "project", rows: [...projects, ...rounded("projects")], severalTenants })}
 ${partsTable(report, { id: `${id}users`, title: `Users${of}`, of: "user", rows: [...users, ...rounded("users")], severalTenants, quota: report.currency === "USD" })}
 ${partsTable(report, { id: `${id}services`, title: `Services${of}`, of: "service", rows: services, severalTenants, estimated: false })}
@@ -92,7 +97,7 @@ function partsTable(
   const ofQuota: PageColumn<Row>[] = [{ title: "Of quota", kind: "number", cell: (row) => quotaWords(row, currency), foot: "" }];
   const columns: PageColumn<Row>[] = [
     { title: capitalized(of), head: true, cell: (row) => nameOf(row), foot: "All" },
-    ...(severalTenants ? [{ title: "Tenant", cell: ({ tenantId }: Row) => tenantId, foot: "" }] : []),
+    ...(severalTenants ? [{ title: "Tenant", cell: ({ tenantId }: Row) => tenantName(tenantId), foot: "" }] : []),
     { title: "Actual", kind: "number", cell: (row) => money(row.total, currency), foot: money(total, currency) },
     { title: "Drawn", kind: "bar", cell: (row) => bar(row.total, estimated ? row.estimate : null, scale), foot: "" },
     { title: "Share", kind: "number", minor: estimated, cell: (row) => share(row.total, total), foot: "" },
@@ -103,7 +108,10 @@ function partsTable(
   return section(id, title, pageTable<Row>({ id, caption: words, columns, rows }));
 }
 
-const nameOf = ({ name, rest, beside }: Row): Content => [rest ? html`<span class="rest">${name}</span>` : name, beside ? html` <span>${beside}</span>` : null];
+const nameOf = ({ name, rest, beside }: Row): Content => [
+  rest ? html`<span class="rest">${name}</span>` : named(name),
+  beside ? html` <span>${readable(beside)}</span>` : null,
+];
 
 function quotaWords({ total, limit }: Row, currency: string): Content {
   if (limit === undefined || limit === null) return "";

@@ -5,6 +5,7 @@ import type { AnswerPrice } from "../../core/costs/actual/cost-source.ts";
 import type { CostReport } from "../../core/costs/report/report.ts";
 import { formatAmount, formatDifference } from "../../core/money.ts";
 import { bytesText } from "../bytes.ts";
+import { paidText } from "../paid.ts";
 import { facts } from "../table.ts";
 import { ageText } from "../time.ts";
 import { minus, monthName, share } from "./amounts.ts";
@@ -16,31 +17,37 @@ export interface ReportFile {
 }
 
 export function reportText({ month, sources, currencies, open }: CostReport, files: readonly ReportFile[], width: number): string {
-  const whose = sources.length === 1 ? `tenant ${sources[0]?.tenantId}` : `${sources.length} tenants`;
-  const sums = currencies.flatMap(({ currency, total, estimate, unallocated }): [string, string][] => [
-    [currencies.length > 1 ? `Actual, ${currency}` : "Actual", chalk.bold(formatAmount(total, currency))],
-    ...(estimate === null
-      ? []
-      : [
-          [
-            "Estimate",
-            new Big(estimate).eq(0)
-              ? "nothing was booked here"
-              : `${formatAmount(estimate, currency)} of what was booked (actual: ${formatDifference(minus(total, estimate), currency)})`,
-          ] satisfies [string, string],
-        ]),
-    ...(new Big(unallocated).eq(0)
-      ? []
-      : [["No project", `${formatAmount(unallocated, currency)} (${share(unallocated, total) || "of a negative bill"})`] satisfies [string, string]]),
-  ]);
+  const tenants = sources.flatMap(({ tenantId }) => tenantId ?? []);
+  const whose = tenants.length === 1 ? `tenant ${tenants[0]}` : `${tenants.length} tenants`;
+  const sums = sumsOf(currencies);
   return [
     `${chalk.bold(`Costs of ${whose}, ${monthName(month)}`)}${open ? chalk.yellow(" (open: AWS may still change the figures)") : ""}`,
-    ...(sums.length > 0 ? [facts(sums, width)] : [nothingText(sources)]),
+    ...(currencies.length > 0 ? [facts(sums, width)] : [nothingText(sources)]),
     ...(currencies.length > 0 && currencies.every(namesNoProject)
       ? [`${chalk.yellow("No cost carries the tag")} ProjectId: activate it with chartctl setup aws, in the account that pays.`]
       : []),
     ...files.map(({ file, bytes }) => `Wrote ${file} (${bytesText(bytes)})`),
   ].join("\n");
+}
+
+/** All bills, then what was expected of them, then what nobody is named for: a currency's sums are never in the midst of another's. */
+function sumsOf(currencies: CostReport["currencies"]): [string, string][] {
+  const each = (title: string, words: (report: CostReport["currencies"][number]) => string | null): [string, string][] =>
+    currencies.flatMap((report): [string, string][] => {
+      const said = words(report);
+      return said === null ? [] : [[currencies.length > 1 ? `${title}, ${report.currency}` : title, said]];
+    });
+  const part = (of: string, { currency, total }: { currency: string; total: string }): string | null =>
+    new Big(of).eq(0) ? null : `${formatAmount(of, currency)} (${share(of, total) || "of a negative bill"})`;
+  return [
+    ...each("Actual", ({ total, currency }) => chalk.bold(formatAmount(total, currency))),
+    ...each("Estimate", ({ total, estimate, currency }) =>
+      estimate === null ? null : `${formatAmount(estimate, currency)} of what was booked (actual: ${formatDifference(minus(total, estimate), currency)})`,
+    ),
+    ...(currencies.some(({ estimate }) => estimate !== null) ? [] : [["Estimate", "nothing was booked here"] satisfies [string, string]]),
+    ...each("No tenant", (report) => part(report.tenants.find(({ tenantId }) => tenantId === null)?.total ?? "0", report)),
+    ...each("No project", (report) => part(report.unallocated, report)),
+  ];
 }
 
 function nothingText(sources: CostReport["sources"]): string {
@@ -60,7 +67,7 @@ export function priceText({ sources }: CostReport, prices: readonly AnswerPrice[
   const names = [...new Set(sources.map(({ source }) => (source === "ce" ? "Cost Explorer" : "Cost and Usage Report")))].join(" and ");
   if (requests === 0) return `${names}: asked ${ageText(oldest, now)} ago, nothing paid now (--refresh asks again).`;
   const dollars = prices.reduce((sum, price) => sum.plus(price.dollars), new Big(0)).toFixed();
-  return `${names}: ${requests} ${requests === 1 ? "request" : "requests"}, about $${dollars}.`;
+  return `${names}: ${requests} ${requests === 1 ? "request" : "requests"}, about ${paidText(dollars)}.`;
 }
 
 /** A file that the platform made, and keeps for a time. */

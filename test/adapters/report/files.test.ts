@@ -84,3 +84,14 @@ test("through a link it writes where the link leads to, and only when it may wri
   expect(() => placesFor(place("circle.csv"), ["a.csv"], { force: true })).toThrow("circle");
   expect(existsSync(place("circle.csv"))).toBe(false);
 });
+
+test("a file is called like what it is, and one name isn't several files", () => {
+  const refused = (output: string, names: string[]) =>
+    expect(() => placesFor(place(output), names, { force: true })).toThrow(expect.objectContaining({ code: "report.output" }));
+  refused("x.csv", ["a.html"]);
+  refused("X.XLSX", ["a.csv"]);
+  refused("one.txt", ["a.csv", "a.html"]);
+  refused("one.csv", ["a.csv", "a.html"]);
+  expect(placesFor(place("one.txt"), ["a.csv"], { force: false })).toEqual([place("one.txt")]);
+  expect(placesFor(place("v1.2/"), ["a.csv", "a.html"], { force: false })).toEqual([place("v1.2/a.csv"), place("v1.2/a.html")]);
+});

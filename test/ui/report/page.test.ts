@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { CostReport } from "../../../src/core/costs/report/report.ts";
 import { reportPage } from "../../../src/ui/report/html.ts";
 import { complaints, openBrowser } from "../../support/browser.ts";
-import { monthBookings, monthLines, monthReport, reportOf, tenantFacts } from "../../support/month-report.ts";
+import { longReport, monthBookings, monthLines, monthReport, reportOf, tenantFacts } from "../../support/month-report.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const shots = new URL("../../../docs/screenshots/", import.meta.url);
@@ -142,6 +142,41 @@ describe("the report's page", () => {
     const pdf = await page.pdf({ preferCSSPageSize: true, ...(process.env.CHARTCTL_REPORT_PDF ? { path: process.env.CHARTCTL_REPORT_PDF } : {}) });
     const text = pdf.toString("latin1");
     expect(text).toMatch(/\/MediaBox \[0 0 (595|594\.\d+|595\.\d+) (84[12](\.\d+)?)\]/);
-    expect(text.match(/\/Type \/Page\b/g)?.length).toBeLessThanOrEqual(4);
+    expect(text.match(/\/Type \/Page\b/g)?.length).toBeLessThanOrEqual(3);
+  });
+
+  it("prints a long table from where the one before ends, and a short one on no page of its own", async () => {
+    const { page } = await opened(longReport(60));
+    const folderOf = process.env.CHARTCTL_REPORT_PDF;
+    const pdf = await page.pdf({ preferCSSPageSize: true, ...(folderOf ? { path: `${folderOf}.long.pdf` } : {}) });
+    expect(pdf.toString("latin1").match(/\/Type \/Page\b/g)?.length).toBeLessThanOrEqual(4);
+  });
+
+  it("of a very long name shows the beginning, and all of it where it is asked for; its table is no column of letters", async () => {
+    const long = "x".repeat(256);
+    const lines = monthLines().map((line) =>
+      line.project === "live-metrics" ? { ...line, project: long, user: long, service: `${line.service} ${long}` } : line,
+    );
+    const { page, found } = await opened(reportOf(tenantFacts("acme", lines, [])), { viewport: phone });
+    await isPresentable(page);
+    const name = page.locator("#projects tbody th").first();
+    expect(await name.locator("summary").textContent()).toBe(`${"x".repeat(57)}…`);
+    expect(await name.locator("summary").getAttribute("title")).toBe(long);
+    expect((await name.boundingBox())?.height).toBeLessThan(150);
+    await name.locator("summary").click();
+    expect(await name.locator("details > bdi").isVisible()).toBe(true);
+    expect(await name.locator("details > bdi").textContent()).toBe(long);
+    await isPresentable(page);
+    expect(found).toEqual([]);
+  });
+
+  it("shows a name's control and direction characters as such, and each name turns round nothing but itself", async () => {
+    const odd = "a\u001b[31mred\u202egnp.exe \u200bמחיר 👩\u200d💻";
+    const lines = monthLines().map((line) => ({ ...line, project: odd, user: odd, service: odd }));
+    const text = await reportPage(reportOf(tenantFacts("acme", lines, [])), "0.1.0");
+    expect([...text].filter((character) => /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u.test(character) && character !== "\n")).toEqual([]);
+    const { page } = await opened(reportOf(tenantFacts("acme", lines, [])));
+    for (const id of ["projects", "users", "services"])
+      expect(await page.locator(`#${id} tbody th bdi`).first().textContent()).toBe("a�[31mred�gnp.exe \u200bמחיר 👩\u200d💻");
   });
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { SourceName } from "../../../core/costs/actual/choose-source.ts";
 import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
 import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-source.ts";
-import { billing } from "../../../core/costs/billing-names.ts";
+import { billing, noProject } from "../../../core/costs/billing-names.ts";
 import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
 import type { DetailSource } from "../../../core/costs/report/detail.ts";
 import type { AwsCredentials, Clock, Credentials } from "../../../core/ports.ts";
@@ -28,8 +28,6 @@ interface Options {
   note(message: string): void;
 }
 
-/** Stands where a project's key would: costs are an account's. */
-const noProject = { projectId: "costs", projectKey: "xxxcostsxx" };
 /** A result of Athena's that old is as new as the report, which AWS writes once a day or somewhat more. */
 const reuseMinutes = 60;
 

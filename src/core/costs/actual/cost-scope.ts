@@ -1,6 +1,6 @@
-/** Which part of an account's bill is a tenant's. */
+/** Which part of an account's bill is a tenant's, and which tenants have an account together. */
 
-interface KnownTenant {
+export interface KnownTenant {
   id: string;
   roleArn: string | null;
   accountId: string | null;
@@ -17,3 +17,25 @@ export function sharesAccount(tenantId: string, tenants: KnownTenant[]): boolean
   if (!own?.roleArn) return true; // the platform's role, or the operator's own account
   return tenants.some((other) => other.id !== tenantId && accountOf(other) === accountOf(own));
 }
+
+export interface TenantsAccount<Tenant> {
+  /** Null: the operator's own, whichever that is. */
+  accountId: string | null;
+  tenants: Tenant[];
+  /** Its bill has parts that are no tenant's; an account that is one tenant's alone has none. */
+  shared: boolean;
+}
+
+/** In their order. `own`: the account where tenants without a role are; null where nobody has to know. */
+export function accountsOf<Tenant extends KnownTenant>(tenants: readonly Tenant[], own: string | null): TenantsAccount<Tenant>[] {
+  const accounts = new Map<string | null, Tenant[]>();
+  for (const tenant of tenants) {
+    const accountId = accountOf(tenant) ?? own;
+    accounts.set(accountId, [...(accounts.get(accountId) ?? []), tenant]);
+  }
+  return [...accounts].map(([accountId, inIt]) => ({ accountId, tenants: inIt, shared: inIt.length > 1 || inIt.some(({ roleArn }) => !roleArn) }));
+}
+
+/** Tenants without a role may be in an account that others name: who the operator is decides it. */
+export const needsOwnAccount = (tenants: readonly KnownTenant[]): boolean =>
+  tenants.some((tenant) => accountOf(tenant) === undefined) && tenants.some((tenant) => accountOf(tenant) !== undefined);

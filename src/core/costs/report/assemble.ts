@@ -7,32 +7,30 @@ import { addDays, periodsOf } from "../actual/period.ts";
 import { dollarsFirst } from "../currencies.ts";
 import { type BookedDay, bookedDays } from "./booked-days.ts";
 import { checkedReport } from "./check.ts";
+import type { AccountFacts, Answers, TenantFacts } from "./facts.ts";
 import type { ReportMonth } from "./month.ts";
-import type { Booking, CostReport, CurrencyReport, DayPart, ProjectPart, ReportBooks, ServicePart, TenantPart, UserPart } from "./report.ts";
-
-/** One tenant's answers, each day by day. */
-export interface TenantFacts {
-  tenantId: string;
-  tags: Record<string, string>;
-  byService: KeptAnswer;
-  byProject: KeptAnswer;
-  byUser: KeptAnswer;
-  books: ReportBooks;
-  /** Days of which nothing is known: none, where AWS was asked. */
-  unread?: string[];
-  /** The books may still have what it cost. */
-  removed?: boolean;
-}
+import type { AccountPart, Booking, CostReport, CurrencyReport, DayPart, ProjectPart, ReportSource, ServicePart, TenantPart, UserPart } from "./report.ts";
+import { restOf, sumIn } from "./rest.ts";
+import { roundedTo } from "./rounding.ts";
 
 /** What estimates and limits are in. */
 const bookCurrency = "USD";
 
+interface Asked {
+  month: ReportMonth;
+  metric: Metric;
+  /** Of all tenants, each with its bill: none where they weren't asked for. */
+  accounts?: readonly AccountFacts[];
+}
+
 /** Errors: `costs.disagree` (external), `report.sums` (bug). */
-export function assembleReport(facts: readonly TenantFacts[], { month, metric }: { month: ReportMonth; metric: Metric }, now: Date): CostReport {
+export function assembleReport(tenants: readonly TenantFacts[], { month, metric, accounts = [] }: Asked, now: Date): CostReport {
   const days = periodsOf(month, "day");
+  const rests = accounts.map((account) => restOf(account, tenants));
+  const facts = [...tenants, ...togetherRest(rests)];
   const parts = facts.map((tenant) => tenantReport(tenant, days, now));
   const currencies = new Set(parts.flatMap((part) => [...part.keys()]));
-  const answers = facts.flatMap(({ byService, byProject, byUser }) => [byService, byProject, byUser]);
+  const answers = [...facts.flatMap(answersOf), ...accounts.flatMap(({ shared }) => shared?.byTenant ?? [])];
   return checkedReport({
     month: month.month,
     from: month.from,
@@ -40,15 +38,46 @@ export function assembleReport(facts: readonly TenantFacts[], { month, metric }:
     metric,
     madeAt: now.toISOString(),
     open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null) || facts.some(({ unread = [] }) => unread.length > 0),
-    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [], removed = false }) => {
-      const [askedAt = byService.askedAt] = [byService, byProject, byUser].map((answer) => answer.askedAt).sort();
-      return { tenantId, removed, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
-    }),
+    sources: [
+      ...tenants.map(({ tenantId, tags, byService, unread = [], removed = false, ...others }): ReportSource => {
+        const askedAt = oldest(answersOf({ byService, ...others }));
+        return { tenantId, removed, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
+      }),
+      ...rests.flatMap((rest): ReportSource[] =>
+        rest ? [{ tenantId: null, removed: false, source: rest.byService.source, askedAt: oldest(answersOf(rest)), tags: {}, unread: [] }] : [],
+      ),
+    ],
     currencies: dollarsFirst(
-      [...currencies].map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
+      [...currencies].map((currency) => {
+        const of = parts.flatMap((part) => part.get(currency) ?? []);
+        return { ...together(of), accounts: accountParts(accounts, rests, of) };
+      }),
       ({ total }) => total,
     ),
   });
+}
+
+const answersOf = ({ byService, byProject, byUser }: Answers): KeptAnswer[] => [byService, byProject, byUser];
+const oldest = (answers: readonly KeptAnswer[]): string => answers.map(({ askedAt }) => askedAt).sort()[0] ?? "";
+
+/** Of several accounts one rest: the accounts say which of it is whose. */
+function togetherRest(rests: readonly (TenantFacts | null)[]): TenantFacts[] {
+  const given = rests.filter((rest) => rest !== null);
+  const [first] = given;
+  if (!first) return [];
+  const all = (of: (rest: TenantFacts) => KeptAnswer): KeptAnswer => ({ ...of(first), amounts: given.flatMap((rest) => of(rest).amounts) });
+  return [{ ...first, byService: all(({ byService }) => byService), byProject: all(({ byProject }) => byProject), byUser: all(({ byUser }) => byUser) }];
+}
+
+function accountParts(accounts: readonly AccountFacts[], rests: readonly (TenantFacts | null)[], parts: readonly CurrencyReport[]): AccountPart[] {
+  const [{ currency } = { currency: "" }] = parts;
+  const ofTenants = new Map(parts.flatMap(({ tenants }) => tenants).map(({ tenantId, total }) => [tenantId, total]));
+  return accounts
+    .map(({ accountId, tenants }, at): AccountPart => {
+      const rest = sumIn(rests[at]?.byService.amounts ?? [], currency);
+      return { accountId, tenants, total: rest.plus(sumOf(tenants.map((id) => ofTenants.get(id) ?? "0"))).toFixed(), rest: rest.toFixed() };
+    })
+    .sort((one, other) => new Big(other.total).cmp(one.total));
 }
 
 /** By currency. */
@@ -76,12 +105,14 @@ function currencyReport(
   const { tenantId, books } = tenant;
   const { currency, total } = services;
   const counted = currency === bookCurrency ? booked : [];
+  /** What was booked nothing for is estimated at nothing, unless nothing was booked at all. */
+  const isEstimated = counted.length > 0;
   const estimates = {
     projects: estimatesBy(counted, ({ booking }) => booking.projectId),
     users: estimatesBy(counted, ({ booking }) => booking.userId),
     days: estimatesBy(counted, ({ day }) => day),
   };
-  const estimateOf = (of: Map<string, string>, key: string | null): string | null => (currency === bookCurrency && key !== null ? (of.get(key) ?? "0") : null);
+  const estimateOf = (of: Map<string, string>, key: string | null): string | null => (isEstimated && key !== null ? (of.get(key) ?? "0") : null);
   const ofProject = grouped(books.bookings, ({ projectId }) => projectId);
   const ofUser = grouped(books.bookings, ({ userId }) => userId);
   const limits = new Map(books.limits.map(({ userId, userMonthlyCents }) => [userId, new Big(userMonthlyCents).div(100).toFixed()]));
@@ -92,13 +123,14 @@ function currencyReport(
     return rest.toFixed();
   };
   const unallocated = projects.rows.find(({ key }) => key === null)?.total ?? "0";
-  const estimate = currency === bookCurrency ? sumOf([...estimates.days.values()]) : null;
+  const estimate = isEstimated ? sumOf([...estimates.days.values()]) : null;
   return {
     currency,
     total,
     byKind: services.byKind,
     estimate,
     unallocated,
+    accounts: [],
     tenants: [{ tenantId, total, estimate, unallocated, rounding: { projects: rounding(projects, "project"), users: rounding(users, "user") } }],
     projects: keysOf(projects, estimates.projects).map(([projectId, cost]): ProjectPart => {
       const bookings = projectId === null ? [] : (ofProject.get(projectId) ?? []);
@@ -127,8 +159,6 @@ function currencyReport(
   };
 }
 
-/** Cost Explorer gives each figure with ten decimals. */
-const roundedTo = "0.0000000001";
 /** Figures of one day and group: usage, tax, credit, refund. */
 const kinds = 4;
 
@@ -189,6 +219,7 @@ function together(parts: CurrencyReport[]): CurrencyReport {
     },
     estimate: estimate((part) => part.estimate),
     unallocated: sum(({ unallocated }) => unallocated),
+    accounts: [],
     tenants: parts.flatMap(({ tenants }) => tenants).sort(dearestFirst<TenantPart>(({ tenantId }) => tenantId)),
     projects: parts.flatMap(({ projects }) => projects).sort(dearestFirst<ProjectPart>(({ projectId }) => projectId)),
     users: parts.flatMap(({ users }) => users).sort(dearestFirst<UserPart>(({ userId }) => userId)),
@@ -205,18 +236,20 @@ function together(parts: CurrencyReport[]): CurrencyReport {
 }
 
 const dearestFirst =
-  <Part extends { tenantId: string; total: string }>(keyOf: (part: Part) => string | null) =>
+  <Part extends { tenantId: string | null; total: string }>(keyOf: (part: Part) => string | null) =>
   (one: Part, other: Part): number => {
     const [a, b] = [keyOf(one), keyOf(other)];
     if ((a === null) !== (b === null)) return a === null ? 1 : -1;
-    return new Big(other.total).cmp(one.total) || ((a ?? "") < (b ?? "") ? -1 : (a ?? "") > (b ?? "") ? 1 : one.tenantId < other.tenantId ? -1 : 1);
+    return (
+      new Big(other.total).cmp(one.total) || ((a ?? "") < (b ?? "") ? -1 : (a ?? "") > (b ?? "") ? 1 : (one.tenantId ?? "~") < (other.tenantId ?? "~") ? -1 : 1)
+    );
   };
 
-const disagree = (tenantId: string, currency: string, { total, other, what }: { total: string; other: string; what: string }): ChartctlError =>
+const disagree = (tenantId: string | null, currency: string, { total, other, what }: { total: string; other: string; what: string }): ChartctlError =>
   new ChartctlError({
     kind: "external",
     code: "costs.disagree",
-    message: `AWS gives two sums for ${tenantId}: ${total} ${currency} by service, and ${other} ${currency} by ${what}; it changed them between the questions`,
+    message: `AWS gives two sums for ${tenantId ?? "what is no tenant's"}: ${total} ${currency} by service, and ${other} ${currency} by ${what}; it changed them between the questions`,
     hint: "ask for all of it again, and of one source: chartctl costs report --refresh --source ce",
     details: { tenantId, currency, total, other },
   });

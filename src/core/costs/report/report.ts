@@ -19,7 +19,8 @@ export interface ReportBooks {
 }
 
 export interface ProjectPart {
-  tenantId: string;
+  /** Null, here and below: what no tenant is named for, of accounts that several share. */
+  tenantId: string | null;
   /** Null: costs that carry no such tag. */
   projectId: string | null;
   /** Whose it was in this month: none, when the books don't know it. */
@@ -30,7 +31,7 @@ export interface ProjectPart {
   booking: "stands" | "ended" | "unknown" | null;
 }
 export interface UserPart {
-  tenantId: string;
+  tenantId: string | null;
   userId: string | null;
   projects: number;
   total: string;
@@ -39,18 +40,27 @@ export interface UserPart {
   limit: string | null;
 }
 export interface ServicePart {
-  tenantId: string;
+  tenantId: string | null;
   service: string | null;
   total: string;
 }
 export interface TenantPart {
-  tenantId: string;
+  tenantId: string | null;
   total: string;
   estimate: string | null;
   /** Of the total: what no project is named for. */
   unallocated: string;
   /** AWS rounds each figure that it gives to ten decimals: by how much these add up to less than the bill. */
   rounding: { projects: string; users: string };
+}
+/** An account's bill: each counts once, however many tenants are in it. */
+export interface AccountPart {
+  /** Null: the operator's own. */
+  accountId: string | null;
+  tenants: string[];
+  total: string;
+  /** Of the total: what no tenant is named for. */
+  rest: string;
 }
 export interface DayPart {
   day: string;
@@ -62,9 +72,11 @@ export interface CurrencyReport {
   currency: string;
   total: string;
   byKind: Record<LineKind, string>;
-  /** Of what was booked, for the time that it stood, in dollars; null for another currency. */
+  /** Of what was booked, for the time that it stood, in dollars; null for another currency, and where nothing was booked. */
   estimate: string | null;
   unallocated: string;
+  /** Of every tenant's account; empty where not all of them were asked for. */
+  accounts: AccountPart[];
   /** Dearest first, and what belongs to nobody last. */
   tenants: TenantPart[];
   projects: ProjectPart[];
@@ -75,7 +87,8 @@ export interface CurrencyReport {
 
 /** Where a tenant's figures come from. */
 export interface ReportSource {
-  tenantId: string;
+  /** Null: of an account that tenants share, what carries none of their tags. */
+  tenantId: string | null;
   /** It was removed since; what it cost stays in the sums. */
   removed: boolean;
   /** Null: none of these days was read. */

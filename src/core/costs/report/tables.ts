@@ -1,7 +1,7 @@
 /** A report as tables of typed cells: what is text is never taken for a number or a formula, whatever program opens it. */
 import Big from "big.js";
-import type { CostReport, CurrencyReport, ReportSource } from "./report.ts";
-import { daysText, unreadDays } from "./unread.ts";
+import type { AccountPart, CostReport, CurrencyReport, ReportSource } from "./report.ts";
+import { daysText, restUnread, unreadDays } from "./unread.ts";
 
 /** Amounts are decimals, exact; a ratio is a part of one. */
 export type Cell = string | null | { amount: string; currency: string } | { day: string } | { ratio: string } | { count: number };
@@ -18,7 +18,14 @@ export interface ReportTable {
   rows: Iterable<Cell[]> | AsyncIterable<Cell[]>;
 }
 
-export const restNames = { project: "(no project)", user: "(no user)", service: "(no service named)", rounding: "(AWS's rounding)" };
+export const restNames = {
+  tenant: "(no tenant)",
+  project: "(no project)",
+  user: "(no user)",
+  service: "(no service named)",
+  rounding: "(AWS's rounding)",
+  unsplit: "(not by project)",
+};
 
 const text = (title: string, width: number): TableColumn => ({ title, kind: "text", width });
 const amount = (title: string): TableColumn => ({ title, kind: "amount", width: 14 });
@@ -37,7 +44,8 @@ function aboutTable(report: CostReport): ReportTable {
     ["Last day (UTC)", { day: to }],
     ["Figures", open ? "open: AWS may still change them" : "of a month that is over"],
     ["Cost", metric],
-    ...sources.map((source): [string, Cell] => [`Tenant ${source.tenantId}`, sourceText(source)]),
+    ...sources.map((source): [string, Cell] => [source.tenantId === null ? tenantName(null) : `Tenant ${source.tenantId}`, sourceText(source)]),
+    ...(restUnread(report) ? [[tenantName(null), restUnreadNote] satisfies [string, Cell]] : []),
     ...currencies.flatMap(({ currency, total, estimate, unallocated, byKind }): [string, Cell][] => [
       [`Total, ${currency}`, { amount: total, currency }],
       [`Total, ${currency}, exact`, total],
@@ -59,13 +67,18 @@ function aboutTable(report: CostReport): ReportTable {
 
 export const estimateNote = "of what the books had, by the time that each project stood (730 hours a month)";
 export const quotaNote = "the user's limit a month that holds now";
+export const restUnreadNote = "in accounts that tenants share, what carries none of their tags: not read, and not counted";
+/** No tenant's id is in brackets. */
+export const tenantName = (tenantId: string | null): string => tenantId ?? restNames.tenant;
+export const accountName = ({ accountId }: AccountPart): string => accountId ?? "(the operator's own)";
 const minuteOf = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
-export function sourceText({ removed, source, askedAt, tags, unread }: ReportSource): string {
+export function sourceText({ tenantId, removed, source, askedAt, tags, unread }: ReportSource): string {
   const only = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const since = removed ? ["removed since: nobody reads its bill any more"] : [];
   if (source === null) return ["no bill of these days was read: what they cost is not known", ...since].join("; ");
   return [
     `${source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}, asked ${minuteOf(askedAt)}`,
+    ...(tenantId === null ? ["in an account that tenants share, what carries none of their tags"] : []),
     ...(only.length > 0 ? [`only what is tagged ${only.join(", ")}`] : []),
     ...(unread.length > 0 ? [`not read, and not counted: ${daysText(unread)}`] : []),
     ...since,
@@ -78,18 +91,34 @@ function reportTables(report: CostReport): ReportTable[] {
   const removed = removedTenants(report);
   const rows = <T>(of: (currency: CurrencyReport) => T[], cells: (part: T, currency: CurrencyReport) => Cell[]): Cell[][] =>
     report.currencies.flatMap((currency) => of(currency).map((part) => cells(part, currency)));
+  const accounts: ReportTable = {
+    name: "Accounts",
+    columns: [text("Account", 22), text("Tenants", 38), currencyColumn, amount("Actual"), exact, amount("No tenant")],
+    rows: rows(
+      ({ accounts }) => accounts,
+      (part, { currency }) => [
+        accountName(part),
+        part.tenants.join(", "),
+        currency,
+        { amount: part.total, currency },
+        part.total,
+        { amount: part.rest, currency },
+      ],
+    ),
+  };
   return [
+    ...(report.currencies.some(({ accounts }) => accounts.length > 0) ? [accounts] : []),
     {
       name: "Tenants",
       columns: [tenantColumn, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference"), amount("Unallocated"), text("State", 10)],
       rows: rows(
         ({ tenants }) => tenants,
         ({ tenantId, total, estimate, unallocated }, { currency }) => [
-          tenantId,
+          tenantName(tenantId),
           currency,
           ...compared(total, estimate, currency),
           { amount: unallocated, currency },
-          removed.has(tenantId) ? removedWord : "",
+          tenantId !== null && removed.has(tenantId) ? removedWord : "",
         ],
       ),
     },
@@ -113,7 +142,15 @@ function reportTables(report: CostReport): ReportTable[] {
           const { tenantId, total, estimate } = part;
           const [name, users, booking] =
             "rounding" in part ? [restNames.rounding, "", null] : [part.projectId ?? restNames.project, part.users.join(", "), part.booking];
-          return [tenantId, name, users, booking === "unknown" ? "in no book" : booking, currency, ...compared(total, estimate, currency), shareOf(total, all)];
+          return [
+            tenantName(tenantId),
+            name,
+            users,
+            booking === "unknown" ? "in no book" : booking,
+            currency,
+            ...compared(total, estimate, currency),
+            shareOf(total, all),
+          ];
         },
       ),
     },
@@ -141,7 +178,7 @@ function reportTables(report: CostReport): ReportTable[] {
               ? [restNames.rounding, null, null]
               : [part.userId ?? restNames.user, part.userId === null ? null : { count: part.projects }, part.limit];
           const quota = limit === null ? [null, null] : [{ amount: limit, currency }, shareOf(total, limit)];
-          return [tenantId, name, projects, currency, ...compared(total, estimate, currency), ...quota, shareOf(total, all)];
+          return [tenantName(tenantId), name, projects, currency, ...compared(total, estimate, currency), ...quota, shareOf(total, all)];
         },
       ),
     },
@@ -151,7 +188,7 @@ function reportTables(report: CostReport): ReportTable[] {
       rows: rows(
         ({ services }) => services,
         ({ tenantId, service, total }, { currency, total: all }) => [
-          tenantId,
+          tenantName(tenantId),
           service ?? restNames.service,
           currency,
           { amount: total, currency },
@@ -177,7 +214,7 @@ function reportTables(report: CostReport): ReportTable[] {
 /** What a tenant is that isn't there any more. */
 export const removedWord = "removed";
 export const removedTenants = ({ sources }: Pick<CostReport, "sources">): ReadonlySet<string> =>
-  new Set(sources.filter(({ removed }) => removed).map(({ tenantId }) => tenantId));
+  new Set(sources.flatMap(({ removed, tenantId }) => (removed && tenantId !== null ? [tenantId] : [])));
 
 /** What AWS's figures lack to the bill, because each is rounded by itself. */
 export const roundings = (tenants: CurrencyReport["tenants"], table: "projects" | "users") =>
@@ -196,18 +233,19 @@ const compared = (total: string, estimate: string | null, currency: string): Cel
 const shareOf = (part: string, whole: string): Cell => (new Big(whole).gt(0) ? { ratio: new Big(part).div(whole).toFixed(6) } : null);
 
 /** The whole report as one table, for programs: a line a part. */
-export function reportLines({ month, sources, currencies }: CostReport): ReportTable {
-  const unread = unreadDays({ sources });
+export function reportLines(report: CostReport): ReportTable {
+  const { month, from, to, sources, currencies } = report;
+  const unread = unreadDays(report);
   const line = (
     part: string,
-    tenant: string,
+    tenant: string | null,
     name: string,
     rest: { users?: string; total: string | null; estimate?: string | null; limit?: string | null },
     currency: string,
   ): Cell[] => [
     month,
     part,
-    tenant,
+    tenantName(tenant),
     name,
     rest.users ?? "",
     currency,
@@ -229,10 +267,12 @@ export function reportLines({ month, sources, currencies }: CostReport): ReportT
     rows: [
       ...[...removedTenants({ sources })].map((tenantId) => line(removedWord, tenantId, tenantId, { total: null }, "")),
       ...sources.flatMap(({ tenantId, unread: ofTenant }) => ofTenant.map((day) => line("unread", tenantId, day, { total: null }, ""))),
-      ...currencies.flatMap(({ currency, total, estimate, byKind, tenants, projects, users, services, days }) => [
+      ...(restUnread(report) ? [line("unread", null, `${from} to ${to}`, { total: null }, "")] : []),
+      ...currencies.flatMap(({ currency, total, estimate, byKind, accounts, tenants, projects, users, services, days }) => [
         line("total", "", "", { total, estimate }, currency),
         ...Object.entries(byKind).map(([kind, of]) => line("kind", "", kind, { total: of }, currency)),
-        ...tenants.map((part) => line("tenant", part.tenantId, part.tenantId, part, currency)),
+        ...accounts.map((part) => line("account", "", accountName(part), { users: part.tenants.join(" "), total: part.total }, currency)),
+        ...tenants.map((part) => line("tenant", part.tenantId, tenantName(part.tenantId), part, currency)),
         ...projects.map((part) => line("project", part.tenantId, part.projectId ?? "", { ...part, users: part.users.join(" ") }, currency)),
         ...roundings(tenants, "projects").map((part) => line("project", part.tenantId, restNames.rounding, part, currency)),
         ...users.map(({ tenantId, userId, total: of, estimate: at, limit }) =>
@@ -248,7 +288,7 @@ export function reportLines({ month, sources, currencies }: CostReport): ReportT
 
 /** All of it as one workbook, with more tables behind. */
 export const reportWorkbook = (report: CostReport, more: readonly ReportTable[] = []) => ({
-  title: `Costs of ${report.sources.map(({ tenantId }) => tenantId).join(", ")}, ${report.month}`,
+  title: `Costs of ${report.sources.flatMap(({ tenantId }) => tenantId ?? []).join(", ")}, ${report.month}`,
   madeAt: new Date(report.madeAt),
   tables: [aboutTable(report), ...reportTables(report), ...more],
 });

@@ -8,6 +8,10 @@ export function unreadDays({ sources }: Pick<CostReport, "sources">): Set<string
   return new Set([...(first ?? [])].filter((day) => others.every((unread) => unread.has(day))));
 }
 
+/** Tenants' parts of accounts that they share are here, and what is no tenant's of them is not: only its accounts' whole bills tell that. */
+export const restUnread = ({ sources, currencies }: Pick<CostReport, "sources" | "currencies">): boolean =>
+  sources.length > 1 && sources.some(({ tags }) => tags.TenantId !== undefined) && currencies.every(({ accounts }) => accounts.length === 0);
+
 /** `2026-10-03, 2026-10-05 to 2026-10-09`. */
 export function daysText(days: readonly string[]): string {
   const spans: [string, string][] = [];
