@@ -206,7 +206,7 @@ export const emptyStats = (): Stats =>
     operations: [],
     cleanups: [],
     overLimits: [],
-    alerts: { receiver: "none", waiting: 0, failing: 0, givenUp: 0, lastError: null },
+    alerts: { receiver: "none", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null },
     jobs: { queued: 0, running: 0, waiting: 0, failedToday: 0 },
     workers: [],
     billing: [],

@@ -163,6 +163,7 @@ describe("metrics", () => {
     expect(answer.headers.get("content-type")).toContain("text/plain");
     expect(text).toMatch(/chartctl_http_request_duration_seconds_count\{method="GET",route="\/api\/projects",status="200"\} [1-9]/);
     expect(text).toMatch(/chartctl_database_connections\{state="used"\} \d/);
+    expect(text).toMatch(/chartctl_alerts_undelivered\{state="failing"\} 0\n/);
     expect(text).toMatch(/process_resident_memory_bytes \d/);
   });
 });
