@@ -18,6 +18,10 @@ owners; a **global_owner** belongs to the tenant \`platform\`, manages tenants, 
 for, and at most what its user has at that moment: roles are read from the database at each request. Another tenant's
 objects are answered with 404.
 
+Of another user's project a member sees what it is: status, parameters, release, expiry, and its estimate (\`monthlyCents\`), which
+anybody can work out from the parameters and AWS's list prices. What AWS billed is told to the project's owner and the tenant's
+admins alone, so others find \`overCost\` null, and why a clean-up took it away, or a clean-up or a job failed, not in words.
+
 Besides these: \`GET /api/openapi.json\` (anyone), \`GET /api/jobs/:jobId/events\` (as \`/api/jobs/:jobId\`; server-sent events),
 \`GET /metrics\` (the bearer token \`METRICS_TOKEN\` alone), and the pages \`/admin/stats\`, \`/admin/costs\` (global_owner), \`/sign-in\` and
 \`/invitation\` (anyone).

@@ -155,7 +155,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
       userId: platformTenant,
       role: "global_owner",
       home: { tenantId: platformTenant, userId: "worker" },
-      actor: "platform/worker",
+      actor: workerActor,
       requestId,
     });
   let compared = 0;
@@ -208,7 +208,8 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         }
       },
       deliverAlerts: async (signal) => {
-        const done = await deliverDue(platform.api, platform.db, signal);
+        const by = { actor: workerActor, requestId: `alerts:${randomUUID()}` };
+        const done = await deliverDue(platform.api, platform.db, by, signal);
         if (done.delivered + done.failed + done.givenUp > 0 || done.gone) log.info({ message: "alerts", ...done });
       },
       readBills:
@@ -237,6 +238,9 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     interrupt.gentle,
   );
 }
+
+/** As the audit log names what a worker does of itself. */
+const workerActor = "platform/worker";
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

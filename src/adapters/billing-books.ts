@@ -10,8 +10,8 @@ export function billingBooks(call: CallApi, tenantId: string, againInHours: numb
     record: async (claim, bill) => {
       await call(endpoints.recordBill, { params, body: { claim, bill, againInHours } });
     },
-    fail: async (claim, error) => {
-      await call(endpoints.failBillingRead, { params, body: { claim, error } });
+    fail: async (claim, reason) => {
+      await call(endpoints.failBillingRead, { params, body: { claim, ...reason } });
     },
     giveBack: async (claim) => {
       await call(endpoints.failBillingRead, { params, body: { claim, error: null } });

@@ -1,12 +1,12 @@
 /** Stated usage in YAML. */
 import { existsSync, readFileSync } from "node:fs";
 import { load } from "js-yaml";
-import type { StatedUsage } from "../core/costs/usage-file.ts";
+import type { Ignored, StatedUsage } from "../core/costs/usage-file.ts";
 import { exampleFile, statedUsage, usageFileName } from "../core/costs/usage-file.ts";
 import { ChartctlError, messageOf } from "../errors.ts";
 
 /** The one that is named, or this folder's; undefined when none is named and there is none. Errors `usage-file.*` (usage). */
-export function readUsageFile(named: string | undefined): { file: string; usage: StatedUsage } | undefined {
+export function readUsageFile(named: string | undefined): { file: string; usage: StatedUsage; ignored: Ignored[] } | undefined {
   const file = named ?? usageFileName;
   if (named === undefined && !existsSync(file)) return undefined;
   const refuse = (code: string, message: string, hint: string, cause: unknown): ChartctlError =>
@@ -29,5 +29,5 @@ export function readUsageFile(named: string | undefined): { file: string; usage:
   } catch (error) {
     throw refuse("yaml", `The usage file ${file} is no YAML: ${messageOf(error).split("\n")[0]}`, "mend it where it says; spaces, no tabs", error);
   }
-  return { file, usage: statedUsage(document, file) };
+  return { file, ...statedUsage(document, file) };
 }

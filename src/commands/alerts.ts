@@ -23,7 +23,8 @@ export function register(command: Command, cli: Cli): void {
 const help = `
 They go to ALERT_WEBHOOK_URL, signed with ALERT_WEBHOOK_SECRET after the
 Standard Webhooks specification: a worker sends them, or, embedded, this
-command. A project or user is told of once a month at 80 % of the limit,
-and once over it. E-mail goes through an AWS budget:
+command. A project or user is told of once a month at 80 % of a limit, once
+over it, and once more for each clean-up that this brings. E-mail goes through
+an AWS budget:
   chartctl setup aws --budget 500 --alert-email ops@example.org
 `;

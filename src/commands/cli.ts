@@ -13,7 +13,7 @@ import type { OfferPrices } from "../core/costs/prices/price-list.ts";
 import type { PriceTable } from "../core/costs/prices/table.ts";
 import type { DetailSource } from "../core/costs/report/detail.ts";
 import type { ReportTable } from "../core/costs/report/tables.ts";
-import type { StatedUsage } from "../core/costs/usage-file.ts";
+import type { Ignored, StatedUsage } from "../core/costs/usage-file.ts";
 import type {
   Books,
   Boundary,
@@ -274,7 +274,7 @@ export interface Cli {
     /** The price table in use, and AWS's price list to make a newer one of. */
     prices(): Promise<PriceStore>;
     /** The usage file that is named, or this folder's; undefined when there is none. Errors `usage-file.*` (usage). */
-    usageFile(path: string | undefined): Promise<{ file: string; usage: StatedUsage } | undefined>;
+    usageFile(path: string | undefined): Promise<{ file: string; usage: StatedUsage; ignored: Ignored[] } | undefined>;
     /** The books of a tenant's bill, for whoever reads it into them. */
     billingBooks(tenantId: string, againInHours: number): Promise<BillingBooks>;
     /** The environment for AWS clients: the operator's, or the sandbox's (whose emulator it starts). */

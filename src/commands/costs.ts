@@ -26,13 +26,21 @@ export function register(command: Command, cli: Cli): void {
   command.enablePositionalOptions();
   withSource(
     withPeriod(command, usualDays)
-      .addOption(new Option("--granularity <size>", "one figure a").choices(granularities).default("day"))
+      .addOption(new Option("--granularity <size>", "how long each figure is of; by month, from the month's 1st on").choices(granularities).default("day"))
       .option("--by <what>", `service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
     .option("--csv", "comma-separated values on stdout")
+    .addHelpText("after", examples)
     .action(async (flags: Flags) => await show(cli, flags));
   addParts(command, parts, () => cli);
 }
+
+const examples = `
+Examples:
+  $ chartctl -t acme costs
+  $ chartctl -t acme costs --days 30 --by project
+  $ chartctl -t acme -p sales costs --from 2026-10-01 --to 2026-10-31
+  $ chartctl -t acme costs --days 90 --granularity month --csv > costs.csv`;
 
 const parts: Part[] = [
   {

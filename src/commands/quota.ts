@@ -118,6 +118,11 @@ Limits hold estimates before anything is built, and what AWS bills afterwards:
 what passes one is marked and told (chartctl alerts). With --over-cost clean-up
 it is also purged and destroyed, its data included, once the grace time is over
 and it is still over its limit. Of a user over theirs, the dearest projects go.
+
+The grace time begins when the alert that names the clean-up was delivered. One
+that can't be is tried for five days, then given up, and the grace time begins
+with that: stats, status and alerts say so, and when the clean-up comes. Without
+ALERT_WEBHOOK_URL they are the only ones that tell: it begins with the mark.
 `;
 
 function count(text: string): number {

@@ -14,6 +14,8 @@ export const alertSchema = z.object({
   userId: idSchema,
   projectId: idSchema.nullable(),
   month: z.string(),
+  /** Of how many projects it names the clean-up. */
+  cleanUps: count,
   status: z.enum(["waiting", "delivered", "given-up"]),
   attempts: count,
   createdAt: time,
@@ -33,6 +35,8 @@ export const alertsStandingSchema = z.object({
   failing: count,
   /** Tried for days; they stay listed until they are delivered: chartctl alerts deliver --again. */
   givenUp: count,
+  /** Clean-ups whose grace time has not begun, because no alert that names them was delivered or given up. */
+  cleanUps: count,
   /** The newest of the failing and given up. */
   lastError: z.string().nullable(),
 });

@@ -66,7 +66,7 @@ export const billingEndpoints = {
     summary: "Record why a tenant's bill could not be read (the platform's own)",
     params: tenantParams,
     /** Null: it was stopped; it counts as no try, and anybody may read on. */
-    body: z.object({ claim, error: z.string().max(1_000).nullable() }),
+    body: z.object({ claim, error: z.string().max(1_000).nullable(), hint: z.string().max(1_000).optional() }),
     response: z.object({}),
   }),
 } as const;

@@ -25,6 +25,8 @@ export const costOverviewSchema = z.object({
   tenants: z.array(
     z.object({
       tenantId: idSchema,
+      /** It was removed, and what it cost in this month stays in the sums. */
+      removed: z.boolean(),
       billed: z.array(money),
       unallocated: z.array(money),
       monthlyCents: z.number().int(),
@@ -38,6 +40,8 @@ export const costOverviewSchema = z.object({
       nextAt: time.nullable(),
       attempts: z.number().int(),
       error: z.string().nullable(),
+      /** What to do about it. */
+      hint: z.string().nullable(),
     }),
   ),
   /** The dearest first, of this month; without an id, what names no project, or no user, that the books know. */
@@ -46,6 +50,8 @@ export const costOverviewSchema = z.object({
   ),
   users: z.array(z.object({ tenantId: idSchema, userId: idSchema.nullable(), billed: z.array(money), compared })),
   services: z.array(z.object({ service: z.string().nullable(), billed: z.array(money) })),
+  /** How many there are, of which the dearest are listed above. */
+  counts: z.object({ projects: z.number().int(), users: z.number().int(), services: z.number().int() }),
   /** Dollars a day, of all tenants: billed where it is known, and what was estimated of all. */
   days: z.array(z.object({ day, cents: z.number().int(), estimatedCents: z.number().int(), billed: z.enum(["all", "some", "none"]) })),
 });

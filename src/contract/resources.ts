@@ -93,8 +93,10 @@ export const overCostSchema = z.object({
   /** Of the project, or of all of the user's, in dollars. */
   amount: decimalSchema,
   limitCents: cents,
-  /** From then on it is purged and destroyed, while it is still over its limit; null: it is told, and stays. */
+  /** From then on it is purged and destroyed, while it is still over its limit; null: it stays, or the clean-up waits for its alert. */
   cleanUpAt: time.nullable(),
+  /** Of a project that is to be cleaned up: the alert that says so, and how long after it; without `cleanUpAt`, it waits to be told. */
+  warning: z.object({ alertId: z.string(), graceSeconds: graceSecondsSchema }).nullable(),
 });
 export type OverCost = z.infer<typeof overCostSchema>;
 
@@ -124,7 +126,7 @@ export const projectSchema = z.object({
   release: releaseSchema.pick({ number: true, build: true, files: true, bytes: true, createdAt: true }).nullable(),
   /** The clean-up's failed tries of late, the next one's time and why; null when all is well. */
   cleanup: z.object({ attempts: z.number().int().min(1), nextAt: time, error: z.string() }).nullable(),
-  /** Since the last reading of the bill; null: within its limits, as far as that goes. */
+  /** Since the last reading of the bill; null: within its limits, as far as that goes, or another user's, to a member. */
   overCost: overCostSchema.nullable(),
   /** The running operation, or else the last one. */
   operation: operationSchema.nullable(),
@@ -143,7 +145,7 @@ export type Limits = z.infer<typeof limitsSchema>;
 /** What happens to a project whose actual cost passes its limit. */
 export const overCostPolicySchema = z.object({
   action: z.enum(["alert", "clean-up"]),
-  /** From the mark, or from this policy where that came later, until the clean-up. */
+  /** From the alert that names it until the clean-up. */
   graceSeconds: graceSecondsSchema,
   /** Null: nobody has set it, it is the default. */
   setAt: time.nullable(),
@@ -166,7 +168,7 @@ export const quotaSchema = z.object({
   used: z.object({ projects: z.number().int().min(0), monthlyCents: cents }),
   overCost: overCostPolicySchema,
   /** More was billed this month than the user may cost; null: not so, as of the last reading. */
-  over: overCostSchema.omit({ of: true, cleanUpAt: true }).nullable(),
+  over: overCostSchema.omit({ of: true, cleanUpAt: true, warning: true }).nullable(),
   /** Of the override that `setQuota` changes; 0 without one. */
   version: z.number().int(),
 });

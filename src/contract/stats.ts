@@ -67,9 +67,19 @@ export const statsSchema = z.object({
     }),
   ),
   /** When each tenant's bill was read, and why not; none that was never tried. */
-  billing: z.array(z.object({ tenantId: idSchema, readAt: time.nullable(), nextAt: time.nullable(), attempts: count, error: z.string().nullable() })),
+  billing: z.array(
+    z.object({
+      tenantId: idSchema,
+      readAt: time.nullable(),
+      nextAt: time.nullable(),
+      attempts: count,
+      error: z.string().nullable(),
+      /** What to do about it. */
+      hint: z.string().nullable(),
+    }),
+  ),
   limitedCallers: z.array(z.object({ day: z.iso.date(), caller: z.string(), refused: count, lastAt: time })),
-  /** The platform's cost per day, of the last 30. */
-  days: z.array(z.object({ day: z.iso.date(), cents: count })),
+  /** The platform's cost per day, of the last 30: as billed where that is known of a whole day, and as estimated elsewhere. */
+  days: z.array(z.object({ day: z.iso.date(), cents: z.number().int(), billed: z.enum(["all", "some", "none"]) })),
 });
 export type Stats = z.infer<typeof statsSchema>;

@@ -2,11 +2,17 @@
 import type { Delivery } from "../core/costs/limits/deliver-alerts.ts";
 import { deliverAlerts } from "../core/costs/limits/deliver-alerts.ts";
 import type { ControlApi } from "./parts.ts";
-import { outboxFor } from "./store/alerts.ts";
+import type { Principal } from "./principal.ts";
 import type { Db, Tx } from "./store/database.ts";
+import { outboxFor } from "./store/outbox.ts";
 
-export async function deliverDue({ alertReceiver, now }: Pick<ControlApi, "alertReceiver" | "now">, db: Db | Tx, signal?: AbortSignal): Promise<Delivery> {
+export async function deliverDue(
+  { alertReceiver, now }: Pick<ControlApi, "alertReceiver" | "now">,
+  db: Db | Tx,
+  by: Pick<Principal, "actor" | "requestId">,
+  signal?: AbortSignal,
+): Promise<Delivery> {
   const receiver = await alertReceiver();
   if (!receiver) return { delivered: 0, failed: 0, givenUp: 0, gone: false };
-  return await deliverAlerts({ outbox: outboxFor(db, receiver, now), send: receiver.send, now, random: Math.random }, signal);
+  return await deliverAlerts({ outbox: outboxFor(db, receiver, now, by), send: receiver.send, now, random: Math.random }, signal);
 }

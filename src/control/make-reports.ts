@@ -8,10 +8,11 @@ import { monthAsked } from "../core/costs/report/month.ts";
 import type { CostReport } from "../core/costs/report/report.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
 import type { ControlApi } from "./parts.ts";
+import { patiently } from "./patiently.ts";
 import { bookedFacts } from "./store/booked-facts.ts";
+import { costedTenants } from "./store/costed-tenants.ts";
 import type { ClaimedReport } from "./store/reports.ts";
-import { claimReport, failReport, storeReport } from "./store/reports.ts";
-import { listTenants } from "./store/tenants.ts";
+import { claimReport, failReport, renewReport, reportClaimMilliseconds, storeReport } from "./store/reports.ts";
 
 export type RenderReport = (report: CostReport, format: ReportFormat) => Promise<Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>>;
 
@@ -32,18 +33,32 @@ export async function makeReports(parts: Parts, render: RenderReport, onMade: (m
   while (!signal?.aborted) {
     const claimed = await claimReport(db, randomHex(claimBytes), now());
     if (!claimed) return;
-    const about = { report: claimed.id, tenant: claimed.tenantId, format: claimed.format };
-    try {
-      const file = await fileOf(await render(await reportOf(parts, claimed), claimed.format));
-      const ours = await storeReport(db, claimed, file, now());
-      onMade({ ...about, outcome: ours ? "done" : "lost", bytes: file.bytes });
-    } catch (thrown) {
-      const error = parts.translate(thrown);
-      const facts = factsOf(error);
-      if (facts.kind === "bug") parts.onBug(error);
-      await failReport(db, claimed, facts, now());
-      onMade({ ...about, outcome: "failed", error: facts.code });
-    }
+    onMade({ report: claimed.id, tenant: claimed.tenantId, format: claimed.format, ...(await makeOne(parts, render, claimed)) });
+  }
+}
+
+/** Under its claim, which is renewed; a database that restarts meanwhile is waited for, as long as nobody else may have claimed it. */
+async function makeOne(parts: Parts, render: RenderReport, claimed: ClaimedReport): Promise<Pick<MadeReport, "outcome" | "bytes" | "error">> {
+  const { db, now } = parts;
+  const lost = new AbortController();
+  const renewing = setInterval(() => {
+    renewReport(db, claimed, now())
+      .then((ours) => ours || lost.abort())
+      .catch(() => {}); // what can't be written now is told by the end
+  }, reportClaimMilliseconds / 4);
+  const end = async (write: () => Promise<boolean>): Promise<boolean> => await patiently(write, reportClaimMilliseconds, lost.signal);
+  try {
+    const file = await fileOf(await render(await reportOf(parts, claimed), claimed.format));
+    const ours = await end(() => storeReport(db, claimed, file, now()));
+    return { outcome: ours ? "done" : "lost", bytes: file.bytes };
+  } catch (thrown) {
+    const error = parts.translate(thrown);
+    const facts = factsOf(error);
+    if (facts.kind === "bug") parts.onBug(error);
+    const ours = await end(() => failReport(db, claimed, facts, now()));
+    return { outcome: ours ? "failed" : "lost", error: facts.code };
+  } finally {
+    clearInterval(renewing);
   }
 }
 
@@ -52,9 +67,9 @@ const claimBytes = 16;
 /** Errors: `costs.not-read` (failed), `tenant.not-found`, `costs.disagree` (external). */
 async function reportOf({ db, now, platformLimits }: Parts, { tenantId, month: asked }: ClaimedReport): Promise<CostReport> {
   const month = monthAsked(asked, now());
-  const tenants = (await listTenants(db)).map(({ id }) => id).filter((id) => tenantId === null || id === tenantId);
+  const tenants = (await costedTenants(db, month)).filter(({ id }) => tenantId === null || id === tenantId);
   const facts = [];
-  for (const id of tenants) facts.push(await bookedFacts(db, id, month, platformLimits, now()));
+  for (const tenant of tenants) facts.push(await bookedFacts(db, tenant, month, platformLimits, now()));
   const report = assembleReport(facts, { month, metric: "unblended" }, now());
   if (report.sources.every(({ source }) => source === null)) throw nothingRead(asked);
   return report;

@@ -14,7 +14,7 @@ export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: Al
           [
             { title: "Since", value: ({ createdAt }) => minuteText(createdAt) },
             { title: "About", value: ({ tenantId, projectId, userId }) => (projectId === null ? `${tenantId}, user ${userId}` : `${tenantId}/${projectId}`) },
-            { title: "Costs are", value: ({ kind }) => (kind.endsWith(".over_limit") ? "over its limit" : "near its limit") },
+            { title: "Costs are", value: costsText },
             { title: "Told", value: toldText },
           ],
           width,
@@ -23,6 +23,9 @@ export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: Al
   return what === undefined ? told : `${told}\n\n${what}`;
 }
 
+const costsText = ({ kind, cleanUps }: Alert): string =>
+  kind.endsWith(".near_limit") ? "near its limit" : cleanUps === 0 ? "over its limit" : "over its limit, to be cleaned up";
+
 function toldText({ status, endedAt, attempts, nextAt, error }: Alert): string {
   if (status === "delivered") return chalk.green(minuteText(endedAt ?? ""));
   if (status === "given-up") return chalk.red(`given up after ${attempts} tries: ${error}`);
@@ -30,17 +33,15 @@ function toldText({ status, endedAt, attempts, nextAt, error }: Alert): string {
   return chalk.yellow(`not yet: ${error}; again ${minuteText(nextAt ?? "")}`);
 }
 
-/** Undefined: a receiver is there, and has been told everything. */
+/** Undefined: a receiver is there, and has been told everything that was due. */
 export function standingText(standing: AlertsStanding, width: number): string | undefined {
-  const untold = untoldText(standing);
+  const untold = [untoldText(standing), cleanUpsText(standing)].filter((one) => one !== undefined).join(". ");
   const color = standing.receiver === "gone" || standing.givenUp > 0 ? chalk.red : chalk.yellow;
-  return (
-    untold &&
-    wrapped(untold, width)
-      .split("\n")
-      .map((line) => color(line))
-      .join("\n")
-  );
+  if (untold === "") return undefined;
+  return wrapped(untold, width)
+    .split("\n")
+    .map((line) => color(line))
+    .join("\n");
 }
 
 function untoldText({ receiver, waiting, failing, givenUp, lastError }: AlertsStanding): string | undefined {
@@ -51,6 +52,11 @@ function untoldText({ receiver, waiting, failing, givenUp, lastError }: AlertsSt
   if (givenUp > 0) return `${counted(givenUp)} given up (${lastError}). Mend the receiver, then: chartctl alerts deliver --again`;
   return failing > 0 ? `${counted(failing)} not told yet, and tried again: ${lastError}` : undefined;
 }
+
+const cleanUpsText = ({ cleanUps }: AlertsStanding): string | undefined =>
+  cleanUps === 0
+    ? undefined
+    : `${cleanUps === 1 ? "1 clean-up waits" : `${cleanUps} clean-ups wait`} for an alert: the grace time begins when that is delivered, or given up after five days`;
 
 const counted = (count: number): string => `${count} ${count === 1 ? "alert" : "alerts"}`;
 

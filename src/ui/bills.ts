@@ -5,6 +5,7 @@ import chalk from "chalk";
 import type { AnswerPrice, CostAmount } from "../core/costs/actual/cost-source.ts";
 import { addDays } from "../core/costs/actual/period.ts";
 import type { Bill } from "../core/costs/billed/bill.ts";
+import { dollarsFirst } from "../core/costs/currencies.ts";
 import { formatAmount } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 
@@ -20,22 +21,22 @@ interface Read {
   tags: Record<string, string>;
   totals: { currency: string; amount: string /** Of it, what no project's tag is on. */; withoutProject: string }[];
 }
-export type BillRead = Read | { tenantId: string; error: { code: string; message: string } };
+export type BillRead = Read | { tenantId: string; error: { code: string; message: string; hint?: string } };
 
 export function billRead(tenantId: string, { from, until, source, openFrom, price, byProject }: Bill, tags: Record<string, string>): Read {
   const sum = (amounts: CostAmount[]): string => amounts.reduce((so, { amount }) => so.plus(amount), new Big(0)).toFixed();
-  const totals = [...new Set(byProject.map(({ currency }) => currency))].sort().map((currency) => {
+  const totals = [...new Set(byProject.map(({ currency }) => currency))].map((currency) => {
     const own = byProject.filter((amount) => amount.currency === currency);
     return { currency, amount: sum(own), withoutProject: sum(own.filter(({ key }) => key === null)) };
   });
-  return { tenantId, from, to: addDays(until, -1), source, openFrom, price, tags, totals };
+  return { tenantId, from, to: addDays(until, -1), source, openFrom, price, tags, totals: dollarsFirst(totals, ({ amount }) => amount) };
 }
 
 export const billsText = (reads: BillRead[]): string =>
   reads.length === 0 ? "No tenants yet. Add one: chartctl tenants add ID" : reads.map(billText).join("\n");
 
 function billText(read: BillRead): string {
-  if ("error" in read) return chalk.red(`${read.tenantId}: not read: ${read.error.message}`);
+  if ("error" in read) return `${chalk.red(`${read.tenantId}: not read: ${read.error.message}`)}${read.error.hint ? `\n  ${read.error.hint}` : ""}`;
   const { tenantId, from, to, openFrom, totals, tags } = read;
   const billed = totals.map(({ currency, amount, withoutProject }) =>
     new Big(withoutProject).eq(0)

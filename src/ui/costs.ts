@@ -5,10 +5,11 @@ import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
 import { activationText } from "../core/costs/cost-tags.ts";
-import { formatAmount, formatCents } from "../core/money.ts";
+import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
 import { table } from "./table.ts";
+import { ageText } from "./time.ts";
 import { wrapped } from "./wrapped.ts";
 
 const rowsShown = 25;
@@ -64,14 +65,16 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       width,
     ),
     ...(shown.length < rows.length ? [chalk.dim(wrapped(`All ${rows.length} rows: --csv or --json.`, width))] : []),
-    ...(addUp(shown, total) ? [] : [chalk.dim(wrapped("Each figure is rounded by itself; --csv and --json have every decimal.", width))]),
+    ...(addUp(shown, total, currencyDigits(currency))
+      ? []
+      : [chalk.dim(wrapped("Each figure is rounded by itself; --csv and --json have every decimal.", width))]),
   ].join("\n");
 }
 
 /** What a reader would find who adds up what is shown. */
-function addUp(rows: readonly Pick<CostRow, "total">[], total: string): boolean {
-  const shown = rows.reduce((sum, row) => sum.plus(new Big(row.total).round(2)), new Big(0));
-  return shown.eq(new Big(total).round(2));
+function addUp(rows: readonly Pick<CostRow, "total">[], total: string, digits: number): boolean {
+  const shown = rows.reduce((sum, row) => sum.plus(new Big(row.total).round(digits)), new Big(0));
+  return shown.eq(new Big(total).round(digits));
 }
 
 /** As wide as the terminal at most: a year of days would be five lines of marks. */
@@ -139,7 +142,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
   const requests = `${price.requests} ${price.requests === 1 ? "request" : "requests"}`;
-  const asked = `asked ${age(askedAt, now)} ago`;
+  const asked = `asked ${ageText(askedAt, now)} ago`;
   const paid =
     source === "ce"
       ? `${requests}, $${price.dollars}`
@@ -153,7 +156,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
     ...(tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
     ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
-    `${name}: ${books ? `read by the platform ${age(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
+    `${name}: ${books ? `read by the platform ${ageText(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
 
@@ -163,13 +166,6 @@ const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
   bytesScanned: one.bytesScanned + other.bytesScanned,
   reused: one.reused && other.reused,
 });
-
-function age(askedAt: string, now: Date): string {
-  const minutes = Math.max(0, Math.floor((now.getTime() - Date.parse(askedAt)) / 60_000));
-  const hours = Math.floor(minutes / 60);
-  if (minutes < 1) return "less than a minute";
-  return minutes < 90 ? `${minutes} ${minutes === 1 ? "minute" : "minutes"}` : `${hours} ${hours === 1 ? "hour" : "hours"}`;
-}
 
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
 export function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {

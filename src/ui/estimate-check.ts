@@ -3,7 +3,7 @@
 import Big from "big.js";
 import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
-import { formatAmount } from "../core/money.ts";
+import { formatAmount, formatDifference } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -15,7 +15,7 @@ export interface CheckShown extends Check {
   notes: string[];
 }
 
-export function checkText({ lines, estimatedDollars, billed, measured, project, month, notes }: CheckShown, width: number): string {
+export function checkText({ lines, estimatedDollars, billed, compared, share, measured, project, month, notes }: CheckShown, width: number): string {
   const totals = Object.entries(billed).map(([currency, amount]) => formatAmount(amount, currency));
   const rows = [
     ...lines.map((line) => ({
@@ -45,10 +45,18 @@ export function checkText({ lines, estimatedDollars, billed, measured, project, 
       ],
       width,
     ),
-    ...(off.length === 0 ? ["Every assumption held, within a tenth."] : [off.map((text) => wrapped(text, width, "  ")).join("\n")]),
+    ...(!compared
+      ? ["Nothing is compared: nothing is billed."]
+      : off.length === 0
+        ? ["Every assumption held, within a tenth."]
+        : [off.map((text) => wrapped(text, width, "  ")).join("\n")]),
     [
-      ...(measured.length === 0 ? [] : [`With what was used: chartctl costs estimate -p ${project} ${measured.map((set) => `--set ${set}`).join(" ")}`]),
-      ...notes,
+      ...(measured.length === 0
+        ? []
+        : [
+            `With what was used${share === "1" ? "" : ", for a whole month"}: chartctl costs estimate -p ${project} ${measured.map((set) => `--set ${set}`).join(" ")}`,
+          ]),
+      ...notes.map((note) => wrapped(note, width)),
     ].join("\n"),
   ]
     .filter((part) => part !== "")
@@ -73,6 +81,6 @@ function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLi
   return undefined;
 }
 
-const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${formatAmount(dollars, "USD")}`;
+const signed = (dollars: string): string => formatDifference(dollars, "USD");
 /** A usage type is AWS's own, and still moves no cursor. */
 const printable = (text: string): string => text.replace(/\p{C}/gu, "�");

@@ -3,7 +3,7 @@ import Big from "big.js";
 import chalk from "chalk";
 import type { LineKind } from "../core/costs/actual/cost-source.ts";
 import type { SumCheck } from "../core/costs/check-sum.ts";
-import { formatAmount } from "../core/money.ts";
+import { formatAmount, formatDifference } from "../core/money.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -51,4 +51,4 @@ export function sumCheckText({ project, month, hours, estimatedDollars, billed, 
   ].join("\n\n");
 }
 
-const signed = (dollars: string): string => `${new Big(dollars).gt(0) ? "+" : ""}${formatAmount(dollars, "USD")}`;
+const signed = (dollars: string): string => formatDifference(dollars, "USD");

@@ -4,8 +4,9 @@ import chalk from "chalk";
 import type { EstimateLine, PartialEstimate } from "../core/costs/estimate.ts";
 import type { FreeTierLine } from "../core/costs/free-tier.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
+import type { Ignored } from "../core/costs/usage-file.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
-import { formatAmount, formatCents } from "../core/money.ts";
+import { formatAmount, formatCents, withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
@@ -78,6 +79,20 @@ export function estimateTable(shown: EstimateShown, width: number, assumptions: 
 }
 type Row = Record<"title" | "quantity" | "price" | "month" | "low" | "high", string>;
 
+/** Slips first, and all of them; of what is simply others', some. */
+export function ignoredText({ file, ignored }: { file: string; ignored: readonly Ignored[] }, blueprint: string): string {
+  const slips = ignored.filter(({ meant }) => meant !== null);
+  const others = ignored.filter(({ meant }) => meant === null);
+  const names = [
+    ...slips.map(({ place, meant }) => `${named(place)} (did you mean ${meant}?)`),
+    ...others.slice(0, othersShown).map(({ place }) => named(place)),
+  ];
+  const more = others.length - othersShown;
+  return `${file} states what ${blueprint} doesn't have, which counts for nothing: ${names.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}
+const othersShown = 3;
+const named = (place: string): string => (place.length > 80 ? `${place.slice(0, 80)}…` : place).replace(/\p{C}/gu, "�");
+
 const totalText = ({ monthlyCents, lowCents, highCents, missing, dollars }: PartialEstimate): string =>
   monthlyCents === null || lowCents === null || highCents === null
     ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${formatAmount(dollars.expected, "USD")})`
@@ -92,7 +107,7 @@ function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown
       : [
           `Free tier: what AWS gives the whole account each month, if nobody else in it uses it: ${free.lines
             .map(({ title, amount, unit }) => `${title} ${quantityText(amount)} ${plural(unit)}`)
-            .join(", ")}${named(
+            .join(", ")}${besides(
             free.lines.map(({ source }) => source),
             estimate,
           )}.`,
@@ -118,7 +133,7 @@ function evidence({ lines }: PartialEstimate): string[] {
 }
 const sources = (all: string[]): string[] => [...new Set(all.map((source) => source.replace(/^https:\/\//, "").replace(/\/$/, "")))];
 /** Sources that the prices don't name anyway. */
-const named = (all: string[], { lines }: PartialEstimate): string => {
+const besides = (all: string[], { lines }: PartialEstimate): string => {
   const known = sources(lines.map(({ source }) => source ?? ""));
   const others = sources(all).filter((source) => !known.includes(source));
   return others.length === 0 ? "" : ` (${others.join(", ")})`;
@@ -173,12 +188,14 @@ export function comparisonText({ before, after, lines, difference }: Comparison,
 const lineDollars = (dollars: string | null): string => {
   if (dollars === null) return chalk.red("no price");
   const exact = new Big(dollars);
-  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${exact.toFixed(4)}`;
+  return exact.gt(0) && exact.lt("0.00005") ? "<$0.0001" : `$${withThousands(exact.toFixed(4))}`;
 };
 function signed(dollars: string | null): string {
   if (dollars === null) return "?";
   const exact = new Big(dollars);
-  return `${exact.gt(0) ? "+" : exact.lt(0) ? "-" : ""}$${exact.abs().toFixed(4)}`;
+  const sign = exact.gt(0) ? "+" : exact.lt(0) ? "-" : "";
+  if (!exact.eq(0) && exact.abs().lt("0.00005")) return `${sign === "+" ? "<" : ">"}${sign}$0.0001`;
+  return `${sign}$${withThousands(exact.abs().toFixed(4))}`;
 }
 
 /** What is less than a tenth of a cent is said of a million. */
@@ -195,8 +212,8 @@ const atLeastCents = (dollars: Big): string => (dollars.eq(dollars.round(2)) ? d
 /** As exact as it is read. */
 export function quantityText(quantity: string): string {
   const exact = new Big(quantity);
-  if (exact.gte(1_000_000)) return `${trimmed(exact.div(1_000_000).toFixed(3))}M`;
-  if (exact.gte(1_000)) return exact.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ",");
+  if (exact.gte(1_000_000)) return `${withThousands(trimmed(exact.div(1_000_000).toFixed(3)))}M`;
+  if (exact.gte(1_000)) return withThousands(exact.toFixed(0));
   return exact.gt(0) && exact.lt("0.001") ? "<0.001" : trimmed(exact.toFixed(3));
 }
 const trimmed = (decimal: string): string => decimal.replace(/\.?0+$/, "");

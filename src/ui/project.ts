@@ -3,7 +3,7 @@ import chalk from "chalk";
 import type { Project } from "../contract/resources.ts";
 import { overCostNow } from "../core/costs/limits/over-limit.ts";
 import { formatDuration } from "../core/duration.ts";
-import { overCostReason } from "../core/lifecycle/clean-up-rules.ts";
+import { onceTold, overCostReason } from "../core/lifecycle/clean-up-rules.ts";
 import { formatCents, formatDollars } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { facts } from "./table.ts";
@@ -82,7 +82,9 @@ function overCostText(project: Project, now: Date): string | undefined {
   const seconds = over.cleanUpAt === null ? null : (Date.parse(over.cleanUpAt) - now.getTime()) / 1_000;
   const fate =
     seconds === null
-      ? "it stays, and goes on costing"
+      ? over.warning === null
+        ? "it stays, and goes on costing"
+        : `purged and destroyed ${onceTold(over.warning)} (chartctl alerts)`
       : seconds > 0
         ? `purged and destroyed in ${formatDuration(seconds)} (${over.cleanUpAt?.slice(0, 16).replace("T", " ")} UTC)`
         : "purged and destroyed at any time now";

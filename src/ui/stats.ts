@@ -1,6 +1,7 @@
 /** The platform at a glance, as the page /admin/stats has it: one table a question, and what needs somebody stands out. */
 import chalk from "chalk";
 import type { Stats } from "../contract/stats.ts";
+import { onceTold } from "../core/lifecycle/clean-up-rules.ts";
 import { formatCents, formatDollars } from "../core/money.ts";
 import { standingText } from "./alerts.ts";
 import { statusText } from "./project.ts";
@@ -62,7 +63,7 @@ function costsText({ days, tenants, projects }: Stats): string {
   const dearest = projects.slice(0, 3).map(({ tenantId, projectId, monthlyCents }) => `${tenantId}/${projectId} ${formatCents(monthlyCents)}`);
   return [
     chalk.bold.underline("Costs"),
-    `${formatCents(monthly)} a month for what stands (estimate); ${sum(days.slice(-7))} in the last 7 days, ${sum(days)} in ${days.length}.`,
+    `${formatCents(monthly)} a month for what stands (estimate); ${sum(days.slice(-7))} in the last 7 days, ${sum(days)} in ${days.length}, ${days.filter(({ billed }) => billed === "all").length} of them as billed.`,
     ...(dearest.length === 0 ? [] : [`Dearest: ${dearest.join(", ")}`]),
   ].join("\n");
 }
@@ -77,7 +78,8 @@ const overLimitColumns: Column<Row<"overLimits">>[] = [
   },
   {
     title: "Clean-up",
-    value: ({ projectId, cleanUpAt }) => (projectId === null ? "" : cleanUpAt === null ? "no: alert alone" : chalk.red(minuteText(cleanUpAt))),
+    value: ({ projectId, cleanUpAt, warning }) =>
+      projectId === null ? "" : cleanUpAt !== null ? chalk.red(minuteText(cleanUpAt)) : warning === null ? "no: alert alone" : chalk.red(onceTold(warning)),
   },
 ];
 
@@ -114,13 +116,14 @@ function cleanupsText({ cleanups }: Stats): string[] {
 
 /** Bills that can't be read, each with the reason; what is read well is no news. */
 function billingText({ billing }: Stats): string[] {
-  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error }) =>
+  const lines = billing.flatMap(({ tenantId, readAt, nextAt, attempts, error, hint }) =>
     error === null
       ? []
       : [
           chalk.red(
             `The bill of ${tenantId} can't be read (${attempts} ${attempts === 1 ? "try" : "tries"}, last read ${minuteOr(readAt, "never")}, next try after ${minuteOr(nextAt, "the next run")}): ${error}`,
           ),
+          ...(hint === null ? [] : [`  ${hint}`]),
         ],
   );
   return lines.length === 0 ? [] : [[chalk.bold.underline("Bills"), ...lines].join("\n")];

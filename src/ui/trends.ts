@@ -49,8 +49,7 @@ function chartText({ openFrom, anomalies, granularity }: CostTrends, { currency,
 }
 
 /** Cents are shown where they are all that there is. */
-const axisMoney = (value: number, currency: string): string =>
-  value !== 0 && Math.abs(value) < 0.01 ? formatAmount(value.toPrecision(1), currency) : formatAmount(value.toFixed(2), currency);
+const axisMoney = (value: number, currency: string): string => formatAmount(String(value), currency);
 
 function usualText({ granularity }: CostTrends, { currency, mean, highest, lowest, weekdays }: CurrencyTrend, width: number): string {
   const on = granularity === "day" ? "on" : "in";

@@ -19,10 +19,12 @@ const withTags = (tags: Record<string, string>): BillLine[] => lines.map((line) 
 const flat = (text: string): string => text.replace(/\s+/g, " ");
 
 let places: CostPlaces;
+/** Where nothing was booked last month, either. */
+let young: CostPlaces;
 beforeAll(async () => {
-  places = await costPlaces(lines);
+  [places, young] = await Promise.all([costPlaces(lines), costPlaces([], undefined, new Date())]);
 });
-afterAll(async () => await places.end());
+afterAll(async () => await Promise.all([places.end(), young.end()]));
 
 const noCost =
   /Cost Explorer has no cost from .* tagged TenantId=acme\. AWS shows what was used up to a day later, and tags only once they are activated: chartctl setup aws \(in the account that pays\)/;
@@ -37,7 +39,7 @@ const ofNothing: Record<string, RegExp> = {
   "costs sync": /nothing was billed that is tagged TenantId=acme \(tags count once they are activated: chartctl setup aws\)/,
 };
 test.concurrent.each(costCommands)("$name of an account without costs ends with 0, and says why there may be none", async ({ name, args }) => {
-  const place = await places.open({ lines: [] });
+  const place = await (name === "costs report" ? young : places).open({ lines: [] });
   const ran = await place.costs(...args);
   expect([ran.code, flat(ran.stdout)]).toEqual([0, expect.stringMatching(ofNothing[name] ?? /no such command/)]);
 });

@@ -59,10 +59,12 @@ test("of all tenants goes on after one that fails, tells both, and stats tells i
   expect([ran.code, ran.stdout]).toEqual([
     1,
     expect.stringMatching(
-      /^acme: not read: .*ce:GetCostAndUsage.*\nidle: .* nothing was billed that is tagged TenantId=idle \(tags count once they are activated: chartctl setup aws\); .*\n$/,
+      /^acme: not read: .*ce:GetCostAndUsage.*\n {2}the tenant's role has to allow .*\nidle: .* nothing was billed that is tagged TenantId=idle \(tags count once they are activated: chartctl setup aws\); .*\n$/,
     ),
   ]);
-  expect((await home.run("stats")).stdout).toMatch(/The bill of acme can't be read \(1 try, last read \d.*\): .*ce:GetCostAndUsage/);
+  expect((await home.run("stats")).stdout).toMatch(
+    /The bill of acme can't be read \(1 try, last read \d.*\): .*ce:GetCostAndUsage\n {2}the tenant's role has to allow /,
+  );
   await home.run("-t", "acme", "costs", "sync");
   expect((await home.run("stats")).stdout).not.toContain("can't be read");
 });

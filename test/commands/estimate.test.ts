@@ -1,6 +1,7 @@
 /** `chartctl costs estimate` as it is typed: the table, files for other programs, stated usage, what-if, and a month's bill against it. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { openEmbedded } from "../../src/control/embedded.ts";
@@ -31,8 +32,25 @@ const bill = [
   line("AmazonS3", "TimedStorage-ByteHrs", "1", "0.023"),
   line("AmazonSNS", "DeliveryAttempts-SMTP", "10", "0.5"),
   line("AWSLambda", "Request-ARM", "0", "-0.01", { type: "Credit" }),
+  line("AWSLambda", "Request-ARM", "600000", "0.12", { tags: { TenantId: "acme", ProjectId: "grown" } }),
   line("AWSLambda", "Request-ARM", "9", "9", { tags: { TenantId: "other", ProjectId: "sales" } }),
 ];
+
+const dayMilliseconds = 86_400_000;
+/** Of last month. */
+const middle = `${lastMonth}-16T00:00:00.000Z`;
+const monthHours = (Date.parse(`${dayOf(new Date()).slice(0, 7)}-01`) - Date.parse(`${lastMonth}-01`)) / 3_600_000;
+
+/** Into the home's own books, at this time. */
+async function booked(projectId: string, now: Date, parameters: object = {}): Promise<void> {
+  const given = { version: "0", now: () => now, prices: () => packagedPrices, alertReceiver: async () => undefined, onBug: () => {} };
+  const embedded = openEmbedded({ dataDir: join(home.path, "data"), ...given });
+  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ann" };
+  const order = provisionOf(projectId);
+  const wanted = { ...order, desired: order.desired && { ...order.desired, parameters: { ...order.desired.parameters, ...parameters } } };
+  await booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers })).open(wanted);
+  await embedded.close();
+}
 
 let services: CostServices;
 let home: ReturnType<typeof newHome>;
@@ -40,17 +58,10 @@ beforeAll(async () => {
   services = await startCostServices(bill, undefined);
   home = newHome({ AWS_ENDPOINT_URL: services.url, AWS_ACCESS_KEY_ID: "x", AWS_SECRET_ACCESS_KEY: "y", CHARTCTL_USER: "ann" });
   await home.run("tenants", "add", "acme");
-  const embedded = openEmbedded({
-    dataDir: join(home.path, "data"),
-    version: "0",
-    now: () => new Date(),
-    prices: () => packagedPrices,
-    alertReceiver: async () => undefined,
-    onBug: () => {},
-  });
-  const headers = { "x-chartctl-tenant": "acme", "x-chartctl-user": "ann" };
-  await booksFrom(controlApiClient({ fetch: embedded.fetch, baseUrl: "http://embedded", headers })).open(provisionOf("sales"));
-  await embedded.close();
+  await booked("sales", new Date(Date.now() - 100 * dayMilliseconds));
+  await booked("young", new Date());
+  await booked("grown", new Date(Date.parse(middle) - 5 * dayMilliseconds));
+  await booked("grown", new Date(middle), { monthly_requests: 1_000_000 });
 });
 afterAll(async () => {
   await services.close();
@@ -147,5 +158,126 @@ describe("chartctl costs estimate --check", () => {
     const { stdout } = await home.run("-t", "acme", "-p", "sales", "costs", "estimate", "--check");
     expect(stdout).toContain("Lambda requests: assumed 100,000");
     expect(stdout).toContain("nothing paid now");
+  });
+});
+
+describe("costs estimate --check of a month in which the project", () => {
+  const check = (id: string, ...args: string[]) => home.run("-t", "acme", "-p", id, "costs", "estimate", "--check", ...args);
+
+  it("wasn't there compares nothing, asks AWS nothing, and names a month that can be compared", async () => {
+    const asked = services.calls.length;
+    for (const args of [[], ["--month", "2025-01"]]) {
+      const ran = await check("young", ...args);
+      expect([ran.code, ran.stdout]).toEqual([64, ""]);
+      expect(ran.stderr).toMatch(new RegExp(`Project young wasn't there in ${args[1] ?? lastMonth}: it is of ${dayOf(new Date())} \\d\\d:\\d\\d UTC`));
+      expect(ran.stderr).toContain("from tomorrow on: chartctl -p young costs estimate --check --month");
+    }
+    const today = await check("young", "--month", dayOf(new Date()).slice(0, 7));
+    expect([today.code, today.stderr]).toEqual([64, expect.stringContaining("nothing is billed yet")]);
+    expect(services.calls.length).toBe(asked);
+    const early = await check("grown", "--month", "2025-01");
+    const [, typed = ""] = /its first month: chartctl (.*)$/m.exec(early.stderr) ?? [];
+    expect((await home.run("-t", "acme", ...typed.split(" "))).code).toBe(0);
+  });
+
+  it("stood in part is held against a part of the estimate, and what it was booked at then is said", async () => {
+    const { stood, share, lines, measured } = dataOf<{
+      stood: { hours: number; parts: { from: string; monthlyCents: number }[] };
+      share: string;
+      lines: { title: string; estimated?: { quantity: string } }[];
+      measured: string[];
+    }>(await check("grown", "--json"));
+    const hours = monthHours - 10 * 24;
+    expect(stood.hours).toBe(hours);
+    expect(stood.parts.map(({ from }) => from)).toEqual([`${lastMonth}-11T00:00:00.000Z`, middle]);
+    expect(Number(share)).toBeCloseTo(hours / monthHours, 12);
+    expect(Number(lines.find(({ title }) => title === "Lambda requests")?.estimated?.quantity)).toBeCloseTo((1_000_000 * hours) / monthHours, 3);
+    expect(measured).toContain(`monthly_requests=${Math.ceil((600_000 * monthHours) / hours)}`);
+    const said = (await check("grown")).stdout.replaceAll(/\s+/g, " ");
+    expect(said).toContain(`Estimated in proportion: project grown stood for ${hours} of the month's ${monthHours} hours.`);
+    expect(said).toMatch(/In this time it was booked at \$\d\.\d\d a month, from \S+-16 00:00 UTC on \$5\.46 a month: \$\d\.\d\d; now at \$5\.46 a month\./);
+    expect(said).toContain("With what was used, for a whole month: chartctl costs estimate -p grown");
+  });
+
+  it("stood as a whole has its whole estimate, and nothing to say of it", async () => {
+    const { stdout } = await check("sales");
+    expect(stdout).not.toMatch(/in proportion|booked at/);
+    expect(dataOf(await check("sales", "--json"))).toMatchObject({ share: "1", compared: true, stood: { hours: monthHours } });
+  });
+
+  it("has no cost of blames no assumption", async () => {
+    const before = addDays(`${lastMonth}-01`, -1).slice(0, 7);
+    const { stdout, code } = await check("sales", "--month", before);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Nothing is compared: nothing is billed.");
+    expect(stdout).not.toMatch(/look at|With what was used|assumption held/);
+  });
+
+  it("is told as CSV, too: lines that add up to the bill, notes on stderr", async () => {
+    const { stdout, stderr, code } = await check("sales", "--csv");
+    const [head, ...rows] = stdout.trimEnd().split("\n");
+    expect(code).toBe(0);
+    expect(head).toBe(
+      "project,month,line,unit,estimated_quantity,billed_quantity,currency,estimated,billed,difference,difference_by_usage,difference_by_price,off,assumption,usage_types",
+    );
+    expect(rows.find((row) => row.includes(",Lambda requests,"))).toBe(
+      `sales,${lastMonth},Lambda requests,request,100000,320000,USD,0.02,0.064,0.044,0.044,0,usage,100000 requests a month,Request-ARM`,
+    );
+    expect(rows.reduce((sum, row) => sum.plus(row.split(",")[8] ?? 0), new Big(0)).toFixed()).toBe("0.577");
+    expect(stderr).toContain("Cost Explorer:");
+  });
+});
+
+describe("costs estimate refuses what it would leave out", () => {
+  it.each([
+    [["--check", "--what-if", "memory_mb=512"], "costs.flag"],
+    [["--check", "--assumptions"], "costs.flag"],
+    [["--what-if", "memory_mb=512", "--assumptions"], "costs.flag"],
+    [["--month", "2026-10"], "costs.flag"],
+    [["--source", "ce"], "costs.flag"],
+    [["--table", "other"], "costs.flag"],
+    [["--refresh"], "costs.flag"],
+    [["--what-if", "region=eu-west-1", "--what-if", "region=us-west-2"], "parameter.twice"],
+    [["--what-if", "memory_mb=512", "--what-if", " memory_mb =256"], "parameter.twice"],
+    [["--what-if", "region"], "parameter.syntax"],
+  ])("%j", async (args, error) => {
+    const ran = await estimate(...args, "--json");
+    expect([ran.code, codeOf(ran.stdout)]).toEqual([64, error]);
+  });
+  it("with hints that are of what was typed", async () => {
+    expect((await estimate("--what-if", "memory_mb")).stderr).toMatch(/--what-if "memory_mb" is not name=value[\s\S]*such as: --what-if memory_mb=512/);
+    const mars = (await estimate("--what-if", "region=mars")).stderr;
+    expect(mars).toContain("see which they have: chartctl costs prices");
+    expect(mars).not.toContain("did you mean");
+    expect((await estimate("--what-if", "region=eu-wset-1")).stderr).toContain("did you mean eu-west-1?");
+  });
+});
+
+describe("a usage file that is shared with Infracost", () => {
+  it("is warned about in one line, and counts for what the blueprint has", async () => {
+    const others = ["aws_sqs_queue.my_queue", "aws_instance.x", "aws_kms_key.k", "google_pubsub_topic.t"];
+    const values = others.map((address) => `  ${address}:\n    monthly_requests: 5\n`).join("");
+    writeFileSync(
+      join(home.path, "shared.yml"),
+      `version: v0.1\nresource_usage:\n${values}  aws_lambda_function.app:\n    monthly_requests: 7\n    request_duration: 3\n  aws_lambda_function.ap: {}\n`,
+    );
+    const ran = await estimate("--usage-file", "shared.yml", "--json");
+    expect(ran.code).toBe(0);
+    expect(ran.stderr).toBe(
+      "warning: shared.yml states what serverless-web doesn't have, which counts for nothing: aws_lambda_function.ap (did you mean aws_lambda_function.app?), aws_sqs_queue.my_queue, aws_instance.x, aws_kms_key.k and 2 more\n",
+    );
+    const { lines, usageIgnored } = dataOf<{ lines: { title: string; quantity: string }[]; usageIgnored: { place: string }[] }>(ran);
+    expect(lines.find(({ title }) => title === "Lambda requests")?.quantity).toBe("7");
+    expect(usageIgnored.map(({ place }) => place)).toEqual([...others, "aws_lambda_function.app.request_duration", "aws_lambda_function.ap"]);
+  });
+  it("may state more than anybody can use", async () => {
+    writeFileSync(
+      join(home.path, "huge.yml"),
+      "version: 0.1\nresource_usage:\n  aws_lambda_function.app:\n    monthly_requests: 1e15\n    request_duration_ms: 1e15\n",
+    );
+    const ran = await estimate("--usage-file", "huge.yml");
+    expect([ran.code, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).not.toMatch(/NaN|Infinity|\de\+/);
+    expect(ran.stdout).toContain("1,000,000,000M requests");
   });
 });

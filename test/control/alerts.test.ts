@@ -12,6 +12,7 @@ import { readBill, review } from "./bill.ts";
 import type { TestApi } from "./support.ts";
 import { provisionOf, testApi } from "./support.ts";
 
+const by = { actor: "platform/worker", requestId: "alerts:1" };
 let api: TestApi;
 let receiver: WebhookReceiver;
 let to: AlertReceiver;
@@ -27,12 +28,13 @@ afterEach(async () => {
   await api.close();
 });
 
-const over = async (...ids: string[]): Promise<void> => {
+const booked = async (...ids: string[]): Promise<Record<string, string>> => {
   const keys = [];
   for (const id of ids) keys.push((await api.books("acme", id).open(provisionOf(id))).project.key);
-  await readBill(api, Object.fromEntries(keys.map((key) => [key, "55"])));
+  return Object.fromEntries(keys.map((key) => [key, "55"]));
 };
-const deliver = () => deliverDue({ alertReceiver: async () => to, now: () => api.clock.now }, api.db);
+const over = async (...ids: string[]): Promise<void> => readBill(api, await booked(...ids));
+const deliver = () => deliverDue({ alertReceiver: async () => to, now: () => api.clock.now }, api.db, by);
 const standing = async () => (await api.call("acme")(endpoints.adminStats, {})).alerts;
 const later = (seconds: number): void => {
   api.clock.now = new Date(api.clock.now.getTime() + seconds * 1_000);
@@ -49,7 +51,7 @@ describe("an alert", () => {
     expect(receiver.got).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "sales", amount: "55", limit: "50.00" } } }]);
     const { alerts } = await api.call("acme")(endpoints.listAlerts, {});
     expect(alerts).toMatchObject([{ id: ids()[0], status: "delivered", attempts: 1, projectId: "sales", endedAt: expect.any(String) }]);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, lastError: null });
+    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, cleanUps: 0, lastError: null });
   });
 
   const failures: [string, Behaviour, boolean][] = [
@@ -86,7 +88,7 @@ describe("an alert", () => {
     }
     expect(tries).toBeGreaterThan(10);
     expect(tries).toBeLessThan(30);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 1, lastError: "the receiver answered 503" });
+    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 1, cleanUps: 0, lastError: "the receiver answered 503" });
     receiver.next.splice(0);
     expect(await deliver()).toMatchObject({ delivered: 0 });
     expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
@@ -104,7 +106,7 @@ describe("an alert", () => {
     const another = await webhookReceiver();
     const moved = alertReceiver({ url: another.url, secrets: alertSecrets(another.secret) }, () => new Date(), 1_500);
     later(60);
-    expect(await deliverDue({ alertReceiver: async () => moved, now: () => api.clock.now }, api.db)).toMatchObject({ delivered: 3 });
+    expect(await deliverDue({ alertReceiver: async () => moved, now: () => api.clock.now }, api.db, by)).toMatchObject({ delivered: 3 });
     await another.close();
     await over("d");
     expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { receiver: "set" } });
@@ -133,7 +135,7 @@ describe("whoever delivers", () => {
   it("that dies between the send and its note leaves it to the next, with the same id", async () => {
     await over("sales");
     const dying = { ...to, send: async (alert: Parameters<AlertReceiver["send"]>[0]) => to.send(alert).then(() => new Promise<never>(() => {})) };
-    void deliverDue({ alertReceiver: async () => dying, now: () => api.clock.now }, api.db);
+    void deliverDue({ alertReceiver: async () => dying, now: () => api.clock.now }, api.db, by);
     while (ids().length === 0) await sleep(10);
     later(30);
     expect(await deliver()).toMatchObject({ delivered: 0 }); // it may still live
@@ -150,7 +152,7 @@ describe("whoever delivers", () => {
       ...to,
       send: async () => new Promise<{ outcome: "failed"; why: string }>((resolve) => (wake = () => resolve({ outcome: "failed", why: "late" }))),
     };
-    const late = deliverDue({ alertReceiver: async () => slow, now: () => api.clock.now }, api.db);
+    const late = deliverDue({ alertReceiver: async () => slow, now: () => api.clock.now }, api.db, by);
     await sleep(50);
     later(61);
     expect(await deliver()).toMatchObject({ delivered: 1 });
@@ -162,7 +164,7 @@ describe("whoever delivers", () => {
 
 describe("without a receiver", () => {
   it("alerts of long ago are given up when one comes, and sent when they are asked for", async () => {
-    await over("sales");
+    await readBill({ ...api, receives: false }, await booked("sales"));
     later(6 * 86_400);
     await over("other");
     expect(await deliver()).toMatchObject({ delivered: 1 });
@@ -179,7 +181,7 @@ describe("without a receiver", () => {
       delivered: 0,
       failed: 0,
       givenUp: 0,
-      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, lastError: null },
+      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, cleanUps: 0, lastError: null },
     });
   });
 });

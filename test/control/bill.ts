@@ -11,7 +11,11 @@ import type { TestApi } from "./support.ts";
 
 let alerts = 0;
 /** The tenant's whole month up to now: dollars by project key, or several lines of one. */
-export async function readBill(api: Pick<TestApi, "db" | "clock">, costs: Record<string, string | Partial<CostAmount>[]>, tenantId = "acme"): Promise<void> {
+export async function readBill(
+  api: Pick<TestApi, "db" | "clock"> & { receives?: boolean },
+  costs: Record<string, string | Partial<CostAmount>[]>,
+  tenantId = "acme",
+): Promise<void> {
   const { now } = api.clock;
   const day = dayOf(now);
   const line = { period: day, kind: "usage", currency: "USD" } as const;
@@ -20,17 +24,18 @@ export async function readBill(api: Pick<TestApi, "db" | "clock">, costs: Record
   );
   await transact(api.db, async (tx) => {
     await writeBilledCosts(tx, tenantId, { from: `${day.slice(0, 7)}-01`, until: addDays(day, 1), byProject, byService: [] });
-    await review(tx, now, tenantId);
+    await review(tx, now, tenantId, api.receives);
   });
 }
 
 /** Decides on the bill that is there. */
-export const review = async (db: Db | Tx, now: Date, tenantId = "acme"): Promise<void> =>
+export const review = async (db: Db | Tx, now: Date, tenantId = "acme", receives = false): Promise<void> =>
   await reviewCosts(db, {
     tenantId,
     actor: "platform/worker",
     now,
     requestId: "billing:1",
     platformLimits: defaultLimits,
+    receives: async () => receives,
     newAlertId: () => `msg_${process.pid}_${alerts++}`,
   });

@@ -162,7 +162,7 @@ describe("who reads a bill", () => {
     await recordBill(api.db, by("one"), billOf([], [], { openFrom: "2026-01-02" }), inAnHour());
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toBeNull();
     expect(await billingReads(api.db, null)).toEqual([
-      { tenantId: "acme", readAt: api.clock.now.toISOString(), nextAt: inAnHour().toISOString(), attempts: 0, error: null },
+      { tenantId: "acme", readAt: api.clock.now.toISOString(), nextAt: inAnHour().toISOString(), attempts: 0, error: null, hint: null },
     ]);
     api.clock.now = inAnHour();
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({
@@ -174,14 +174,14 @@ describe("who reads a bill", () => {
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 9; attempt++) {
       await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
-      const failed = await recordBillingFailure(api.db, by("one"), "Cost Explorer is not enabled");
-      expect(failed).toMatchObject({ attempts: attempt, error: "Cost Explorer is not enabled", readAt: null });
+      const failed = await recordBillingFailure(api.db, by("one"), { error: "Cost Explorer is not enabled", hint: "enable it" });
+      expect(failed).toMatchObject({ attempts: attempt, error: "Cost Explorer is not enabled", hint: "enable it", readAt: null });
       waits.push((Date.parse(failed.nextAt ?? "") - api.clock.now.getTime()) / 60_000);
       api.clock.now = new Date(failed.nextAt ?? "");
     }
     expect(waits).toEqual([15, 30, 60, 120, 240, 480, 960, 1_440, 1_440]);
     await record(billOf([], []));
-    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null }]);
+    expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, hint: null }]);
   });
 
   it("that was thought dead writes nothing over its successor's", async () => {
@@ -190,7 +190,7 @@ describe("who reads a bill", () => {
     api.clock.now = new Date(api.clock.now.getTime() + 16 * 60_000);
     await claimBillingRead(api.db, { ...by("heir"), onlyDue: true });
     await expect(recordBill(api.db, dead, billOf([amount("2026-01-01", "a", "9")], []), inAnHour())).rejects.toMatchObject({ code: "billing.claim-lost" });
-    await expect(recordBillingFailure(api.db, dead, "late")).rejects.toMatchObject({ code: "billing.claim-lost" });
+    await expect(recordBillingFailure(api.db, dead, { error: "late", hint: null })).rejects.toMatchObject({ code: "billing.claim-lost" });
     await recordBill(api.db, by("heir"), billOf([amount("2026-01-01", "a", "1")], []), inAnHour());
     expect(await billedCosts(api.db, january, "project")).toMatchObject([{ amount: "1" }]);
     expect(await billedDays(api.db, { ...january, until: addDays("2026-01-01", 1) })).toHaveLength(1);

@@ -265,6 +265,7 @@ describe("GET /api/admin/costs", () => {
       { projectId: "wiki", userId: "ben", compared: { estimatedCents: 96, billedCents: 200 } },
       { projectId: null, userId: null, compared: { estimatedCents: 0, billedCents: -450 } },
     ]);
+    expect(body.counts).toEqual({ projects: 3, users: 3, services: 1 });
     expect(body.days.slice(2)).toEqual([
       { day: "2026-01-03", cents: 326, estimatedCents: 96, billed: "all" },
       { day: "2026-01-04", cents: -200, estimatedCents: 96, billed: "all" },
@@ -273,12 +274,31 @@ describe("GET /api/admin/costs", () => {
     ]);
   });
 
+  it("tells the same of each day as the platform at a glance", async () => {
+    const glance = async () => (await get(tokens.root, "/admin/stats")).body.days;
+    expect((await glance()).slice(-6)).toEqual(Array.from({ length: 6 }, (_, at) => ({ day: `2026-01-0${at + 1}`, cents: 96, billed: "none" })));
+    await readBill();
+    const { days } = (await get(tokens.root, "/admin/costs?days=30")).body as { days: { day: string; cents: number; billed: string }[] };
+    expect(await glance()).toEqual(days.map(({ day, cents, billed }) => ({ day, cents, billed })));
+    expect(days.slice(-4, -2).map(({ cents, billed }) => [cents, billed])).toEqual([
+      [326, "all"],
+      [-200, "all"],
+    ]);
+  });
+
   it("tells a bill that can't be read, with the reason and the next try", async () => {
     const call = inside("acme");
     const params = { tenantId: "acme" };
     const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true } });
-    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled" } });
-    const failed = { tenantId: "acme", readAt: null, nextAt: "2026-01-06T12:15:00.000Z", attempts: 1, error: "Cost Explorer is not enabled" };
+    await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled", hint: "enable it" } });
+    const failed = {
+      tenantId: "acme",
+      readAt: null,
+      nextAt: "2026-01-06T12:15:00.000Z",
+      attempts: 1,
+      error: "Cost Explorer is not enabled",
+      hint: "enable it",
+    };
     expect((await get(tokens.root, "/admin/costs")).body.tenants[0]).toMatchObject(failed);
     expect((await get(tokens.root, "/admin/stats")).body.billing).toEqual([failed]);
   });
@@ -322,7 +342,7 @@ describe("chartctl costs against a hosted API", () => {
       kept: true,
       books: { own: false },
       previous: null,
-      currencies: [{ currency: "CNY" }, { currency: "USD", total: "1.2650000001" }],
+      currencies: [{ currency: "USD", total: "1.2650000001" }, { currency: "CNY" }],
     });
   });
 

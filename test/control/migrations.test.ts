@@ -30,7 +30,23 @@ const rowsOfOld = [
   `insert into audit (tenant_id, actor, action, subject, before, after, at) values ('acme', 'ana', 'quota.set', 'ana', null, '{}', '2026-01-01T00:00:00.000Z')`,
 ];
 
-async function expectAll(db: Db): Promise<void> {
+/** What only a store of a later schema could hold. */
+const rowsSince: [schema: number, row: string][] = [
+  [
+    6,
+    `insert into alerts (id, tenant_id, kind, subject, month, user_id, project_id, body, status, attempts, created_at, next_at)
+     values ('msg_1', 'acme', 'cost.project.over_limit', 'abcdefghij', '2026-01', 'ana', 'sales', '{"data":{"limit":"50.10","projects":[]}}', 'waiting', 0,
+       '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')`,
+  ],
+  [
+    6,
+    `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":"2026-01-02T00:00:00.000Z"}'`,
+  ],
+  [9, `update projects set estimates = '[{"since":"2026-01-01T00:00:00.000Z","monthlyCents":98}]'`],
+];
+const rowsOf = (version: number): string[] => [...rowsOfOld, ...rowsSince.flatMap(([schema, row]) => (version < schema ? [] : [row]))];
+
+async function expectAll(db: Db, version: number): Promise<void> {
   expect(await listProjects(db, "acme")).toMatchObject([
     { id: "sales", version: 1, keepFailed: false, cleanup: null, operation: { id: "op-1", reason: null } },
   ]);
@@ -40,6 +56,11 @@ async function expectAll(db: Db): Promise<void> {
   expect(await db.selectFrom("tenants").selectAll().execute()).toMatchObject([{ id: "acme", version: 1, next_external_id: null, rotating_since: null }]);
   expect(await db.selectFrom("audit").selectAll().execute()).toMatchObject([{ sequence: 1, request_id: null }]);
   for (const table of ["accounts", "journal", "states"] as const) expect(await db.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
+  if (version >= 6) {
+    expect(await db.selectFrom("alerts").selectAll().execute()).toMatchObject([{ id: "msg_1", limit_cents: 5_010, round: 0, awaited: 0 }]);
+    // No alert names its clean-up.
+    expect((await listProjects(db, "acme"))[0]?.overCost).toMatchObject({ of: "project", amount: "55", cleanUpAt: null, warning: null });
+  }
   await db.insertInto("journal").values({ operation_id: "op-1", step: "x", phase: "done", detail: null, at: "now" }).execute();
 }
 
@@ -56,10 +77,10 @@ if (!onPostgres) {
     const folder = mkdtempSync(join(tmpdir(), "chartctl-migrate-"));
     const file = join(folder, "chartctl.db");
     const old = new Libsql(file);
-    for (const statement of [...upTo(version, "sqlite"), ...rowsOfOld, `pragma user_version = ${version}`]) old.exec(statement);
+    for (const statement of [...upTo(version, "sqlite"), ...rowsOf(version), `pragma user_version = ${version}`]) old.exec(statement);
     old.close();
     const db = openSqlite(file);
-    await expectAll(db);
+    await expectAll(db, version);
     await db.destroy();
     rmSync(folder, { recursive: true });
   });
@@ -73,13 +94,14 @@ if (!onPostgres) {
     const at = Object.assign(new URL(url), { pathname: name }).href;
     const old = new pg.Client(at);
     await old.connect();
-    for (const statement of [...upTo(version, "postgres"), ...rowsOfOld, "create table schema_version (version integer not null)"]) await old.query(statement);
+    for (const statement of [...upTo(version, "postgres"), ...rowsOf(version), "create table schema_version (version integer not null)"])
+      await old.query(statement);
     await old.query("insert into schema_version values ($1)", [version]);
     await old.end();
     const opened = Array.from({ length: 8 }, () => openPostgres({ url: at, poolSize: 2, onIdleError: () => {} }));
     await Promise.all(opened.map(({ migrate }) => migrate()));
     expect(await opened[0]?.schema()).toEqual({ found: newestSchema, needed: newestSchema });
-    await expectAll(opened[0]?.db as Db);
+    await expectAll(opened[0]?.db as Db, version);
     await Promise.all(opened.map(({ db }) => db.destroy()));
     await admin.query(`drop database ${name} with (force)`);
     await admin.end();

@@ -34,7 +34,7 @@ describe("a project over its limit", () => {
   it("is marked after the reading, with amount, limit and time, for whoever looks", async () => {
     const { key } = await stands("sales");
     await readBill(api, { [key]: [{ amount: "55.5" }, { kind: "tax", amount: "6" }, { kind: "credit", amount: "-0.2966" }] });
-    const mark = { of: "project", month: "2026-01", since: api.clock.now.toISOString(), amount: "61.2034", limitCents: 5_000, cleanUpAt: null };
+    const mark = { of: "project", month: "2026-01", since: api.clock.now.toISOString(), amount: "61.2034", limitCents: 5_000, cleanUpAt: null, warning: null };
     expect((await project("sales")).overCost).toEqual(mark);
     const stats = await call()(endpoints.adminStats, {});
     expect(stats.overLimits).toEqual([{ tenantId: "acme", userId: "ana", projectId: "sales", ...mark }]);
@@ -261,7 +261,7 @@ describe("what is to be told", () => {
         currency: "USD",
         amount: "55",
         limit: "50.00",
-        projects: [{ projectId: "sales", overLimitOf: "project", cleanUpAt: "2026-01-01T14:00:00.000Z" }],
+        projects: [{ projectId: "sales", overLimitOf: "project", cleanUpAt: "2026-01-01T14:00:00.000Z", graceSeconds: 7_200 }],
         otherCurrencies: [{ currency: "EUR", amount: "3.1" }],
       },
     });

@@ -411,7 +411,9 @@ describe("the stats page", () => {
     await chart.hover({ position: { x: (box?.width ?? 0) - 8, y: 40 } });
     await expect.poll(() => page.locator("#trend-readout").textContent()).toMatch(/^14 Mar: \$\d+\.\d\d$/);
     await page.mouse.move(0, 0);
-    await expect.poll(() => page.locator("#trend-readout").textContent()).toContain("in 30 days");
+    await expect
+      .poll(() => page.locator("#trend-readout").textContent())
+      .toMatch(/ in 30 days, \$\d+\.\d\d a day: 27 as billed, the others estimated in part or whole$/);
   });
 
   it("keeps answers of pages to itself, and its parts for a year", async () => {
@@ -436,6 +438,12 @@ describe("the stats page", () => {
     expect(await words(page.getByRole("alert"))).toBe("The database doesn't answer. Try again in a minute");
   });
 });
+
+/** Pixels of the chart's first two columns. */
+const paintedAtTheEdge = `(() => {
+  const canvas = document.querySelector("#trend-chart canvas");
+  return canvas.getContext("2d").getImageData(0, 0, 2, canvas.height).data.filter((value, at) => at % 4 === 3 && value > 0).length;
+})()`;
 
 describe("the costs page", () => {
   /** Signed in, on the costs page. */
@@ -469,9 +477,74 @@ describe("the costs page", () => {
     expect(await cells(page.locator("#projects"))).toContain("easel/refunded ann ended -$12.40 $0.00 -$12.40");
     expect(await cells(page.locator("#tenants"))).toContain("fjord not read $0.00 0");
     expect(await cells(page.locator("#tenants"))).toContain("and 18.40 CNY");
+    expect(await cells(page.locator("#tenants"))).toContain("initech (removed) $12.50 $0.00 12");
+    expect(await words(page.locator("#bills"))).not.toContain("initech");
+    expect(await words(page.locator("#overview"))).toContain("so far, of 5 of 6 tenants, and 1 removed");
     expect(await cells(page.locator("#users"))).toContain("acme (nobody’s) $3.10");
     expect(await cells(page.locator("#bills tbody tr").first())).toContain(`corvid can’t be read 04:10 13:40 Cost Explorer 1 Mar ${hostile}`);
     expect(await words(page.locator("#overview"))).toMatch(/Without a project\$\d+\.\d\d of it, shown below/);
+  });
+
+  it.each([
+    ["small", 0.003],
+    ["usual", 1],
+    ["large", 1_000],
+    ["huge", 400_000],
+    ["negative", -1_000],
+  ])("cuts no amount beside the chart: %s ones", async (_, times) => {
+    const costs = async (count: number) => {
+      const rich = richCosts(count);
+      return {
+        ...rich,
+        days: rich.days.map((day) => ({ ...day, cents: Math.round(day.cents * times), estimatedCents: Math.round(day.estimatedCents * times) })),
+      };
+    };
+    for (const [viewport, ground] of [
+      [desktop, "light"],
+      [desktop, "dark"],
+      [phone, "light"],
+    ] as const) {
+      const { page } = await opened({ viewport, colorScheme: ground }, { costs });
+      await page.waitForSelector("#trend-chart canvas");
+      // What is cut is painted up to the edge.
+      expect(await page.evaluate<number>(paintedAtTheEdge), `${viewport.width} ${ground}`).toBe(0);
+    }
+  });
+
+  it("says of how many it lists the dearest", async () => {
+    const { projects, users } = richCosts(30);
+    const counts = { projects: 1_270, users: users.length, services: 7 };
+    const { page } = await opened({}, { costs: async (days) => ({ ...richCosts(days), counts }) });
+    expect(await words(page.locator("#projects caption"))).toMatch(`The ${projects.length} dearest of 1,270 rows, with what carries no project’s tag;`);
+    expect(await words(page.locator("#users caption"))).toMatch(`${users.length} rows, dearest first, by the projects’ owners;`);
+    expect(await words(page.locator("#services caption"))).toMatch("The 6 dearest of 7 services, of all tenants;");
+  });
+
+  it.each([
+    ["a desktop", desktop],
+    ["a phone", phone],
+  ])("breaks a name that is long: on %s what it cost stays in sight", async (_, viewport) => {
+    const long = `Marketplace${"x".repeat(889)}`;
+    const costs = async (count: number) => {
+      const rich = richCosts(count);
+      return { ...rich, services: rich.services.map((row, at) => (at === 0 ? { ...row, service: long } : row)) };
+    };
+    const { page } = await opened({ viewport }, { costs });
+    const table = page.locator("#services .scroll");
+    const row = page.locator("#services tbody tr").first();
+    const inSight = async (): Promise<void> => {
+      const [box, amount] = [await table.boundingBox(), await row.locator(".use-of > span").boundingBox()];
+      const end = (of: typeof box, from: "x" | "y", size: "width" | "height"): number => (of?.[from] ?? Number.NaN) + (of?.[size] ?? Number.NaN);
+      expect(end(amount, "x", "width")).toBeLessThanOrEqual(end(box, "x", "width"));
+      expect(end(amount, "y", "height")).toBeLessThanOrEqual(end(box, "y", "height"));
+    };
+    await inSight();
+    await isPresentable(page);
+    expect((await row.boundingBox())?.height).toBeLessThan(160);
+    expect(await row.locator("p", { hasText: long }).isVisible()).toBe(false);
+    await row.locator("summary").click();
+    expect(await row.locator("p", { hasText: long }).isVisible()).toBe(true);
+    await inSight();
   });
 
   it("has tables without JavaScript, and 90 days by a link", async () => {

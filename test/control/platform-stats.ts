@@ -120,6 +120,7 @@ export function richStats(): Stats {
         amount: "61.2034",
         limitCents: 5_000,
         cleanUpAt: minutes(1_180),
+        warning: { alertId: "msg_1", graceSeconds: 172_800 },
       },
       {
         tenantId: "fjord",
@@ -131,6 +132,7 @@ export function richStats(): Stats {
         amount: "130.07",
         limitCents: 10_000,
         cleanUpAt: null,
+        warning: { alertId: "msg_2", graceSeconds: 86_400 },
       },
       {
         tenantId: "fjord",
@@ -142,9 +144,10 @@ export function richStats(): Stats {
         amount: "130.07",
         limitCents: 10_000,
         cleanUpAt: null,
+        warning: null,
       },
     ],
-    alerts: { receiver: "set", waiting: 2, failing: 1, givenUp: 1, lastError: `the receiver answered 503 ${hostile}` },
+    alerts: { receiver: "set", waiting: 2, failing: 1, givenUp: 1, cleanUps: 1, lastError: `the receiver answered 503 ${hostile}` },
     jobs: { queued: 4, running: 3, waiting: 1, failedToday: 2 },
     workers: [
       {
@@ -170,8 +173,15 @@ export function richStats(): Stats {
       { id: "worker.3", machine: "dyno-90de", version: "0.1.0", terraform: null, startedAt: minutes(-55), seenAt: minutes(-0.02), running: 1, alive: true },
     ],
     billing: [
-      { tenantId: "acme", readAt: minutes(-200), nextAt: minutes(1_240), attempts: 0, error: null },
-      { tenantId: "corvid", readAt: minutes(-4_000), nextAt: minutes(95), attempts: 3, error: "Cost Explorer is not enabled in this AWS account" },
+      { tenantId: "acme", readAt: minutes(-200), nextAt: minutes(1_240), attempts: 0, error: null, hint: null },
+      {
+        tenantId: "corvid",
+        readAt: minutes(-4_000),
+        nextAt: minutes(95),
+        attempts: 3,
+        error: "Cost Explorer is not enabled in this AWS account",
+        hint: "an administrator of the account opens Cost Explorer once",
+      },
     ],
     limitedCallers: [
       { day: "2026-03-14", caller: `session ${hostile}`, refused: 118, lastAt: minutes(-2) },
@@ -181,6 +191,7 @@ export function richStats(): Stats {
     days: Array.from({ length: 30 }, (_, index) => ({
       day: new Date(Date.parse(at) - (29 - index) * 86_400_000).toISOString().slice(0, 10),
       cents: Math.round(1_450 + index * 38 + 420 * Math.sin(index * 0.9) + (index === 17 ? 1_300 : 0) - (index === 29 ? 1_500 : 0)),
+      billed: index > 27 ? "none" : index > 26 ? "some" : "all",
     })),
   });
 }

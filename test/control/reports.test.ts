@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Big from "big.js";
 import readWorkbook from "read-excel-file/node";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { controlApiClient } from "../../src/adapters/control-api.ts";
 import { csv } from "../../src/adapters/report/csv.ts";
 import { placesFor, printWhole, writeWhole } from "../../src/adapters/report/files.ts";
@@ -49,7 +49,10 @@ beforeEach(async () => {
   key = (await api.send("POST", "/operations", { token: tokens.ana, body: provisionOf("sales") })).body.project.key;
   api.clock.now = new Date("2026-02-05T12:00:00.000Z");
 });
-afterEach(() => api.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await api.close();
+});
 
 /** January up to, not with, `until`: read, as a worker records it. */
 async function readJanuary(tenantId: string, until: string, costs: [day: string, key: string | null, dollars: string][]): Promise<void> {
@@ -234,6 +237,14 @@ describe("a report", () => {
     expect((await order()).body).toMatchObject({ status: 403, code: "report.too-many" });
     expect((await order("csv", tokens.theirs)).status).toBe(202);
   });
+
+  it("no more than a hundred are a tenant's, however many order at once", async () => {
+    for (let at = 0; at < 90; at++) await order();
+    const answers = await Promise.all(Array.from({ length: 40 }, async () => await order()));
+    const outcomes = answers.map(({ status, body }) => `${status} ${body.code ?? body.status}`).sort();
+    expect(outcomes).toEqual([...Array(10).fill("202 queued"), ...Array(30).fill("403 report.too-many")]);
+    expect(await api.db.selectFrom("reports").select("id").where("tenant_id", "=", "acme").execute()).toHaveLength(100);
+  });
 });
 
 describe("whoever makes it", () => {
@@ -257,7 +268,9 @@ describe("whoever makes it", () => {
     const claims = await Promise.all(["one", "two", "three"].map(async (claim) => await claimReport(api.db, claim, now())));
     expect(claims.filter(Boolean)).toHaveLength(1);
     const dead = claims.find(Boolean) as NonNullable<(typeof claims)[number]>;
-    api.clock.now = new Date(now().getTime() + 5 * 60_000);
+    api.clock.now = new Date(now().getTime() + 59_000);
+    expect(await claimReport(api.db, "early", now())).toBeUndefined();
+    api.clock.now = new Date(now().getTime() + 1_000);
     const next = await claimReport(api.db, "next", now());
     expect(next).toMatchObject({ id, attempts: 2 });
     const file = { bytes: 3, zipped: Buffer.from("xyz") };
@@ -273,7 +286,7 @@ describe("whoever makes it", () => {
     const deadly = (await order()).body.id;
     for (const claim of ["one", "two", "three"]) {
       expect(await claimReport(api.db, claim, api.clock.now)).toMatchObject({ id: deadly });
-      api.clock.now = new Date(api.clock.now.getTime() + 5 * 60_000);
+      api.clock.now = new Date(api.clock.now.getTime() + 60_000);
     }
     const behind = (await order()).body.id;
     expect(await make()).toMatchObject([{ report: behind, outcome: "done" }]);
@@ -294,6 +307,63 @@ describe("whoever makes it", () => {
       expect(await make(broken)).toHaveLength(1);
     }
     expect(await state(id)).toMatchObject({ status: "failed", attempts: 3, error: { code: "store.unavailable" } });
+  });
+
+  it("keeps it for as long as it works, however long that takes", async () => {
+    await readJanuary("acme", "2026-02-01", []);
+    const { id } = (await order()).body;
+    const until = async () => (await api.db.selectFrom("reports").select("claimed_until").where("id", "=", id).executeTakeFirst())?.claimed_until;
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    const made = await make(async () => {
+      for (let times = 0; times < 4; times++) {
+        api.clock.now = new Date(api.clock.now.getTime() + 50_000);
+        vi.advanceTimersByTime(15_000);
+        await expect.poll(until).toBe(new Date(api.clock.now.getTime() + 60_000).toISOString());
+        expect(await claimReport(api.db, "another", api.clock.now)).toBeUndefined();
+      }
+      return ["slow"];
+    });
+    expect([made[0]?.outcome, vi.getTimerCount(), await state(id)]).toEqual(["done", 0, expect.objectContaining({ status: "done", attempts: 1 })]);
+  });
+
+  /** The books, which refuse the next writes as a database does that restarts. */
+  const away = { writes: 0 };
+  const restarting = (): HostedTest["api"] => ({
+    ...api.api,
+    db: new Proxy(api.db, {
+      get: (db, name) => {
+        if (away.writes > 0 && (name === "transaction" || name === "updateTable")) {
+          away.writes--;
+          throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+        }
+        const value = Reflect.get(db, name, db);
+        return typeof value === "function" ? value.bind(db) : value;
+      },
+    }),
+  });
+
+  it("waits for a database that restarts with what was made, and with why it wasn't", async () => {
+    await readJanuary("acme", "2026-02-01", []);
+    const first = (await order()).body.id;
+    const outcomes: MadeReport[] = [];
+    const during = async (end: () => string[]) =>
+      await makeReports(
+        restarting(),
+        async () => {
+          away.writes = 2;
+          return end();
+        },
+        (one) => outcomes.push(one),
+      );
+    await during(() => ["whole"]);
+    expect([outcomes[0]?.outcome, away.writes, await state(first)]).toEqual(["done", 0, expect.objectContaining({ status: "done", attempts: 1 })]);
+    const second = (await order()).body.id;
+    await during(() => {
+      throw new ChartctlError({ kind: "external", code: "store.unavailable", message: "The database is away" });
+    });
+    expect([outcomes[1]?.outcome, away.writes, await state(second)]).toEqual(["failed", 0, expect.objectContaining({ status: "queued", attempts: 1 })]);
+    api.clock.now = new Date(api.clock.now.getTime() + 60_000);
+    expect(await make()).toMatchObject([{ report: second, outcome: "done" }]);
   });
 
   it("finds that it was deleted meanwhile", async () => {

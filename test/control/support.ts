@@ -31,6 +31,8 @@ export interface TestApi {
   fetch(request: Request): Promise<Response>;
   db: Db;
   file: string;
+  /** Alerts have a receiver. */
+  receives: boolean;
   close(): Promise<void>;
 }
 
@@ -129,6 +131,9 @@ export async function testApi(
     db,
     books: (tenant, user) => booksFrom(call(tenant, user)),
     file,
+    get receives() {
+      return options.alertReceiver !== undefined;
+    },
     close,
   };
 }

@@ -29,14 +29,34 @@ describe("--set", () => {
     expect(() => parseParameters("serverless-web", [], { memori_mb: 512 })).toThrow('Blueprint serverless-web has no parameter "memori_mb"');
   });
   it.each([
-    ["memory_mb=lots", /memory_mb can't be "lots"/],
-    ["memory_mb=64", /memory_mb can't be "64".*128/],
-    ["memory_mb=512.5", /memory_mb/],
-    ["log_retention_days=2", /log_retention_days/],
-    ["memory_mb=", /has no value/],
-    ["memory_mb", /not name=value/],
-    ["=1", /not name=value/],
-  ])("refuses %s", (given, message) => expect(failure([given])?.message).toMatch(message));
+    ["memory_mb=lots", 'Parameter memory_mb can\'t be "lots": it is a whole number from 128 to 10240'],
+    ["memory_mb=64", 'Parameter memory_mb can\'t be "64": it is a whole number from 128 to 10240'],
+    ["memory_mb=512.5", 'Parameter memory_mb can\'t be "512.5": it is a whole number from 128 to 10240'],
+    ["memory_mb=1,024", 'Parameter memory_mb can\'t be "1,024": it is a whole number from 128 to 10240'],
+    ["memory_mb=0x200", 'Parameter memory_mb can\'t be "0x200": it is a whole number from 128 to 10240'],
+    ["memory_mb=١٢٨", 'Parameter memory_mb can\'t be "١٢٨": it is a whole number from 128 to 10240'],
+    ["memory_mb=Infinity", 'Parameter memory_mb can\'t be "Infinity": it is a whole number from 128 to 10240'],
+    ["storage_gb=1e309", 'Parameter storage_gb can\'t be "1e309": it is a number from 0 to 1000000'],
+    ["storage_gb=-0.1", 'Parameter storage_gb can\'t be "-0.1": it is a number from 0 to 1000000'],
+    ["log_retention_days=2", 'Parameter log_retention_days can\'t be "2": it is one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365'],
+    ["memory_mb=", "Parameter memory_mb has no value"],
+    ["memory_mb", '--set "memory_mb" is not name=value'],
+    ["=1", '--set "=1" is not name=value'],
+  ])("refuses %s in words that say what it takes", (given, message) => expect(failure([given])?.message).toBe(message));
+  it.each([
+    ["storage_gb=-0", 0],
+    ["storage_gb=+.5", 0.5],
+    ["storage_gb=1e3", 1000],
+  ])("takes %s", (given, value) => expect(parseParameters("serverless-web", [given]).storage_gb).toBe(value));
+  it("says what can be typed, by the flag that it came from", () => {
+    expect(failure(["memory_mb="])?.hint).toBe("such as: --set memory_mb=256");
+    expect(() => parseParameters("serverless-web", ["memory_mb"], {}, "--what-if")).toThrow(
+      expect.objectContaining({ message: '--what-if "memory_mb" is not name=value', hint: "such as: --what-if memory_mb=512" }),
+    );
+  });
+  it("guesses at nothing that isn't like it", () => {
+    expect(failure(["colour=red"])?.hint).toMatch(/^All: memory_mb, /);
+  });
 });
 
 describe("durations", () => {

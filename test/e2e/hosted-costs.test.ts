@@ -121,6 +121,13 @@ describe("costs estimate --check", () => {
     expect(stdout).toContain("The estimate held, within a tenth.");
   });
 
+  it("is told as CSV, in the columns of a check by line", async () => {
+    const { code, stdout, stderr } = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--csv");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^project,month,line,unit,[\\w,]+\nwiki,${month},usage,,,,USD,[\\d.]+,${daysOfMonth},[\\d.]+,,,sum,,\n$`));
+    expect(stderr).toContain("Read by the platform on");
+  });
+
   it("of a month that the books don't have whole names the first one that they have", async () => {
     const early = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", "2026-01");
     expect([early.code, early.stderr]).toEqual([64, expect.stringContaining("The platform's books don't have 2026-01 as a whole")]);

@@ -37,14 +37,16 @@ export async function inBooks({ path }: Home, now: Date, work: (call: CallApi) =
   await books.close();
 }
 
-/** Each has the tenant acme with its project sales, of one home that was made once; a report is connected. */
-export async function costPlaces(lines: BillLine[], report?: UsageReport): Promise<CostPlaces> {
+/** Long enough that a project stood in all of last month. */
+const longAgo = (): Date => new Date(Date.now() - 100 * 86_400_000);
+
+/** Each has the tenant acme with its project sales, booked then, of one home that was made once; a report is connected. */
+export async function costPlaces(lines: BillLine[], report?: UsageReport, since = longAgo()): Promise<CostPlaces> {
   const first = newHome();
   await first.run("tenants", "add", "acme");
-  await inBooks(first, new Date(), async (call) => {
-    await booksFrom(call).open(provisionOf("sales"));
-    if (report) await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } });
-  });
+  await inBooks(first, since, async (call) => await booksFrom(call).open(provisionOf("sales")));
+  if (report)
+    await inBooks(first, new Date(), async (call) => await call(endpoints.connectBilling, { params: { tenantId: "acme" }, body: { table: billing.table } }));
   const opened: CostPlace[] = [];
   return {
     open: async (given = {}) => {

@@ -51,10 +51,13 @@ export async function startHostedBill(): Promise<HostedBill> {
   const days = { first: addDays(today, -90), last: addDays(today, -1) };
   const each = (amounts: Omit<CostAmount, "period" | "currency">[]): CostAmount[] =>
     periodsOf({ from: days.first, until: today }, "day").flatMap((period) => amounts.map((amount) => ({ ...amount, period, currency: "USD" })));
-  await db
-    .updateTable("projects")
-    .set({ created_at: `${addDays(today, -100)}T00:00:00.000Z` })
-    .execute();
+  const since = `${addDays(today, -100)}T00:00:00.000Z`;
+  for (const { key, monthly_cents: monthlyCents } of await db.selectFrom("projects").select(["key", "monthly_cents"]).execute())
+    await db
+      .updateTable("projects")
+      .set({ created_at: since, estimates: JSON.stringify([{ since, monthlyCents }]) })
+      .where("key", "=", key)
+      .execute();
   const by = { tenantId: "acme", claim: "by-hand", now: new Date() };
   await claimBillingRead(db, { ...by, onlyDue: false });
   const bill = {

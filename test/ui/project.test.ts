@@ -68,6 +68,21 @@ describe("a project", () => {
   });
 });
 
+describe("a project over its limit", () => {
+  const over = { of: "project", month: "2026-01", since: "2026-01-01T10:00:00.000Z", amount: "61.2034", limitCents: 5_000 } as const;
+  const warning = { alertId: "msg_1", graceSeconds: 172_800 };
+  it.each([
+    [{ cleanUpAt: null, warning: null }, "it stays, and goes on costing"],
+    [{ cleanUpAt: null, warning }, "purged and destroyed 2 d after its alert is delivered (chartctl alerts)"],
+    [{ cleanUpAt: "2026-01-02T11:00:00.000Z", warning }, "purged and destroyed in 23 h (2026-01-02 11:00 UTC)"],
+    [{ cleanUpAt: "2026-01-01T11:00:00.000Z", warning }, "purged and destroyed at any time now"],
+  ])("%j: says what comes of it", (fate, said) => {
+    const shown = text({ overCost: { ...over, ...fate } }).replace(/\s+/g, " ");
+    expect(shown).toContain("its limit is $50.00 (since 2026-01-01 10:00 UTC)");
+    expect(shown).toContain(said);
+  });
+});
+
 describe("a clean-up", () => {
   const one = { tenantId: "acme", projectId: "sales", action: "destroy", reason: "it expired 5 min ago" } as const;
   it("says what, why, and what to do next", () => {

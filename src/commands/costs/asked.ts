@@ -29,7 +29,7 @@ export interface SourceFlags {
 /** `usual`: how many days it is when nobody says. */
 export const withPeriod = (command: Command, usual: string): Command =>
   command
-    .option("--days <count>", `the last whole days (default: ${usual})`)
+    .option("--days <count>", `the last whole days, 1 to 366 (default: ${usual})`)
     .option("--from <day>", "first day (UTC), instead of --days")
     .option("--to <day>", "last day (UTC); without it, yesterday");
 

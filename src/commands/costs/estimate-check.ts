@@ -1,55 +1,88 @@
 /** `chartctl costs estimate --check`: last month's bill of a project against its estimate. */
+import Big from "big.js";
 import { endpoints } from "../../contract/endpoints.ts";
 import type { Project } from "../../contract/resources.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
-import { addDays, dayOf } from "../../core/costs/actual/period.ts";
+import { addDays, addMonths, dayOf } from "../../core/costs/actual/period.ts";
 import { checkEstimate } from "../../core/costs/check.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
-import { ChartctlError } from "../../errors.ts";
+import type { Booked } from "../../core/costs/stood.ts";
+import { hoursOf, stoodIn } from "../../core/costs/stood.ts";
+import { ChartctlError, isChartctlError } from "../../errors.ts";
 import { checkText } from "../../ui/estimate-check.ts";
+import { bookedNote, hoursText } from "../../ui/stood.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { hostedCheck } from "./hosted-check.ts";
+import { notThere } from "./not-there.ts";
 
 export interface CheckFlags {
   month?: string;
   source: SourceName;
   table: string;
   refresh?: boolean;
+  csv?: boolean;
 }
 
+/** Errors: `costs.period` (usage) for a month of which there is nothing to compare; the bill's own. */
 export async function check(cli: Cli, flags: CheckFlags, project: Project, estimate: PartialEstimate, prices: PriceTable): Promise<void> {
   const { connect, io, clock } = cli;
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
   const today = dayOf(clock.now());
   const month = monthAsked(flags.month, today);
-  const source = await connect.costs({ tenantId, source: flags.source, table: flags.table, refresh: flags.refresh ?? false });
-  if (settings.apiUrl) return await hostedCheck(cli, source, { month, project, estimate });
   const from = `${month}-01`;
-  const next = `${addDays(from, 31).slice(0, 7)}-01`;
-  const until = next <= today ? next : addDays(today, 1);
+  const next = addMonths(from, 1);
+  const [source, bookings] = await Promise.all([
+    connect.costs({ tenantId, source: flags.source, table: flags.table, refresh: flags.refresh ?? false }),
+    bookingsOf(cli, project, { from, until: next }),
+  ]);
+  if (settings.apiUrl) return await hostedCheck(cli, source, { month, project, bookings, estimate, csv: flags.csv ?? false });
+  // Of today AWS knows little before tomorrow.
+  const [until = next] = [next, today].sort();
+  const stood = stoodIn(bookings, { from, until });
+  // Before anything is paid for.
+  if (stood.hours === 0) throw notThere(project, month, today);
   const shared = sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {}));
   const tags: Record<string, string> = { ...(shared ? { TenantId: tenantId } : {}), ProjectId: project.id };
   const { answer, kept } = await source.costs({ from, until, granularity: "month", grouping: { by: "usage" }, metric: "unblended", tags });
-  const result = checkEstimate(estimate, answer.amounts, prices);
+  const monthHours = hoursOf({ from, until: next });
+  const result = checkEstimate(estimate, answer.amounts, prices, new Big(stood.hours).div(monthHours));
+  const booked = bookedNote(stood, project.monthlyCents);
   const notes = [
     ...(answer.amounts.length === 0
       ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
       : []),
-    ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures, and an estimate is of a whole month.`]),
-    ...(project.createdAt.slice(0, 10) > from
-      ? [`Project ${project.id} is of ${project.createdAt.slice(0, 10)}: the bill is of a part of the month, the estimate of a whole one.`]
+    ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures.`]),
+    ...(stood.hours < monthHours
+      ? [`Estimated in proportion: project ${project.id} stood for ${hoursText(stood, monthHours)}${until < next ? `, to ${addDays(until, -1)}` : ""}.`]
       : []),
+    ...(booked === undefined ? [] : [booked]),
     `${answer.source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}: ${kept ? "an answer of before, nothing paid now (--refresh asks again)" : `about $${answer.price.dollars}`}.`,
   ];
   const shown = { ...result, project: project.id, month, notes };
+  if (flags.csv) {
+    const { checkCsv } = await import("../../ui/estimate-check-csv.ts");
+    for (const note of notes) io.note(note);
+    return io.line(checkCsv(shown));
+  }
   const { source: name, price, askedAt } = answer;
-  io.result("EstimateCheck", { ...shown, region: estimate.region, pricesCheckedAt: estimate.pricesCheckedAt, source: name, askedAt, kept, price }, () =>
-    checkText(shown, io.width),
-  );
+  const { region, pricesCheckedAt } = estimate;
+  io.result("EstimateCheck", { ...shown, stood, monthHours, region, pricesCheckedAt, source: name, askedAt, kept, price }, () => checkText(shown, io.width));
+}
+
+/** With an ended one of the same name. A member may not see bookings: theirs is known by the project alone. */
+async function bookingsOf({ connect }: Cli, { id, createdAt, monthlyCents }: Project, period: { from: string; until: string }): Promise<Booked[]> {
+  const call = await connect.api();
+  try {
+    const { bookings } = await call(endpoints.listBookings, { query: period });
+    return bookings.filter(({ projectId }) => projectId === id);
+  } catch (error) {
+    if (!isChartctlError(error, "auth", "refused")) throw error;
+    return [{ estimates: [{ since: createdAt, monthlyCents }], endedAt: null }];
+  }
 }
 
 /** The last whole one, unless one is named. Error `costs.period` (usage). */

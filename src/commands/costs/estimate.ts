@@ -18,10 +18,10 @@ import { parseParameters } from "../../core/parameters.ts";
 import { unknownProject } from "../../core/unknown-project.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { EstimateShown } from "../../ui/estimate.ts";
-import { comparisonText, estimateTable } from "../../ui/estimate.ts";
+import { comparisonText, estimateTable, ignoredText } from "../../ui/estimate.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
-import { flagsOf } from "./asked.ts";
+import { flagsOf, refuseTwoFormats } from "./asked.ts";
 import type { CheckFlags } from "./estimate-check.ts";
 import { check } from "./estimate-check.ts";
 import { refuseUnknown } from "./known-place.ts";
@@ -33,7 +33,6 @@ interface Flags extends CheckFlags {
   usageFile?: string;
   whatIf: string[];
   assumptions?: boolean;
-  csv?: boolean;
   check?: boolean;
 }
 
@@ -45,22 +44,41 @@ export function register(command: Command, cli: Cli): void {
       new Option("--set <name=value>", "a parameter of the blueprint (repeatable)").argParser(repeatable).default([], "its defaults, or the project's"),
     )
     .option("--usage-file <file>", `stated usage, as Infracost's (default: ${usageFileName}, if there is one)`)
-    .addOption(new Option("--what-if <name=value>", "beside it, with this changed; region=R too (repeatable)").argParser(repeatable).default([], "nothing"))
+    .addOption(
+      new Option("--what-if <name=value>", "beside it, with this changed; region=R too (repeatable, each once)").argParser(repeatable).default([], "nothing"),
+    )
     .option("--assumptions", "print each line with what it assumes, and its price's source")
     .option("--csv", "comma-separated values on stdout")
     .option("--check", "against what AWS billed for the project (-p): which assumption was off; a hosted API has the sum alone")
     .option("--month <month>", "of --check, such as 2026-10 (default: the last whole one)")
     .addOption(new Option("--source <name>", "of --check: Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
-    .option("--table <name>", `the report's table in ${billing.database}`, billing.table)
-    .option("--refresh", "ask AWS again ($0.01 a request), not the cache")
-    .action(async (_: object, part: Command) => await show(cli, flagsOf<Flags>(part)));
+    .option("--table <name>", `of --check: the report's table in ${billing.database}`, billing.table)
+    .option("--refresh", "of --check: ask AWS again ($0.01 a request), not the cache")
+    .addHelpText("after", examples)
+    .action(async (_: object, part: Command) => await show(cli, flagsOf<Flags>(part), part));
 }
 
-async function show(cli: Cli, flags: Flags): Promise<void> {
+const examples = `
+A project that stood in a part of the month is compared with that part of its
+estimate. In a usage file, what the blueprint doesn't have is ignored, with a
+warning.
+
+Examples:
+  $ chartctl costs estimate --set monthly_requests=2000000 --region eu-west-1
+  $ chartctl -p sales costs estimate --assumptions
+  $ chartctl -p sales costs estimate --what-if memory_mb=512
+  $ chartctl -p sales costs estimate --check --month 2026-10 --csv`;
+
+/** Flags that are asked with a bill alone. */
+const ofCheck = ["month", "source", "table", "refresh"];
+
+async function show(cli: Cli, flags: Flags, part: Command): Promise<void> {
   const { io } = cli;
-  if (flags.csv && io.json) throw usage("costs.format", "--csv and --json are two answers", "choose one of them");
+  refuseTwoFormats(flags, io);
+  refuseUnused(flags, part);
   if (flags.check) await refuseSandbox(cli);
   const [asked, stored, stated] = await Promise.all([askedFor(cli, flags), cli.connect.prices(), cli.connect.usageFile(flags.usageFile)]);
+  if (stated && stated.ignored.length > 0) io.warn(ignoredText(stated, asked.blueprint));
   const { table, from } = stored.current();
   const before = estimateOf(table, asked, stated?.usage);
   const { parameters, project, blueprint } = asked;
@@ -91,6 +109,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
     of: shown.of,
     parameters,
     usageFile: stated?.file ?? null,
+    usageIgnored: stated?.ignored ?? [],
     freeTier: shown.free,
     pricesFrom: from,
     bookedCents: shown.bookedCents,
@@ -139,14 +158,27 @@ async function askedFor(cli: Cli, { blueprint, set }: Flags): Promise<Asked> {
   return { project, blueprint: project.blueprint, region, parameters: parseParameters(project.blueprint, set, project.parameters) };
 }
 
+/** Error `parameter.twice` (usage), and those of parameters. */
 function changed(asked: Asked, whatIf: string[]): Asked {
-  const regions = whatIf.flatMap((text) => /^\s*region\s*=\s*(.*)$/.exec(text)?.[1]?.trim() ?? []);
-  const parameters = whatIf.filter((text) => !/^\s*region\s*=/.test(text));
-  return {
-    ...asked,
-    region: regions.at(-1) ?? asked.region,
-    parameters: parseParameters(asked.blueprint, parameters, asked.parameters),
-  };
+  const named = whatIf.map((text) => ({ text, name: (/^[^=]*/.exec(text)?.[0] ?? "").trim() }));
+  const twice = named.find(({ name }, at) => named.findIndex((one) => one.name === name) < at);
+  if (twice)
+    throw usage("parameter.twice", `--what-if has ${JSON.stringify(twice.name.slice(0, 60))} twice, and one estimate has one`, "ask for each by itself");
+  const [region] = named.filter(({ name, text }) => name === "region" && text.includes("=")).map(({ text }) => text.slice(text.indexOf("=") + 1).trim());
+  const parameters = named.filter(({ name, text }) => name !== "region" || !text.includes("=")).map(({ text }) => text);
+  return { ...asked, region: region ?? asked.region, parameters: parseParameters(asked.blueprint, parameters, asked.parameters, "--what-if") };
+}
+
+/** What would be left out of the answer silently. Error `costs.flag` (usage). */
+function refuseUnused({ check, whatIf }: Flags, part: Command): void {
+  const given = (name: string): boolean => part.getOptionValueSource(name) === "cli";
+  const unused = ofCheck.find(given);
+  if (!check && unused !== undefined)
+    throw usage("costs.flag", `--${unused} is for --check, which asks for a bill; an estimate asks for none`, "such as: chartctl -p ID costs estimate --check");
+  if (check && whatIf.length > 0)
+    throw usage("costs.flag", "--check and --what-if are two questions", "a bill against other parameters: --check with --set NAME=VALUE");
+  if (given("assumptions") && (check || whatIf.length > 0))
+    throw usage("costs.flag", `--assumptions is of an estimate, not of ${check ? "--check" : "--what-if"}`, "by itself: chartctl costs estimate --assumptions");
 }
 
 function estimateOf(prices: PriceTable, { blueprint, region, parameters }: Asked, stated: StatedUsage | undefined): PartialEstimate {

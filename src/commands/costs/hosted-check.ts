@@ -8,10 +8,14 @@ import { addMonths, dayOf } from "../../core/costs/actual/period.ts";
 import { firstWholeMonth } from "../../core/costs/actual/what-books-have.ts";
 import { checkSum } from "../../core/costs/check-sum.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
+import type { Booked } from "../../core/costs/stood.ts";
+import { stoodIn } from "../../core/costs/stood.ts";
 import { ChartctlError } from "../../errors.ts";
 import { sumCheckText } from "../../ui/estimate-sum-check.ts";
+import { bookedNote } from "../../ui/stood.ts";
 import { minuteText } from "../../ui/time.ts";
 import type { Cli } from "../cli.ts";
+import { notThere } from "./not-there.ts";
 
 type Parts = Pick<Cli, "io" | "clock"> & { connect: Pick<Cli["connect"], "me"> };
 
@@ -19,7 +23,7 @@ type Parts = Pick<Cli, "io" | "clock"> & { connect: Pick<Cli["connect"], "me"> }
 export async function hostedCheck(
   { io, clock, connect }: Parts,
   costs: Awaited<ReturnType<Cli["connect"]["costs"]>>,
-  { month, project, estimate }: { month: string; project: Project; estimate: PartialEstimate },
+  { month, project, bookings, estimate, csv }: { month: string; project: Project; bookings: Booked[]; estimate: PartialEstimate; csv: boolean },
 ): Promise<void> {
   const { id, userId, createdAt } = project;
   const from = `${month}-01`;
@@ -32,21 +36,32 @@ export async function hostedCheck(
   if (answer.books?.own && (await connect.me()).userId !== userId) throw notYours(project);
   // Of the day on which it was read, a bill has little.
   const [end = until] = [until, answer.askedAt.slice(0, 10)].sort();
-  const [, begin = from] = [from, createdAt].sort();
-  const result = checkSum(estimate, answer.amounts, { from: begin, until: end });
-  const open = answer.estimatedFrom !== null || until > dayOf(clock.now());
+  const today = dayOf(clock.now());
+  const stood = stoodIn(bookings, { from, until: end });
+  if (stood.hours === 0) throw notThere(project, month, today);
+  const result = checkSum(estimate, answer.amounts, stood.hours);
+  const open = answer.estimatedFrom !== null || until > today;
+  const booked = bookedNote(stood, project.monthlyCents);
   const notes = [
     ...(estimate.missing.length === 0 ? [] : [`No price in ${estimate.region} for ${estimate.missing.join(", ")}: chartctl costs prices update`]),
     `Estimated: for the time in this month that the project (of ${minuteText(createdAt)}) stood and was billed; 730 hours are a month.`,
+    ...(booked === undefined ? [] : [booked]),
     ...(open ? [`${month} is open: AWS may still change these figures.`] : []),
     "The platform's books have a project's sum a day, and no usage types: which assumption was off, they can't tell.",
     `What is assumed: chartctl -p ${id} costs estimate --assumptions`,
     `Read by the platform on ${minuteText(answer.askedAt)}.`,
   ];
   const shown = { ...result, project: id, month, notes };
+  if (csv) {
+    const { sumCheckCsv } = await import("../../ui/estimate-check-csv.ts");
+    for (const note of notes) io.note(note);
+    return io.line(sumCheckCsv(shown));
+  }
   const { region, pricesCheckedAt, dollars } = estimate;
-  io.result("EstimateSumCheck", { ...shown, monthlyDollars: dollars.expected, region, pricesCheckedAt, source: answer.source, askedAt: answer.askedAt }, () =>
-    sumCheckText(shown, io.width),
+  io.result(
+    "EstimateSumCheck",
+    { ...shown, stood, monthlyDollars: dollars.expected, region, pricesCheckedAt, source: answer.source, askedAt: answer.askedAt },
+    () => sumCheckText(shown, io.width),
   );
 }
 

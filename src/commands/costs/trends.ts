@@ -22,7 +22,7 @@ const usualDays = { day: "30", month: "180" };
 export function register(command: Command, cli: Cli): void {
   withSource(
     withPeriod(command, `${usualDays.day}; by month: ${usualDays.month}`)
-      .addOption(new Option("--granularity <size>", "one figure a").choices(["day", "month"]).default("day"))
+      .addOption(new Option("--granularity <size>", "how long each figure is of; by month, from the month's 1st on").choices(["day", "month"]).default("day"))
       .option("--by <what>", `small series of: service, project, user, tag:KEY, usage-type or region${usualBy}`),
   )
     .option("--csv", "comma-separated values on stdout")

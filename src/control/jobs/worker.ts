@@ -1,6 +1,7 @@
 /** A worker: takes jobs, does them under a lease, tells what happens, and puts back what it can't finish. */
 import type { Job } from "../../contract/job-endpoints.ts";
 import { isChartctlError, messageOf } from "../../errors.ts";
+import { patiently, pause } from "../patiently.ts";
 import type { Db } from "../store/database.ts";
 import type { ClaimedJob, JobEvent } from "../store/jobs.ts";
 import { claimJob, endJob, freeJobs, jobLeaseMilliseconds, putBackJob, renewJob, tellJob } from "../store/jobs.ts";
@@ -35,7 +36,6 @@ export interface WorkerOptions {
 
 const sweepMilliseconds = 5_000;
 const tellMilliseconds = 200;
-const retryMilliseconds = 500;
 /** Within what one statement takes. */
 const tellAtOnce = 500;
 /** Somebody's operation may take an hour; a job waits no longer for it than this. */
@@ -86,18 +86,6 @@ async function repeat(what: () => Promise<void>, milliseconds: number, signal: A
   }
 }
 
-const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
-
 /** One job, when it is still to be had. Its end is written once: a worker that was thought dead finds it another's. */
 async function doJob(options: WorkerOptions, jobId: string, signal: AbortSignal): Promise<void> {
   const { db, id, now, log } = options;
@@ -115,36 +103,24 @@ async function doJob(options: WorkerOptions, jobId: string, signal: AbortSignal)
   const teller = storyteller(options, claimed);
   try {
     const result = await options.run(claimed, teller.tell, AbortSignal.any([signal, lost.signal]));
-    await patiently(teller.end, lost.signal);
-    await patiently(() => endJob(db, jobId, id, { result }, now()), lost.signal);
+    await patiently(teller.end, jobLeaseMilliseconds, lost.signal);
+    await patiently(() => endJob(db, jobId, id, { result }, now()), jobLeaseMilliseconds, lost.signal);
     log({ message: "job succeeded", ...about });
   } catch (thrown) {
     const error = postgresError(thrown); // the books' own writes of this job, unlike the lifecycle's, come untranslated
-    await patiently(teller.end, lost.signal).catch(options.onError);
+    await patiently(teller.end, jobLeaseMilliseconds, lost.signal).catch(options.onError);
     if (lost.signal.aborted) return log({ message: "job lost to another worker", ...about });
     const facts = factsOf(error);
     const again = notBefore(error, claimed.job, now(), signal);
-    await patiently(() => (again ? putBackJob(db, jobId, id, again, facts) : endJob(db, jobId, id, { error: facts }, now())), lost.signal);
+    await patiently(
+      () => (again ? putBackJob(db, jobId, id, again, facts) : endJob(db, jobId, id, { error: facts }, now())),
+      jobLeaseMilliseconds,
+      lost.signal,
+    );
     if (facts.code === "bug") options.onError(error);
     log({ message: again ? "job waits" : "job failed", ...about, error: facts, ...(again ? { notBefore: again.toISOString() } : {}) });
   } finally {
     clearInterval(renewing);
-  }
-}
-
-/**
- * The database may restart just when a job has been done: its end is written when it is back, as long as the job can still be
- * ours. Each write is refused by itself once it is another's.
- */
-async function patiently<T>(write: () => Promise<T>, lost: AbortSignal): Promise<T> {
-  for (const until = Date.now() + jobLeaseMilliseconds; ; ) {
-    try {
-      return await write();
-    } catch (thrown) {
-      const error = postgresError(thrown);
-      if (lost.aborted || Date.now() > until || !isChartctlError(error) || error.code !== "store.unavailable") throw error;
-      await pause(retryMilliseconds, lost);
-    }
   }
 }
 

@@ -29,6 +29,12 @@ export const reviewOf = (api: ControlApi, { actor, requestId }: Principal, tenan
   now: api.now(),
   requestId,
   platformLimits: api.platformLimits,
+  // One that is set wrong was meant to be told: nobody is cleaned up before it is.
+  receives: async () =>
+    await api.alertReceiver().then(
+      (receiver) => receiver !== undefined,
+      () => true,
+    ),
   newAlertId: () => `msg_${api.randomHex(alertIdBytes)}`,
 });
 

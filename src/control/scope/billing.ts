@@ -16,7 +16,7 @@ import { reviewOf } from "./actor.ts";
 export interface BillingStore {
   beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
-  failBillingRead(tenantId: string, failed: { claim: string; error: string | null }): Promise<void>;
+  failBillingRead(tenantId: string, failed: { claim: string; error: string | null; hint?: string | undefined }): Promise<void>;
   overview(days: number): Promise<CostOverview>;
 }
 
@@ -40,11 +40,11 @@ export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx)
         await reviewCosts(tx, reviewOf(api, principal, tenantId)); // what is over a limit is known with the bill, or neither is
       });
     },
-    failBillingRead: async (tenantId, { claim, error }) => {
+    failBillingRead: async (tenantId, { claim, error, hint }) => {
       refuseOutside(api);
       const by = { tenantId, claim, now: api.now() };
       if (error === null) await giveClaimBack(db, by);
-      else await recordBillingFailure(db, by, error);
+      else await recordBillingFailure(db, by, { error, hint: hint ?? null });
     },
     overview: (days) => costOverview(db, api.now(), days),
   };

@@ -20,6 +20,7 @@ import { toProject } from "../store/rows.ts";
 import { getTenant } from "../store/tenants.ts";
 import { together, transact } from "../store/transact.ts";
 import { actorOf, hostedOf } from "./actor.ts";
+import { toldJob, toldProject } from "./told.ts";
 
 export interface JobStore {
   /** Refused at once when it can't succeed: the guard, the limits, somebody else's project, another open job. */
@@ -32,9 +33,12 @@ export interface JobStore {
 
 export function jobStore(api: ControlApi, principal: Principal, db: Db | Tx): JobStore {
   const { tenantId } = principal;
+  const actor = () => actorOf(api, principal);
+  const job = async (id: string): Promise<Job> => toldJob(actor(), await getJob(db, tenantId, id));
+  const jobs: JobStore["jobs"] = async (filter) => (await listJobs(db, tenantId, filter)).map((one) => toldJob(actor(), one));
   const project = async (id: string): Promise<Project | null> => {
     try {
-      return await getProject(db, tenantId, id);
+      return toldProject(actor(), await getProject(db, tenantId, id));
     } catch (error) {
       if ((error as { code?: string }).code === "project.not-found") return null;
       throw error;
@@ -45,28 +49,27 @@ export function jobStore(api: ControlApi, principal: Principal, db: Db | Tx): Jo
       const { enqueue } = hostedOf(api);
       return await transact(db, async (tx) => {
         await getTenant(tx, tenantId);
-        const actor = actorOf(api, principal);
         const row = await lockProject(tx, tenantId, work.input.projectId);
-        if (row) refuseForeign(actor, row);
+        if (row) refuseForeign(actor(), row);
         await refuseHopeless(api, principal, tx, work, row);
-        const job = await addJob(tx, actor, `job-${api.randomHex(jobIdBytes)}`, work, {
+        const added = await addJob(tx, actor(), `job-${api.randomHex(jobIdBytes)}`, work, {
           homeTenant: principal.home.tenantId,
           homeUser: principal.home.userId,
           role: principal.role,
           projectKey: row?.key ?? null,
         });
-        await enqueue(tx, job.id);
-        return job;
+        await enqueue(tx, added.id);
+        return added;
       });
     },
-    jobs: (filter) => listJobs(db, tenantId, filter),
-    job: (id) => getJob(db, tenantId, id),
-    progress: async (id, after) => ({ job: await getJob(db, tenantId, id), events: await jobEvents(db, id, after) }),
+    jobs,
+    job,
+    progress: async (id, after) => ({ job: await job(id), events: await jobEvents(db, id, after) }),
     status: async (projectId) => {
-      const [job = null] = await listJobs(db, tenantId, { projectId, limit: 1 });
+      const [newest = null] = await jobs({ projectId, limit: 1 });
       const found = await project(projectId);
-      if (!found && !job) throw unknownProject(projectId);
-      return { project: found, job };
+      if (!found && !newest) throw unknownProject(projectId);
+      return { project: found, job: newest };
     },
   };
 }

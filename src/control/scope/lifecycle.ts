@@ -23,6 +23,7 @@ import { listReleases } from "../store/releases.ts";
 import { toProject } from "../store/rows.ts";
 import { transact } from "../store/transact.ts";
 import { actorOf, hostedOf, reviewOf } from "./actor.ts";
+import { toldProject } from "./told.ts";
 
 export interface TenantStore {
   projects(userId?: string): Promise<Project[]>;
@@ -71,8 +72,8 @@ export function tenantStore(api: ControlApi, principal: Principal, db: Db | Tx):
     return over?.month === monthOf(api.now()) ? over : null;
   };
   return {
-    projects: (user) => listProjects(db, tenantId, user),
-    project: (id) => getProject(db, tenantId, id),
+    projects: async (user) => (await listProjects(db, tenantId, user)).map((project) => toldProject(actor(), project)),
+    project: async (id) => toldProject(actor(), await getProject(db, tenantId, id)),
     renewProject: (id, ttlSeconds, expected) => renewProject(db, actor(), id, ttlSeconds, expected),
     releases: async (projectId) => await listReleases(db, await getProject(db, tenantId, projectId)),
     recordCleanup: (projectId, error) => recordCleanup(db, actor(), projectId, error),

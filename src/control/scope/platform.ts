@@ -73,7 +73,7 @@ export function platformStore(api: ControlApi, principal: Principal, db: Db | Tx
     deliverAlerts: async (again) => {
       const receiver = await api.alertReceiver();
       if (again && receiver) await dueAgain(db, receiver, api.now());
-      const { gone: _, ...done } = await deliverDue(api, db);
+      const { gone: _, ...done } = await deliverDue(api, db, principal);
       return { ...done, standing: await alertsStanding(db, receiver, api.now()) };
     },
     audit: (page) => readAudit(db, null, page),

@@ -4,7 +4,8 @@ import type { PagePorts } from "../pages/ports.ts";
 import type { ControlApi, Hosted } from "../parts.ts";
 import { signInStore } from "../sign-in.ts";
 import { costOverview } from "../store/cost-overview.ts";
-import { platformStats } from "../store/stats.ts";
+import { platformDays } from "../store/platform-days.ts";
+import { platformStats, shownDays } from "../store/stats.ts";
 import { endSessions } from "../store/users.ts";
 import { keptFor, keptForEach } from "./kept-for.ts";
 
@@ -21,9 +22,10 @@ export function pagePorts(api: ControlApi & { hosted: Hosted }, options: { secur
       throw api.translate(error);
     }
   };
+  const days = keptFor(costsMilliseconds, () => platformDays(api.db, ...shownDays(api.now())));
   return {
     ...options,
-    stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api, api.now()))),
+    stats: keptFor(statsMilliseconds, () => translated(platformStats(api.db, api, api.now(), days))),
     costs: keptForEach(costsMilliseconds, (days: number) => translated(costOverview(api.db, api.now(), days))),
     signIn: (asked, request) => translated(signInStore(api, request).login(asked)),
     acceptInvitation: (asked, request) => translated(signInStore(api, request).accept(asked)),

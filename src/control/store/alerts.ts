@@ -1,13 +1,10 @@
-/** The outbox: what is to be told about costs, until it has been. */
+/** What is to be told about costs, and what was. */
 import type { Selectable } from "kysely";
 import type { Alert, AlertsStanding } from "../../contract/alerts.ts";
-import { givenUpAfterSeconds } from "../../core/costs/limits/alerts.ts";
-import type { AlertOutbox, AlertReceiver, DueAlert } from "../../core/costs/limits/deliver-alerts.ts";
-import { monthOf } from "../../core/costs/limits/over-limit.ts";
+import type { AlertReceiver } from "../../core/costs/limits/deliver-alerts.ts";
+import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import type { Database, Db, Tx } from "./database.ts";
-
-/** Longer than a send takes; whoever takes longer has died. */
-const claimMilliseconds = 60_000;
+import { overCostMark } from "./rows.ts";
 
 interface NewAlert {
   id: string;
@@ -17,21 +14,26 @@ interface NewAlert {
   month: string;
   userId: string;
   projectId: string | null;
+  limitCents: number;
+  /** Names a clean-up that none before it has named: it is one more, whatever was told before. */
+  warns: boolean;
+  /** Somebody is there to be told. */
+  awaited: boolean;
   body: string;
   at: Date;
 }
 
-/** Once a subject, month and kind: whoever decides it again changes nothing. */
-export async function addAlert(tx: Tx, { id, tenantId, kind, subject, month, userId, projectId, body, at }: NewAlert): Promise<void> {
+/** Once a subject, month, kind and limit, and once more for each clean-up: whoever decides it again changes nothing. Under the owner's lock. */
+export async function addAlert(tx: Tx, { id, tenantId, userId, projectId, body, warns, awaited, at, ...alert }: NewAlert): Promise<void> {
   const now = at.toISOString();
+  const told = { tenant_id: tenantId, kind: alert.kind, subject: alert.subject, month: alert.month, limit_cents: alert.limitCents };
   await tx
     .insertInto("alerts")
     .values({
       id,
-      tenant_id: tenantId,
-      kind,
-      subject,
-      month,
+      ...told,
+      round: warns ? await roundsOf(tx, told) : 0,
+      awaited: awaited ? 1 : 0,
       user_id: userId,
       project_id: projectId,
       body,
@@ -40,95 +42,27 @@ export async function addAlert(tx: Tx, { id, tenantId, kind, subject, month, use
       created_at: now,
       next_at: now,
     })
-    .onConflict((conflict) => conflict.columns(["tenant_id", "kind", "subject", "month"]).doNothing())
+    .onConflict((conflict) => conflict.columns(["tenant_id", "kind", "subject", "month", "limit_cents", "round"]).doNothing())
     .execute();
 }
 
-/** For one receiver; nothing is due for one that has gone. */
-export const outboxFor = (db: Db | Tx, receiver: Pick<AlertReceiver, "id">, now: () => Date): AlertOutbox => ({
-  claim: async () => {
-    if (await goneSince(db, receiver.id)) return undefined;
-    await giveUpOld(db, now());
-    return await claimAlert(db, now());
-  },
-  delivered: (alert) => endTry(db, alert, { status: "delivered", next_at: null, error: null, ended_at: now().toISOString() }),
-  failed: (alert, error, nextAt) =>
-    endTry(
-      db,
-      alert,
-      nextAt
-        ? { status: "waiting", next_at: nextAt.toISOString(), error, ended_at: null }
-        : { status: "given-up", next_at: null, error, ended_at: now().toISOString() },
-    ),
-  gone: async (alert) => {
-    const at = now().toISOString();
-    await db
-      .insertInto("gone_receivers")
-      .values({ id: receiver.id, gone_at: at })
-      .onConflict((conflict) => conflict.column("id").doNothing())
-      .execute();
-    await endTry(db, alert, { status: "waiting", next_at: at, error: "the receiver wants no more alerts (410 Gone)", ended_at: null });
-  },
-});
+type Told = Pick<Selectable<Database["alerts"]>, "tenant_id" | "kind" | "subject" | "month" | "limit_cents">;
 
-const goneSince = async (db: Db | Tx, id: string): Promise<string | undefined> =>
+async function roundsOf(tx: Tx, { tenant_id, kind, subject, month, limit_cents }: Told): Promise<number> {
+  const { rounds } = await tx
+    .selectFrom("alerts")
+    .select((select) => select.fn.countAll<number>().as("rounds"))
+    .where("tenant_id", "=", tenant_id)
+    .where("kind", "=", kind)
+    .where("subject", "=", subject)
+    .where("month", "=", month)
+    .where("limit_cents", "=", limit_cents)
+    .executeTakeFirstOrThrow();
+  return Number(rounds);
+}
+
+export const goneSince = async (db: Db | Tx, id: string): Promise<string | undefined> =>
   (await db.selectFrom("gone_receivers").select("gone_at").where("id", "=", id).executeTakeFirst())?.gone_at;
-
-/** From before there was a receiver: nobody wants last month's alerts all at once. They stay to be seen, and to be sent again. */
-async function giveUpOld(db: Db | Tx, now: Date): Promise<void> {
-  const old = new Date(now.getTime() - givenUpAfterSeconds * 1_000).toISOString();
-  await db
-    .updateTable("alerts")
-    .set({ status: "given-up", next_at: null, error: "nobody was there to be told in time", ended_at: now.toISOString() })
-    .where("status", "=", "waiting")
-    .where("attempts", "=", 0)
-    .where("created_at", "<", old)
-    .where("next_at", "=", (alert) => alert.ref("created_at")) // not one that is sent again
-    .execute();
-}
-
-/** The one that is due longest. Whoever takes it first has it, until the claim ends. */
-async function claimAlert(db: Db | Tx, now: Date): Promise<DueAlert | undefined> {
-  const at = now.toISOString();
-  for (;;) {
-    const due = await db
-      .selectFrom("alerts")
-      .select("id")
-      .where("status", "=", "waiting")
-      .where("next_at", "<=", at)
-      .where((where) => where.or([where("claimed_until", "is", null), where("claimed_until", "<=", at)]))
-      .orderBy("next_at")
-      .orderBy("id")
-      .limit(1)
-      .executeTakeFirst();
-    if (!due) return undefined;
-    const claimed = await db
-      .updateTable("alerts")
-      .set((set) => ({ attempts: set("attempts", "+", 1), claimed_until: new Date(now.getTime() + claimMilliseconds).toISOString() }))
-      .where("id", "=", due.id)
-      .where("status", "=", "waiting")
-      .where("next_at", "<=", at)
-      .where((where) => where.or([where("claimed_until", "is", null), where("claimed_until", "<=", at)]))
-      .returning(["id", "body", "created_at", "attempts"])
-      .executeTakeFirst();
-    if (claimed) return { id: claimed.id, body: claimed.body, createdAt: claimed.created_at, attempts: claimed.attempts };
-  }
-}
-
-/** What a try came to; of a try whose claim has ended, only that it was delivered still counts. */
-async function endTry(
-  db: Db | Tx,
-  { id, attempts }: DueAlert,
-  end: Pick<Selectable<Database["alerts"]>, "status" | "next_at" | "error" | "ended_at">,
-): Promise<void> {
-  await db
-    .updateTable("alerts")
-    .set({ ...end, claimed_until: null })
-    .where("id", "=", id)
-    .where("status", "=", "waiting")
-    .$if(end.status !== "delivered", (query) => query.where("attempts", "=", attempts))
-    .execute();
-}
 
 /** What was given up is due again, and a receiver that had gone is asked again. */
 export async function dueAgain(db: Db | Tx, receiver: Pick<AlertReceiver, "id">, now: Date): Promise<void> {
@@ -146,6 +80,7 @@ export async function listAlerts(db: Db | Tx, limit: number): Promise<Alert[]> {
     userId: row.user_id,
     projectId: row.project_id,
     month: row.month,
+    cleanUps: cleanUpsIn(row.body),
     status: row.status as Alert["status"],
     attempts: row.attempts,
     createdAt: row.created_at,
@@ -154,6 +89,11 @@ export async function listAlerts(db: Db | Tx, limit: number): Promise<Alert[]> {
     endedAt: row.ended_at,
   }));
 }
+
+const cleanUpsIn = (body: string): number => {
+  const { data } = JSON.parse(body) as { data: { projects: { cleanUpAt: string | null }[] } };
+  return data.projects.filter(({ cleanUpAt }) => cleanUpAt !== null).length;
+};
 
 /** What hasn't been told; where nobody is to be told, of this month alone. */
 export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, "id"> | undefined, now: Date): Promise<AlertsStanding> {
@@ -170,6 +110,14 @@ export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, 
     waiting: waiting.length,
     failing: waiting.filter(({ error }) => error !== null).length,
     givenUp: rows.length - waiting.length,
+    cleanUps: await waitingCleanUps(db, now),
     lastError: rows.find(({ error }) => error !== null)?.error ?? null,
   };
+}
+
+/** How many clean-ups don't begin their grace time, because their alert hasn't been told. */
+async function waitingCleanUps(db: Db | Tx, now: Date): Promise<number> {
+  const marked = await db.selectFrom("projects").select("over_cost").where("ended_at", "is", null).where("over_cost", "is not", null).execute();
+  const marks = marked.map((row) => overCostNow({ overCost: overCostMark(row) }, now));
+  return marks.filter((mark) => mark?.warning && mark.cleanUpAt === null).length;
 }

@@ -16,6 +16,8 @@ export interface BillingRead {
   /** That failed since then. */
   attempts: number;
   error: string | null;
+  /** What to do about it. */
+  hint: string | null;
 }
 
 /** A read is some requests, or a query of minutes; whoever takes longer has died. */
@@ -48,7 +50,7 @@ export const claimBillingRead = async (
     else
       await tx
         .insertInto("billing_reads")
-        .values({ tenant_id: tenantId, read_at: null, next_at: null, attempts: 0, error: null, ...claimed })
+        .values({ tenant_id: tenantId, read_at: null, next_at: null, attempts: 0, error: null, hint: null, ...claimed })
         .execute();
     return { known: await knownDays(tx, tenantId) };
   });
@@ -59,16 +61,16 @@ export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Dat
     await lockClaim(tx, by);
     await writeBilledCosts(tx, by.tenantId, bill);
     await writeBilledDays(tx, by.tenantId, bill, by.now);
-    const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, claim: null, claimed_until: null };
+    const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, claim: null, claimed_until: null };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });
 
 /** Keeps why it failed, and says when the next try is due. Error `billing.claim-lost` (conflict). */
-export const recordBillingFailure = async (db: Db | Tx, by: Claim, error: string): Promise<BillingRead> =>
+export const recordBillingFailure = async (db: Db | Tx, by: Claim, reason: { error: string; hint: string | null }): Promise<BillingRead> =>
   await transact(db, async (tx) => {
     const row = await lockClaim(tx, by);
     const wait = Math.min(firstRetryMilliseconds * 2 ** Math.min(row.attempts, 20), longestRetryMilliseconds);
-    const failed = { attempts: row.attempts + 1, error, next_at: new Date(by.now.getTime() + wait).toISOString(), claim: null, claimed_until: null };
+    const failed = { attempts: row.attempts + 1, ...reason, next_at: new Date(by.now.getTime() + wait).toISOString(), claim: null, claimed_until: null };
     await tx.updateTable("billing_reads").set(failed).where("tenant_id", "=", by.tenantId).execute();
     return toRead({ ...row, ...failed });
   });
@@ -103,12 +105,20 @@ export async function billingReads(db: Db | Tx, tenantId: string | null): Promis
   return rows.map(toRead);
 }
 
-const toRead = (row: { tenant_id: string; read_at: string | null; next_at: string | null; attempts: number; error: string | null }): BillingRead => ({
+const toRead = (row: {
+  tenant_id: string;
+  read_at: string | null;
+  next_at: string | null;
+  attempts: number;
+  error: string | null;
+  hint: string | null;
+}): BillingRead => ({
   tenantId: row.tenant_id,
   readAt: row.read_at,
   nextAt: row.next_at,
   attempts: row.attempts,
   error: row.error,
+  hint: row.hint,
 });
 
 const alreadyReading = (tenantId: string, until: string): ChartctlError =>

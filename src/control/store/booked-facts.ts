@@ -8,12 +8,13 @@ import type { ReportMonth } from "../../core/costs/report/month.ts";
 import { billedDays } from "./billed-days.ts";
 import { billedView } from "./billed-view.ts";
 import { reportBooks } from "./bookings.ts";
+import type { CostedTenant } from "./costed-tenants.ts";
 import type { Db, Tx } from "./database.ts";
-import { onPostgres } from "./transact.ts";
+import { ofOneState } from "./transact.ts";
 
 /** One state of the books for all of it: a bill that is read meanwhile counts whole or not at all. */
-export const bookedFacts = async (db: Db, tenantId: string, month: ReportMonth, platform: Limits, now: Date): Promise<TenantFacts> =>
-  await (onPostgres(db) ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(async (tx) => {
+export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenant, month: ReportMonth, platform: Limits, now: Date): Promise<TenantFacts> =>
+  await ofOneState(db, async (tx) => {
     const { from, until } = month;
     const answer = async (by: BilledGrouping): Promise<KeptAnswer> => answerOf(await billedView(tx, tenantId, null, { from, until, by }), now);
     const [byService, byProject, byUser] = [await answer("service"), await answer("project"), await answer("user")];
@@ -22,6 +23,7 @@ export const bookedFacts = async (db: Db, tenantId: string, month: ReportMonth, 
     const open = periodsOf(month, "day").find((day) => read.get(day) === "open") ?? null;
     return {
       tenantId,
+      removed,
       tags: {},
       byService: { ...byService, estimatedFrom: open },
       byProject: { ...byProject, estimatedFrom: open },

@@ -5,23 +5,27 @@ import type { BilledSpan } from "./billed-costs.ts";
 import { billedCosts, billedProjects } from "./billed-costs.ts";
 import { billedDays } from "./billed-days.ts";
 import { billingReads } from "./billing-reads.ts";
-import type { Db } from "./database.ts";
-import { centsOf } from "./day-costs.ts";
+import { costedTenants } from "./costed-tenants.ts";
+import type { Db, Tx } from "./database.ts";
+import { perDay } from "./platform-days.ts";
 import type { BilledPart, EstimatedPart } from "./tally.ts";
 import { comparedOf, moneyOf, tally } from "./tally.ts";
+import { ofOneState } from "./transact.ts";
 
 /** Of a long list, what a person can look through; the sums count all. */
 const shownRows = 200;
 
 /** `days`: how many the chart has. */
-export async function costOverview(db: Db, now: Date, days: number): Promise<CostOverview> {
+export const costOverview = async (db: Db | Tx, now: Date, days: number): Promise<CostOverview> => await ofOneState(db, (tx) => overviewOf(tx, now, days));
+
+async function overviewOf(db: Tx, now: Date, days: number): Promise<CostOverview> {
   const today = dayOf(now);
   const until = addDays(today, 1);
   const monthFrom = `${today.slice(0, 7)}-01`;
   const chartFrom = addDays(until, -days);
   const span = { tenantId: null, from: chartFrom < monthFrom ? chartFrom : monthFrom, until };
   const [tenants, live, billedAll, services, known, estimatedAll, reads] = await Promise.all([
-    db.selectFrom("tenants").select("id").orderBy("id").execute(),
+    costedTenants(db, { from: monthFrom, until }),
     db.selectFrom("projects").select(["key", "tenant_id", "monthly_cents"]).where("ended_at", "is", null).execute(),
     billedProjects(db, span),
     billedCosts(db, { ...span, from: monthFrom }, "service"),
@@ -40,6 +44,12 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
   const [all] = tally(month, () => []);
   const byTenant = new Map(tally(month, ({ tenantId }) => [tenantId]).map((sums) => [sums.one.tenantId, sums]));
   const restByTenant = new Map(tally(rest, ({ tenantId }) => [tenantId]).map((sums) => [sums.one.tenantId, sums]));
+  const byProject = tally(month, ({ tenantId, projectKey }) => [tenantId, projectKey]);
+  const byUser = tally(month, ({ tenantId, userId }) => [tenantId, userId]);
+  const byService = tally(
+    { billed: services.map((part) => ({ ...part, projectKey: part.key, projectId: null, userId: null })), estimated: [], isWhole },
+    ({ projectKey: service }) => [service],
+  );
   const monthlyCents = (rows: typeof live): number => rows.reduce((sum, { monthly_cents }) => sum + monthly_cents, 0);
   const stands = new Set(live.map(({ key }) => key));
   return {
@@ -49,11 +59,12 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
     unallocated: moneyOf(tally(rest, () => [])[0]?.billed),
     monthlyCents: monthlyCents(live),
     compared: comparedOf(all),
-    tenants: tenants.map(({ id }) => {
+    tenants: tenants.map(({ id, removed }) => {
       const ownDays = known.filter(({ tenantId }) => tenantId === id);
-      const { readAt = null, nextAt = null, attempts = 0, error = null } = reads.find(({ tenantId }) => tenantId === id) ?? {};
+      const { readAt = null, nextAt = null, attempts = 0, error = null, hint = null } = reads.find(({ tenantId }) => tenantId === id) ?? {};
       return {
         tenantId: id,
+        removed,
         billed: moneyOf(byTenant.get(id)?.billed),
         unallocated: moneyOf(restByTenant.get(id)?.billed),
         monthlyCents: monthlyCents(live.filter(({ tenant_id }) => tenant_id === id)),
@@ -65,32 +76,23 @@ export async function costOverview(db: Db, now: Date, days: number): Promise<Cos
         nextAt,
         attempts,
         error,
+        hint,
       };
     }),
-    projects: tally(month, ({ tenantId, projectKey }) => [tenantId, projectKey])
-      .slice(0, shownRows)
-      .map((sums) => {
-        const { tenantId, projectKey, projectId, userId } = sums.one;
-        return { tenantId, projectId, userId, ended: projectKey !== null && !stands.has(projectKey), billed: moneyOf(sums.billed), compared: comparedOf(sums) };
-      }),
-    users: tally(month, ({ tenantId, userId }) => [tenantId, userId])
+    projects: byProject.slice(0, shownRows).map((sums) => {
+      const { tenantId, projectKey, projectId, userId } = sums.one;
+      return { tenantId, projectId, userId, ended: projectKey !== null && !stands.has(projectKey), billed: moneyOf(sums.billed), compared: comparedOf(sums) };
+    }),
+    users: byUser
       .slice(0, shownRows)
       .map((sums) => ({ tenantId: sums.one.tenantId, userId: sums.one.userId, billed: moneyOf(sums.billed), compared: comparedOf(sums) })),
-    services: tally(
-      { billed: services.map((part) => ({ ...part, projectKey: part.key, projectId: null, userId: null })), estimated: [], isWhole },
-      ({ projectKey: service }) => [service],
-    )
-      .slice(0, shownRows)
-      .map((sums) => ({ service: sums.one.projectKey, billed: moneyOf(sums.billed) })),
-    days: perDay(
-      { billed: billedParts.filter(isWhole), estimated: estimatedAll, isWhole, wholeDays: new Set(known.filter((day) => day.whole).map(({ day }) => day)) },
-      chartFrom,
-      until,
-    ),
+    services: byService.slice(0, shownRows).map((sums) => ({ service: sums.one.projectKey, billed: moneyOf(sums.billed) })),
+    counts: { projects: byProject.length, users: byUser.length, services: byService.length },
+    days: perDay({ known, billed: billedParts, estimated: estimatedAll }, chartFrom, until),
   };
 }
 
-async function estimatedParts(db: Db, { from, until }: BilledSpan): Promise<EstimatedPart[]> {
+async function estimatedParts(db: Tx, { from, until }: BilledSpan): Promise<EstimatedPart[]> {
   const rows = await db.selectFrom("daily_costs").selectAll().where("day", ">=", from).where("day", "<", until).execute();
   return rows.map((row) => ({
     tenantId: row.tenant_id,
@@ -100,32 +102,4 @@ async function estimatedParts(db: Db, { from, until }: BilledSpan): Promise<Esti
     userId: row.user_id,
     cents: row.cents,
   }));
-}
-
-/** Billed where a tenant's day is known as a whole, estimated elsewhere; beside it all that was estimated. */
-function perDay(
-  { billed, estimated, isWhole, wholeDays }: Parameters<typeof tally>[0] & { wholeDays: Set<string> },
-  from: string,
-  until: string,
-): CostOverview["days"] {
-  const sums = new Map(tally({ billed, estimated: [], isWhole }, ({ day }) => [day]).map(({ one, billed }) => [one.day, centsOf(moneyOf(billed))]));
-  const estimates = grouped(estimated);
-  const open = grouped(estimated.filter((part) => !isWhole(part)));
-  const days: CostOverview["days"] = [];
-  for (let day = from; day < until; day = addDays(day, 1)) {
-    const rest = open.get(day);
-    days.push({
-      day,
-      cents: (sums.get(day) ?? 0) + (rest ?? 0),
-      estimatedCents: estimates.get(day) ?? 0,
-      billed: !wholeDays.has(day) ? "none" : rest === undefined ? "all" : "some",
-    });
-  }
-  return days;
-}
-
-function grouped(parts: EstimatedPart[]): Map<string, number> {
-  const sums = new Map<string, number>();
-  for (const { day, cents } of parts) sums.set(day, (sums.get(day) ?? 0) + cents);
-  return sums;
 }

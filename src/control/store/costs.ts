@@ -56,14 +56,3 @@ export async function dailyEstimates(db: Db | Tx, { tenantId, from, until }: Bil
     amount: new Big(row.cents).div(100).toFixed(),
   }));
 }
-
-/** Every day of the time, also those without cost. */
-export function perDay(costs: Pick<DailyCost, "day" | "cents">[], from: string, until: string): { day: string; cents: number }[] {
-  const sums = new Map<string, number>();
-  for (const { day, cents } of costs) sums.set(day, (sums.get(day) ?? 0) + cents);
-  const days: { day: string; cents: number }[] = [];
-  for (let at = new Date(`${from}T00:00:00Z`); dayOf(at) < until; at = new Date(at.getTime() + 86_400_000)) {
-    days.push({ day: dayOf(at), cents: sums.get(dayOf(at)) ?? 0 });
-  }
-  return days;
-}

@@ -191,6 +191,11 @@ export interface Database {
     /** A project's key, or a user's id. */
     subject: string;
     month: string;
+    limit_cents: number;
+    /** Counts those of the same limit from 0; each but the first names a clean-up of its own. */
+    round: number;
+    /** 1: somebody was there to be told when it was made. */
+    awaited: number;
     user_id: string;
     project_id: string | null;
     body: string;
@@ -217,6 +222,7 @@ export interface Database {
     /** Since the last one that succeeded. */
     attempts: number;
     error: string | null;
+    hint: string | null;
     claim: string | null;
     claimed_until: string | null;
   };

@@ -2,6 +2,7 @@
 import Big from "big.js";
 import type { DailyCost, DayTotal, Money } from "../../contract/cost-endpoints.ts";
 import { addDays } from "../../core/costs/actual/period.ts";
+import { dollarsFirst } from "../../core/costs/currencies.ts";
 import { nearestCents } from "../../core/money.ts";
 import type { BilledSpan } from "./billed-costs.ts";
 import { billedProjects } from "./billed-costs.ts";
@@ -37,11 +38,14 @@ const byDay = (a: DailyCost, b: DailyCost): number =>
   compare(a.day, b.day) || compare(a.tenantId, b.tenantId) || compare(a.projectId ?? "~", b.projectId ?? "~");
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** One sum a currency, dollars first. */
+/** One sum a currency, dollars first, whether there are any or not. */
 export function totalsOf(rows: Money[]): Money[] {
   const sums = new Map<string, Big>([["USD", new Big(0)]]);
   for (const { currency, amount } of rows) sums.set(currency, (sums.get(currency) ?? new Big(0)).plus(amount));
-  return [...sums].map(([currency, sum]) => ({ currency, amount: sum.toFixed() }));
+  return dollarsFirst(
+    [...sums].map(([currency, sum]) => ({ currency, amount: sum.toFixed() })),
+    ({ amount }) => amount,
+  );
 }
 
 /** Of the dollars. */

@@ -84,25 +84,38 @@ export async function addJob(tx: Tx, actor: Actor, id: string, { kind, input }: 
   return toJob(row);
 }
 
+export interface OwnedJob {
+  job: Job;
+  /** Whose project it works on; of one that wasn't there yet, who ordered it. */
+  ownerId: string;
+}
+
+const owned = (db: Db | Tx, tenantId: string) =>
+  db
+    .selectFrom("jobs")
+    .leftJoin("projects", "projects.key", "jobs.project_key")
+    .selectAll("jobs")
+    .select("projects.user_id as owner_id")
+    .where("jobs.tenant_id", "=", tenantId);
+
+const toOwnedJob = ({ owner_id, ...row }: JobRow & { owner_id: string | null }): OwnedJob => ({ job: toJob(row), ownerId: owner_id ?? row.user_id });
+
 /** Error `job.not-found`: also for another tenant's. */
-export async function getJob(db: Db | Tx, tenantId: string, id: string): Promise<Job> {
-  const row = await db.selectFrom("jobs").selectAll().where("id", "=", id).where("tenant_id", "=", tenantId).executeTakeFirst();
+export async function getJob(db: Db | Tx, tenantId: string, id: string): Promise<OwnedJob> {
+  const row = await owned(db, tenantId).where("jobs.id", "=", id).executeTakeFirst();
   if (!row) throw new ChartctlError({ kind: "not-found", code: "job.not-found", message: `There is no job ${id}` });
-  return toJob(row);
+  return toOwnedJob(row);
 }
 
 /** Newest first. */
-export async function listJobs(db: Db | Tx, tenantId: string, { projectId, limit }: { projectId?: string | undefined; limit: number }): Promise<Job[]> {
-  const rows = await db
-    .selectFrom("jobs")
-    .selectAll()
-    .where("tenant_id", "=", tenantId)
-    .$if(projectId !== undefined, (query) => query.where("project_id", "=", projectId as string))
-    .orderBy("created_at", "desc")
-    .orderBy("id")
+export async function listJobs(db: Db | Tx, tenantId: string, { projectId, limit }: { projectId?: string | undefined; limit: number }): Promise<OwnedJob[]> {
+  const rows = await owned(db, tenantId)
+    .$if(projectId !== undefined, (query) => query.where("jobs.project_id", "=", projectId as string))
+    .orderBy("jobs.created_at", "desc")
+    .orderBy("jobs.id")
     .limit(limit)
     .execute();
-  return rows.map(toJob);
+  return rows.map(toOwnedJob);
 }
 
 export interface JobEvent {

@@ -145,4 +145,23 @@ export const migrations: readonly Statement[][] = [
         set estimates = json_build_array(json_build_object('since', created_at, 'monthlyCents', monthly_cents))::text where ended_at is null`,
     },
   ],
+  [
+    `alter table billing_reads add column hint text`,
+    `alter table alerts add column limit_cents integer not null default 0`,
+    // Told again of the same limit, where it names another clean-up.
+    `alter table alerts add column round integer not null default 0`,
+    // 1: a receiver was there to be told when it was made.
+    `alter table alerts add column awaited integer not null default 0`,
+    {
+      sqlite: `update alerts set limit_cents = cast(round(json_extract(body, '$.data.limit') * 100) as integer)`,
+      postgres: `update alerts set limit_cents = ((body::json -> 'data' ->> 'limit')::numeric * 100)::integer`,
+    },
+    `drop index alerts_once`,
+    `create unique index alerts_once on alerts (tenant_id, kind, subject, month, limit_cents, round)`,
+    // A clean-up that no alert is known to name is named, and timed, by the next reading of the bill.
+    {
+      sqlite: `update projects set over_cost = json_set(over_cost, '$.cleanUpAt', null, '$.warning', null) where over_cost is not null`,
+      postgres: `update projects set over_cost = (over_cost::jsonb || '{"cleanUpAt": null, "warning": null}')::text where over_cost is not null`,
+    },
+  ],
 ];

@@ -1,5 +1,5 @@
 /** Marks what cost more this month than it may, and puts what is to be told about it into the outbox. */
-import type { Limits, OverCost } from "../../contract/resources.ts";
+import type { Limits } from "../../contract/resources.ts";
 import { addDays, dayOf } from "../../core/costs/actual/period.ts";
 import { alertBody } from "../../core/costs/limits/alerts.ts";
 import type { BilledProject, OwnerStanding, UserOverCost } from "../../core/costs/limits/over-limit.ts";
@@ -9,10 +9,11 @@ import { addAlert } from "./alerts.ts";
 import { writeAudit } from "./audit.ts";
 import { billedPerProject } from "./billed-costs.ts";
 import type { Db, Tx } from "./database.ts";
+import { auditOf, goesOn, lockProjects, markProject, same } from "./marks.ts";
 import { limitsFrom, overridesQuery, policyFrom } from "./quotas.ts";
 import type { ProjectRow } from "./rows.ts";
 import { overCostMark } from "./rows.ts";
-import { forUpdate, transact } from "./transact.ts";
+import { transact } from "./transact.ts";
 
 export interface CostReview {
   tenantId: string;
@@ -21,9 +22,12 @@ export interface CostReview {
   now: Date;
   requestId: string;
   platformLimits: Limits;
+  /** Somebody is to be told by alerts, whether or not that works now. */
+  receives(): Promise<boolean>;
   /** Random, never reused. */
   newAlertId(): string;
 }
+type Review = Omit<CostReview, "receives"> & { receives: boolean };
 /** The month so far, by owner. */
 type Bill = Map<string, BilledProject[]>;
 
@@ -33,9 +37,10 @@ type Bill = Map<string, BilledProject[]>;
  */
 export const reviewCosts = async (db: Db | Tx, review: CostReview, only?: string): Promise<void> =>
   await transact(db, async (tx) => {
-    const bill = await monthSoFar(tx, review);
+    const [bill, receives] = [await monthSoFar(tx, review), await review.receives()];
     // Always in this order, so that nobody waits in a circle.
-    for (const userId of only === undefined ? await ownersOf(tx, review.tenantId, bill) : [only]) await reviewOwner(tx, review, userId, bill.get(userId) ?? []);
+    for (const userId of only === undefined ? await ownersOf(tx, review.tenantId, bill) : [only])
+      await reviewOwner(tx, { ...review, receives }, userId, bill.get(userId) ?? []);
   });
 
 async function monthSoFar(tx: Tx, { tenantId, now }: CostReview): Promise<Bill> {
@@ -53,18 +58,10 @@ async function ownersOf(tx: Tx, tenantId: string, bill: Bill): Promise<string[]>
   return [...new Set([...bill.keys(), ...[...booked, ...marked].map(({ user_id }) => user_id)])].toSorted();
 }
 
-async function reviewOwner(tx: Tx, review: CostReview, userId: string, billed: BilledProject[]): Promise<void> {
+async function reviewOwner(tx: Tx, review: Review, userId: string, billed: BilledProject[]): Promise<void> {
   const { tenantId, now, platformLimits } = review;
   const account = await accountLock(tx, tenantId, userId).executeTakeFirst();
-  const rows = await tx
-    .selectFrom("projects")
-    .selectAll()
-    .where("tenant_id", "=", tenantId)
-    .where("user_id", "=", userId)
-    .where("ended_at", "is", null)
-    .orderBy("key")
-    .$call(forUpdate(tx))
-    .execute();
+  const rows = await lockProjects(tx, tenantId, userId);
   const overrides = await overridesQuery(tx, tenantId, userId).execute();
   const standing = standingOf({
     month: monthOf(now),
@@ -74,13 +71,15 @@ async function reviewOwner(tx: Tx, review: CostReview, userId: string, billed: B
     billed,
     projects: rows.map((row) => ({ key: row.key, mark: overCostMark(row) })),
     mark: userOverCost(account),
+    receiver: review.receives,
+    newAlertId: review.newAlertId,
   });
   await markUser(tx, review, userId, userOverCost(account), standing.mark);
-  for (const row of rows) await markProject(tx, review, row, standing.projects.find(({ key }) => key === row.key)?.mark ?? null);
+  for (const row of rows) await markProject(tx, tenantId, review, row, standing.projects.find(({ key }) => key === row.key)?.mark ?? null);
   await tell(tx, review, userId, rows, standing);
 }
 
-async function markUser(tx: Tx, { tenantId, ...by }: CostReview, userId: string, before: UserOverCost | null, after: UserOverCost | null): Promise<void> {
+async function markUser(tx: Tx, { tenantId, ...by }: Review, userId: string, before: UserOverCost | null, after: UserOverCost | null): Promise<void> {
   if (same(before, after)) return;
   await tx
     .updateTable("accounts")
@@ -89,35 +88,17 @@ async function markUser(tx: Tx, { tenantId, ...by }: CostReview, userId: string,
     .where("user_id", "=", userId)
     .execute();
   const action = after ? "user.over-cost" : "user.within-cost";
-  if (!goesOn(before, after)) await writeAudit(tx, { tenantId, ...auditor(by), action, subject: userId, before, after });
+  if (!goesOn(before, after)) await writeAudit(tx, { tenantId, ...auditOf(by), action, subject: userId, before, after });
 }
 
-async function markProject(tx: Tx, { tenantId, ...by }: CostReview, row: ProjectRow, after: OverCost | null): Promise<void> {
-  const before = overCostMark(row);
-  if (same(before, after)) return;
-  await tx
-    .updateTable("projects")
-    .set({ over_cost: after && JSON.stringify(after), version: row.version + 1 })
-    .where("key", "=", row.key)
-    .execute();
-  const action = after ? "project.over-cost" : "project.within-cost";
-  if (!goesOn(before, after) || before?.cleanUpAt !== after?.cleanUpAt)
-    await writeAudit(tx, { tenantId, ...auditor(by), action, subject: row.id, before, after });
-}
-
-const auditor = ({ actor, now, requestId }: Omit<CostReview, "tenantId">) => ({ actor, at: now, requestId });
-const same = (before: unknown, after: unknown): boolean => JSON.stringify(before) === JSON.stringify(after);
-/** Only the amount has grown: no news for the audit log. */
-const goesOn = (before: UserOverCost | null, after: UserOverCost | null): boolean =>
-  before !== null && after !== null && before.since === after.since && before.limitCents === after.limitCents;
-
-async function tell(tx: Tx, review: CostReview, userId: string, rows: ProjectRow[], { projects, alerts, otherCurrencies }: OwnerStanding): Promise<void> {
+async function tell(tx: Tx, review: Review, userId: string, rows: ProjectRow[], { projects, alerts, otherCurrencies }: OwnerStanding): Promise<void> {
   const { tenantId, now: at } = review;
   const idOf = (key: string): string => rows.find((row) => row.key === key)?.id ?? key;
   const marked = projects.flatMap(({ key, mark }) => (mark ? [{ projectId: idOf(key), mark }] : []));
-  for (const alert of alerts) {
+  for (const { id, warns, ...alert } of alerts) {
     const about = { tenantId, userId, projectId: alert.projectKey === null ? null : idOf(alert.projectKey), month: monthOf(at) };
     const body = alertBody({ ...alert, ...about, at, marked, otherCurrencies });
-    await addAlert(tx, { id: review.newAlertId(), ...about, kind: alert.kind, subject: alert.projectKey ?? userId, body, at });
+    const { kind, limitCents } = alert;
+    await addAlert(tx, { id, ...about, kind, subject: alert.projectKey ?? userId, limitCents, warns, awaited: review.receives, body, at });
   }
 }

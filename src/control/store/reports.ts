@@ -9,7 +9,7 @@ import type { Database, Db, Tx } from "./database.ts";
 import type { Actor } from "./projects.ts";
 import { by } from "./projects.ts";
 import { platformTenant } from "./tenants.ts";
-import { forUpdate, transact } from "./transact.ts";
+import { excludeWriters, forUpdate, transact } from "./transact.ts";
 
 type ReportRow = Selectable<Database["reports"]>;
 
@@ -22,8 +22,8 @@ export interface ReportScope {
 const keptMilliseconds = 30 * 86_400_000;
 /** Of one tenant, files and orders together. */
 const mostKept = 100;
-/** A report is made in seconds; whoever takes longer has died. */
-const claimMilliseconds = 5 * 60_000;
+/** Renewed while it is made; whoever doesn't has died. */
+export const reportClaimMilliseconds = 60_000;
 const mostAttempts = 3;
 const retryMilliseconds = 60_000;
 const chunkBytes = 256 * 1024;
@@ -32,6 +32,7 @@ const chunkBytes = 256 * 1024;
 export const orderReport = async (db: Db | Tx, actor: Actor, id: string, { month, format, allTenants }: ReportOrder): Promise<StoredReport> =>
   await transact(db, async (tx) => {
     const tenantId = allTenants ? platformTenant : actor.tenantId;
+    await excludeWriters(tx, "reports"); // or several are the hundredth
     const { kept } = await tx
       .selectFrom("reports")
       .select((of) => of.fn.countAll<number | string>().as("kept"))
@@ -126,7 +127,7 @@ export const claimReport = async (db: Db, claim: string, now: Date): Promise<Cla
       const dead = attempts >= mostAttempts;
       const change = dead
         ? { status: "failed", claim: null, claimed_until: null, error: JSON.stringify(died), finished_at: time }
-        : { status: "running", claim, claimed_until: new Date(now.getTime() + claimMilliseconds).toISOString(), attempts: attempts + 1 };
+        : { status: "running", claim, claimed_until: new Date(now.getTime() + reportClaimMilliseconds).toISOString(), attempts: attempts + 1 };
       await tx.updateTable("reports").set(change).where("id", "=", id).execute();
       const { tenantId, month, format } = toReport(row);
       if (!dead) return { id, claim, tenantId, month, format, attempts: attempts + 1 };
@@ -134,6 +135,18 @@ export const claimReport = async (db: Db, claim: string, now: Date): Promise<Cla
   });
 
 type Held = Pick<ClaimedReport, "id" | "claim">;
+
+/** Also late, as long as nobody else has claimed it. False: it is another's by now, or was deleted. */
+export async function renewReport(db: Db, { id, claim }: Held, now: Date): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable("reports")
+    .set({ claimed_until: new Date(now.getTime() + reportClaimMilliseconds).toISOString() })
+    .where("id", "=", id)
+    .where("claim", "=", claim)
+    .where("status", "=", "running")
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
 
 /** The whole file, or nothing of it. False: it is another's by now, or was deleted. */
 export const storeReport = async (db: Db, held: Held, file: { bytes: number; zipped: Buffer }, now: Date): Promise<boolean> =>

@@ -6,13 +6,15 @@ import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import { userOverCost } from "./accounts.ts";
 import { alertsStanding } from "./alerts.ts";
 import { billingReads } from "./billing-reads.ts";
-import { dailyEstimates, dayOf, daysBefore, perDay } from "./costs.ts";
+import { dayOf, daysBefore } from "./costs.ts";
 import type { Db } from "./database.ts";
+import { platformDays } from "./platform-days.ts";
 import type { ProjectRow } from "./rows.ts";
 import { overCostMark } from "./rows.ts";
 import { listWorkers } from "./workers.ts";
 
-const shownDays = 30;
+/** The trend has 30: from the first one up to, not with, the second. */
+export const shownDays = (now: Date): [from: string, until: string] => [daysBefore(now, 29), dayOf(new Date(now.getTime() + 86_400_000))];
 const shownOperations = 100;
 /** Of a long list, what a person can look through; the sums count all. */
 const shownProjects = 200;
@@ -21,10 +23,9 @@ export async function platformStats(
   db: Db,
   { platformLimits: platform, alertReceiver }: { platformLimits: Limits; alertReceiver(): Promise<Pick<AlertReceiver, "id"> | undefined> },
   now: Date,
+  days = () => platformDays(db, ...shownDays(now)),
 ): Promise<Stats> {
   const yesterday = new Date(now.getTime() - 86_400_000).toISOString();
-  const from = daysBefore(now, shownDays - 1);
-  const until = dayOf(new Date(now.getTime() + 86_400_000));
   const [tenants, users, quotas, projects, operations, jobs, workers, limited, costs, billing, accounts, alerts] = await Promise.all([
     db.selectFrom("tenants").select("id").orderBy("id").execute(),
     db.selectFrom("users").select(["tenant_id", "id"]).execute(),
@@ -46,7 +47,7 @@ export async function platformStats(
       .execute(),
     listWorkers(db, now),
     db.selectFrom("limited_callers").selectAll().where("day", ">=", daysBefore(now, 1)).orderBy("refused", "desc").limit(50).execute(),
-    dailyEstimates(db, { tenantId: null, from, until }),
+    days(),
     billingReads(db, null),
     db.selectFrom("accounts").selectAll().where("over_cost", "is not", null).orderBy("tenant_id").orderBy("user_id").execute(),
     alertReceiver().then((receiver) => alertsStanding(db, receiver, now)),
@@ -129,7 +130,7 @@ export async function platformStats(
     workers,
     limitedCallers: limited.map((row) => ({ day: row.day, caller: row.caller, refused: row.refused, lastAt: row.last_at })),
     billing,
-    days: perDay(costs, from, until),
+    days: costs.map(({ day, cents, billed }) => ({ day, cents, billed })),
   };
 }
 
@@ -138,7 +139,9 @@ function overLimits(accounts: { tenant_id: string; user_id: string; over_cost: s
   const month = monthOf(now);
   const ofUsers = accounts.flatMap((row) => {
     const mark = userOverCost(row);
-    return mark?.month === month ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: null, of: "user" as const, ...mark, cleanUpAt: null }] : [];
+    return mark?.month === month
+      ? [{ tenantId: row.tenant_id, userId: row.user_id, projectId: null, of: "user" as const, ...mark, cleanUpAt: null, warning: null }]
+      : [];
   });
   const ofProjects = projects.flatMap((row) => {
     const mark = overCostNow({ overCost: overCostMark(row) }, now);

@@ -24,6 +24,10 @@ export async function transact<T>(db: Db | Tx, work: (tx: Tx) => Promise<T>): Pr
 
 export const onPostgres = (db: Db | Tx): boolean => !(db.getExecutor().adapter instanceof SqliteAdapter);
 
+/** Questions that are answered from one state of the books, whatever is written meanwhile. */
+export const ofOneState = async <T>(db: Db | Tx, ask: (tx: Tx) => Promise<T>): Promise<T> =>
+  db.isTransaction ? await ask(db as Tx) : await (onPostgres(db) ? db.transaction().setIsolationLevel("repeatable read") : db.transaction()).execute(ask);
+
 /** Locks the rows until the commit. SQLite's write transactions exclude each other anyway, and it has no such words. */
 export const forUpdate =
   (tx: Tx) =>

@@ -6,7 +6,9 @@ import Big from "big.js";
 import type { CostAmount, LineKind } from "./actual/cost-source.ts";
 import { lineKinds } from "./actual/cost-source.ts";
 import { differs } from "./check.ts";
+import { dollarsFirst } from "./currencies.ts";
 import type { PartialEstimate } from "./estimate.ts";
+import { listHours } from "./stood.ts";
 
 export interface SumCheck {
   /** That the project stood in the month, as far as it is billed. */
@@ -20,29 +22,24 @@ export interface SumCheck {
   off: boolean;
 }
 
-/** A month of AWS's price list. */
-const monthHours = 730;
-
-/** `stood`: times, of which the second may lie before the first. */
-export function checkSum(
-  { dollars, missing }: Pick<PartialEstimate, "dollars" | "missing">,
-  amounts: CostAmount[],
-  stood: { from: string; until: string },
-): SumCheck {
-  const hours = Math.max(0, (Date.parse(stood.until) - Date.parse(stood.from)) / 3_600_000);
-  const estimated = missing.length > 0 ? null : new Big(dollars.expected).times(hours).div(monthHours).round(6);
-  const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
+/** `stoodHours`: those of the month that are billed. */
+export function checkSum({ dollars, missing }: Pick<PartialEstimate, "dollars" | "missing">, amounts: CostAmount[], stoodHours: number): SumCheck {
+  const estimated = missing.length > 0 ? null : new Big(dollars.expected).times(stoodHours).div(listHours).round(6);
+  const currencies = new Set(amounts.map(({ currency }) => currency));
   const sum = (currency: string, kind?: LineKind): Big =>
     amounts.filter((one) => one.currency === currency && (kind ?? one.kind) === one.kind).reduce((so, { amount }) => so.plus(amount), new Big(0));
   const usage = sum("USD", "usage");
   return {
-    hours: Math.round(hours),
+    hours: Math.round(stoodHours),
     estimatedDollars: estimated?.toFixed() ?? null,
-    billed: currencies.map((currency) => ({
-      currency,
-      total: sum(currency).toFixed(),
-      ...(Object.fromEntries(lineKinds.map((kind) => [kind, sum(currency, kind).toFixed()])) as Record<LineKind, string>),
-    })),
+    billed: dollarsFirst(
+      [...currencies].map((currency) => ({
+        currency,
+        total: sum(currency).toFixed(),
+        ...(Object.fromEntries(lineKinds.map((kind) => [kind, sum(currency, kind).toFixed()])) as Record<LineKind, string>),
+      })),
+      ({ total }) => total,
+    ),
     difference: estimated && usage.minus(estimated).toFixed(),
     off: estimated !== null && differs(usage, estimated),
   };

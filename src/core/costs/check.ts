@@ -25,15 +25,22 @@ export interface CheckedLine {
 export interface Check {
   lines: CheckedLine[];
   estimatedDollars: string;
+  /** Of the month: what the estimate is in proportion to; a whole one is 1. */
+  share: string;
+  /** False: the bill has nothing, which says nothing of any assumption. */
+  compared: boolean;
   /** By currency: what the lines' bills add up to. */
   billed: Record<string, string>;
-  /** Parameters as they would have fitted this month, as `--set` takes them. */
+  /** Parameters as they would have fitted, for a whole month, as `--set` takes them. */
   measured: string[];
 }
 
 const currency = "USD";
 
-export function checkEstimate(estimate: PartialEstimate, amounts: CostAmount[], prices: PriceTable): Check {
+/** `share`: of the month, that the project stood in: the estimate counts in proportion. */
+export function checkEstimate(whole: PartialEstimate, amounts: CostAmount[], prices: PriceTable, share = new Big(1)): Check {
+  const estimate = share.eq(1) ? whole : inProportion(whole, share, prices);
+  const compared = amounts.length > 0;
   const matched = new Map<EstimateLine, CostAmount[]>();
   const rest = new Map<string, CostAmount[]>();
   for (const amount of amounts) {
@@ -52,7 +59,26 @@ export function checkEstimate(estimate: PartialEstimate, amounts: CostAmount[], 
   );
   const billed: Record<string, string> = {};
   for (const line of lines) billed[line.currency] = new Big(billed[line.currency] ?? 0).plus(line.billed.amount).toFixed();
-  return { lines, estimatedDollars: estimate.dollars.expected, billed, measured: measuredParameters(lines, estimate) };
+  return {
+    lines: compared ? lines : lines.map((line) => ({ ...line, off: null })),
+    estimatedDollars: estimate.dollars.expected,
+    share: share.toFixed(),
+    compared,
+    billed,
+    measured: compared ? measuredParameters(lines, estimate, share) : [],
+  };
+}
+
+/** Of a part of a month: less of everything, through AWS's tiers from their beginning, because they count by the month, too. */
+function inProportion(estimate: PartialEstimate, share: Big, prices: PriceTable): PartialEstimate {
+  const lines = estimate.lines.map((line): EstimateLine => {
+    const quantity = new Big(line.quantity).times(share).round(9);
+    const tiers = priceOf(prices, estimate.region, line.price)?.tiers;
+    const dollars = quantity.eq(0) ? "0" : line.monthlyDollars === null || !tiers ? null : (charge(tiers, quantity)?.dollars.toFixed() ?? null);
+    return { ...line, quantity: quantity.toFixed(), monthlyDollars: dollars };
+  });
+  const expected = lines.reduce((sum, { monthlyDollars }) => sum.plus(monthlyDollars ?? 0), new Big(0)).toFixed();
+  return { ...estimate, lines, dollars: { ...estimate.dollars, expected } };
 }
 
 const isNothing = (amount: string | null | undefined): boolean => amount === null || amount === undefined || new Big(amount).eq(0);
@@ -110,7 +136,7 @@ export const differs = (one: Big, other: Big): boolean => {
 };
 
 /** Of what was off in usage: each from the amounts that it makes, rounded up as an estimate is. */
-function measuredParameters(lines: CheckedLine[], { lines: estimated }: PartialEstimate): string[] {
+function measuredParameters(lines: CheckedLine[], { lines: estimated }: PartialEstimate, share: Big): string[] {
   const used = (price: EstimateLine["price"]): Big => {
     const title = estimated.find((line) => line.price === price)?.title;
     const line = lines.find((one) => one.title === title);
@@ -118,12 +144,13 @@ function measuredParameters(lines: CheckedLine[], { lines: estimated }: PartialE
   };
   const requests = used("lambdaRequest");
   const each = (amount: Big): Big => (requests.eq(0) ? new Big(0) : amount.div(requests));
+  const ofWhole = (amount: Big): Big => amount.div(share);
   const measured: Record<string, Big> = {
-    monthly_requests: requests,
+    monthly_requests: ofWhole(requests),
     reads_per_request: each(used("dynamodbRead")),
     writes_per_request: each(used("dynamodbWrite")),
-    table_gb: used("dynamodbStorage"),
-    storage_gb: used("s3Storage"),
+    table_gb: ofWhole(used("dynamodbStorage")),
+    storage_gb: ofWhole(used("s3Storage")),
     log_kb_per_request: each(used("logsIngest").times(1_000_000)),
     response_kb: each(used("transferOut").times(1_000_000)),
   };

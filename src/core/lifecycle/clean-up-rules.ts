@@ -58,10 +58,14 @@ function stale(project: Project, now: Date): Decision | undefined {
 /** Nothing is done yet; whoever looks is told when it will be. */
 function inGrace(project: Project, now: Date): Decision | undefined {
   const over = overCostNow(project, now);
+  if (over?.warning && over.cleanUpAt === null) return decided("wait", `${overCostReason(project, over)}; it is destroyed ${onceTold(over.warning)}`);
   if (!over?.cleanUpAt) return undefined;
   const left = formatDuration((Date.parse(over.cleanUpAt) - now.getTime()) / 1_000);
   return decided("wait", `${overCostReason(project, over)}; it is destroyed in ${left}, at ${over.cleanUpAt}`);
 }
+
+/** `1 d after its alert is delivered`. */
+export const onceTold = ({ graceSeconds }: NonNullable<OverCost["warning"]>): string => `${formatDuration(graceSeconds)} after its alert is delivered`;
 
 /** `AWS has billed it $61.20 this month, its limit is $50.00`. */
 export const overCostReason = ({ userId }: Pick<Project, "userId">, { of, amount, limitCents }: OverCost): string =>

@@ -1,12 +1,12 @@
 /** Amounts, shares and days as a report's reader wants them. */
 import Big from "big.js";
-import { formatAmount } from "../../core/money.ts";
+import { formatAmount, formatDifference } from "../../core/money.ts";
 
-/** With a minus sign as it is set. */
+/** On a page, with a minus sign as it is set; a terminal's is the one that can be typed. */
 export const money = (amount: string, currency: string): string => formatAmount(amount, currency).replace("-", "−");
 
 /** With its sign: `+$3.10`. */
-export const signed = (amount: string, currency: string): string => `${new Big(amount).gt(0) ? "+" : ""}${money(amount, currency)}`;
+export const signed = (amount: string, currency: string): string => formatDifference(amount, currency).replace("-", "−");
 
 /** Of the whole, in percent; nothing where there is no whole. */
 export const share = (part: string, whole: string): string => (new Big(whole).gt(0) ? `${new Big(part).div(whole).times(100).toFixed(1)}%` : "");

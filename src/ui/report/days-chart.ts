@@ -2,6 +2,7 @@
 import Big from "big.js";
 import { html } from "hono/html";
 import type { CurrencyReport } from "../../core/costs/report/report.ts";
+import { withThousands } from "../../core/money.ts";
 import { dayName, money } from "./amounts.ts";
 import type { Html } from "./markup.ts";
 import { scaleOf } from "./scale.ts";
@@ -44,12 +45,7 @@ ${days.map((day, nth) => {
 /** Round numbers need no cents. */
 function axisText(tick: number, currency: string): string {
   const rounded = new Big(tick.toPrecision(12));
-  const text = rounded.round().eq(rounded)
-    ? rounded
-        .abs()
-        .toFixed(0)
-        .replace(/\B(?=(\d{3})+$)/g, ",")
-    : rounded.abs().toFixed();
+  const text = withThousands(rounded.abs().toFixed());
   const sign = rounded.lt(0) ? "−" : "";
   return currency === "USD" ? `${sign}$${text}` : `${sign}${text}`;
 }

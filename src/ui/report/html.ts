@@ -2,19 +2,20 @@
 import Big from "big.js";
 import { html, raw } from "hono/html";
 import type { CostReport, CurrencyReport, ReportSource } from "../../core/costs/report/report.ts";
-import { estimateNote, quotaNote, sourceText } from "../../core/costs/report/tables.ts";
+import { estimateNote, quotaNote, removedTenants, sourceText } from "../../core/costs/report/tables.ts";
 import { daysText, unreadDays } from "../../core/costs/report/unread.ts";
 import { dayName, minus, money, monthName, share, signed } from "./amounts.ts";
 import { daysChart } from "./days-chart.ts";
 import type { Content, Html } from "./markup.ts";
 import { section } from "./markup.ts";
-import { mostRows, partSections } from "./parts.ts";
+import { mostRows, partSections, type Shown } from "./parts.ts";
 import style from "./report.css?bundled";
 
 export async function reportPage(report: CostReport, version: string): Promise<string> {
   const { sources, currencies } = report;
   const severalTenants = sources.length > 1;
   const unread = unreadDays(report);
+  const removed = removedTenants(report);
   const title = `Costs of ${severalTenants ? `${sources.length} tenants` : (sources[0]?.tenantId ?? "nobody")}, ${monthName(report.month)}`;
   // The one style that this page may have; it runs, loads and sends nothing.
   const policy = `default-src 'none'; style-src 'sha256-${await sha256(style)}'; base-uri 'none'; form-action 'none'`;
@@ -42,7 +43,7 @@ ${
   currencies.length === 0
     ? html`<section><p>AWS billed nothing in this time, and nothing was booked.</p></section>`
     : currencies.map((currency, at) =>
-        currencyPart(currency, { id: at === 0 ? "" : `${currency.currency}-`, several: currencies.length > 1, severalTenants, unread }),
+        currencyPart(currency, { id: at === 0 ? "" : `${currency.currency}-`, several: currencies.length > 1, severalTenants, unread, removed }),
       )
 }
 </main>
@@ -64,16 +65,14 @@ const unreadNote = ({ tenantId, unread }: ReportSource): Html =>
 
 const longer = ({ projects, users }: CurrencyReport): boolean => projects.length > mostRows || users.length > mostRows;
 
-function currencyPart(
-  report: CurrencyReport,
-  { id, several, severalTenants, unread }: { id: string; several: boolean; severalTenants: boolean; unread: ReadonlySet<string> },
-): Html {
+function currencyPart(report: CurrencyReport, { several, ...shown }: { several: boolean } & Shown): Html {
   const { currency } = report;
+  const { id, unread } = shown;
   const of = several ? `, ${currency}` : "";
   const parts: Content = [
     tiles(report, unread),
     section(`${id}days`, `Day by day${of}`, daysChart(report, `${id}days-chart`, unread)),
-    partSections(report, { id, of, severalTenants, unread }),
+    partSections(report, of, shown),
   ];
   return html`<div class="currency">${several ? html`<h2>${currency}</h2>` : null}${parts}</div>`;
 }

@@ -1,8 +1,8 @@
 /** Projects, users, services, tenants and days as tables of the report's page, each with its sum. */
 import Big from "big.js";
 import { html } from "hono/html";
-import type { CurrencyReport, ProjectPart } from "../../core/costs/report/report.ts";
-import { restNames, roundings } from "../../core/costs/report/tables.ts";
+import type { CurrencyReport, ProjectPart, TenantPart } from "../../core/costs/report/report.ts";
+import { removedWord, restNames, roundings } from "../../core/costs/report/tables.ts";
 import { dayName, minus, money, share, signed } from "./amounts.ts";
 import { bar } from "./bars.ts";
 import type { Content, Html, PageColumn } from "./markup.ts";
@@ -23,10 +23,16 @@ interface Row {
   limit?: string | null;
 }
 
-export function partSections(
-  report: CurrencyReport,
-  { id, of, severalTenants, unread }: { id: string; of: string; severalTenants: boolean; unread: ReadonlySet<string> },
-): Html {
+/** What the whole report says of its parts. */
+export interface Shown {
+  /** Before each section's own. */
+  id: string;
+  severalTenants: boolean;
+  unread: ReadonlySet<string>;
+  removed: ReadonlySet<string>;
+}
+
+export function partSections(report: CurrencyReport, of: string, { id, severalTenants, unread, removed }: Shown): Html {
   const { tenants } = report;
   const none = (part: { tenantId: string; total: string }, name: string): Row => ({ ...part, name, rest: true, estimate: null });
   const projects = report.projects.map(
@@ -34,8 +40,14 @@ export function partSections(
   );
   const users = report.users.map((part): Row => (part.userId === null ? none(part, restNames.user) : { ...part, name: part.userId, rest: false }));
   const services = report.services.map((part): Row => ({ ...part, name: part.service ?? restNames.service, rest: part.service === null, estimate: null }));
+  const tenantRow = (part: TenantPart): Row => ({
+    ...part,
+    name: part.tenantId,
+    rest: false,
+    ...(removed.has(part.tenantId) ? { beside: removedWord } : {}),
+  });
   const rounded = (table: "projects" | "users"): Row[] => roundings(tenants, table).map((part) => none(part, restNames.rounding));
-  return html`${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: tenants.map((part) => ({ ...part, name: part.tenantId, rest: false })) }) : null}
+  return html`${severalTenants ? partsTable(report, { id: `${id}tenants`, title: `Tenants${of}`, of: "tenant", rows: tenants.map(tenantRow) }) : null}
 ${partsTable(report, { id: `${id}projects`, title: `Projects${of}`, of: "project", rows: [...projects, ...rounded("projects")], severalTenants })}
 ${partsTable(report, { id: `${id}users`, title: `Users${of}`, of: "user", rows: [...users, ...rounded("users")], severalTenants, quota: report.currency === "USD" })}
 ${partsTable(report, { id: `${id}services`, title: `Services${of}`, of: "service", rows: services, severalTenants, estimated: false })}

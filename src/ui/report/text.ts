@@ -3,9 +3,11 @@ import Big from "big.js";
 import chalk from "chalk";
 import type { AnswerPrice } from "../../core/costs/actual/cost-source.ts";
 import type { CostReport } from "../../core/costs/report/report.ts";
+import { formatAmount, formatDifference } from "../../core/money.ts";
 import { bytesText } from "../bytes.ts";
 import { facts } from "../table.ts";
-import { minus, money, monthName, share, signed } from "./amounts.ts";
+import { ageText } from "../time.ts";
+import { minus, monthName, share } from "./amounts.ts";
 
 export interface ReportFile {
   format: string;
@@ -16,7 +18,7 @@ export interface ReportFile {
 export function reportText({ month, sources, currencies, open }: CostReport, files: readonly ReportFile[], width: number): string {
   const whose = sources.length === 1 ? `tenant ${sources[0]?.tenantId}` : `${sources.length} tenants`;
   const sums = currencies.flatMap(({ currency, total, estimate, unallocated }): [string, string][] => [
-    [currencies.length > 1 ? `Actual, ${currency}` : "Actual", chalk.bold(money(total, currency))],
+    [currencies.length > 1 ? `Actual, ${currency}` : "Actual", chalk.bold(formatAmount(total, currency))],
     ...(estimate === null
       ? []
       : [
@@ -24,12 +26,12 @@ export function reportText({ month, sources, currencies, open }: CostReport, fil
             "Estimate",
             new Big(estimate).eq(0)
               ? "nothing was booked here"
-              : `${money(estimate, currency)} of what was booked (actual: ${signed(minus(total, estimate), currency)})`,
+              : `${formatAmount(estimate, currency)} of what was booked (actual: ${formatDifference(minus(total, estimate), currency)})`,
           ] satisfies [string, string],
         ]),
     ...(new Big(unallocated).eq(0)
       ? []
-      : [["No project", `${money(unallocated, currency)} (${share(unallocated, total) || "of a negative bill"})`] satisfies [string, string]]),
+      : [["No project", `${formatAmount(unallocated, currency)} (${share(unallocated, total) || "of a negative bill"})`] satisfies [string, string]]),
   ]);
   return [
     `${chalk.bold(`Costs of ${whose}, ${monthName(month)}`)}${open ? chalk.yellow(" (open: AWS may still change the figures)") : ""}`,
@@ -55,10 +57,8 @@ const namesNoProject = ({ projects, unallocated }: CostReport["currencies"][numb
 export function priceText({ sources }: CostReport, prices: readonly AnswerPrice[], now: Date): string {
   const requests = prices.reduce((sum, price) => sum + price.requests, 0);
   const [oldest = now.toISOString()] = sources.map(({ askedAt }) => askedAt).sort();
-  const minutes = Math.floor((now.getTime() - Date.parse(oldest)) / 60_000);
-  const age = minutes < 1 ? "less than a minute" : minutes < 90 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
   const names = [...new Set(sources.map(({ source }) => (source === "ce" ? "Cost Explorer" : "Cost and Usage Report")))].join(" and ");
-  if (requests === 0) return `${names}: asked ${age} ago, nothing paid now (--refresh asks again).`;
+  if (requests === 0) return `${names}: asked ${ageText(oldest, now)} ago, nothing paid now (--refresh asks again).`;
   const dollars = prices.reduce((sum, price) => sum.plus(price.dollars), new Big(0)).toFixed();
   return `${names}: ${requests} ${requests === 1 ? "request" : "requests"}, about $${dollars}.`;
 }

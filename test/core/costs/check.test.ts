@@ -105,4 +105,23 @@ describe("a check", () => {
     const { lines } = checkEstimate(price, [used("Amazon API Gateway", "USW2-ApiGatewayHttpRequest", "100000", "0.05")], packagedPrices);
     expect(lines.find(({ title }) => title === "HTTP API requests")).toMatchObject({ off: "price", byUsage: "0", byPrice: "-0.05" });
   });
+
+  it("of a part of the month holds the bill against that part, through AWS's tiers, and says what would fit a whole one", () => {
+    const half = new Big("0.5");
+    const bill = [used("AWS Lambda", "USW2-Request-ARM", "50000", "0.01"), used("Amazon DynamoDB", "USW2-ReadRequestUnits", "200000", "0.025")];
+    const { lines, measured, share, estimatedDollars } = checkEstimate(price, bill, packagedPrices, half);
+    const of = (title: string) => lines.find((line) => line.title === title);
+    expect(share).toBe("0.5");
+    expect(of("Lambda requests")).toMatchObject({ off: null, estimated: { quantity: "50000", dollars: "0.01" }, difference: "0" });
+    expect(of("DynamoDB reads")?.off).toBe("usage");
+    expect(measured).toEqual(expect.arrayContaining(["monthly_requests=100000", "reads_per_request=4", "storage_gb=0"]));
+    // No line of it reaches a second tier.
+    expect(new Big(estimatedDollars).eq(new Big(price.dollars.expected).div(2))).toBe(true);
+  });
+
+  it("blames no assumption where nothing is billed", () => {
+    const { lines, measured, compared, estimatedDollars } = checkEstimate(price, [], packagedPrices);
+    expect([compared, measured, estimatedDollars]).toEqual([false, [], price.dollars.expected]);
+    expect(lines.every(({ off }) => off === null)).toBe(true);
+  });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { OverCostPolicy } from "../../../src/contract/resources.ts";
 import { defaultOverCostPolicy } from "../../../src/contract/resources.ts";
 import { alertBody, nextTry } from "../../../src/core/costs/limits/alerts.ts";
-import type { Owner, OwnerStanding } from "../../../src/core/costs/limits/over-limit.ts";
+import type { CostAlert, Owner, OwnerStanding } from "../../../src/core/costs/limits/over-limit.ts";
 import { overCostNow, standingOf } from "../../../src/core/costs/limits/over-limit.ts";
 
 const now = new Date("2026-11-20T12:00:00.000Z");
@@ -18,8 +18,11 @@ const owner = (costs: Record<string, string>, more: Partial<Owner> = {}): Owner 
   billed: Object.entries(costs).map(([projectKey, amount]) => ({ projectKey, currency: "USD", amount })),
   projects: Object.keys(costs).map((key) => ({ key, mark: null })),
   mark: null,
+  receiver: false,
+  newAlertId: () => `msg_${ids++}`,
   ...more,
 });
+let ids = 0;
 const marked = ({ projects }: OwnerStanding): string[] => projects.flatMap(({ key, mark }) => (mark ? [key] : []));
 const again = (before: Owner, standing: OwnerStanding, later: Date): Owner => ({ ...before, now: later, projects: standing.projects, mark: standing.mark });
 
@@ -31,7 +34,7 @@ describe("over a limit", () => {
       {
         key: "a",
         amount: "50.00000001",
-        mark: { of: "project", month: "2026-11", since: now.toISOString(), amount: "50.00000001", limitCents: 5_000, cleanUpAt: null },
+        mark: { of: "project", month: "2026-11", since: now.toISOString(), amount: "50.00000001", limitCents: 5_000, cleanUpAt: null, warning: null },
       },
     ]);
     expect(over.alerts.map(({ kind }) => kind)).toEqual(["cost.project.over_limit"]);
@@ -69,12 +72,55 @@ describe("over a limit", () => {
     expect([overCostNow({ overCost: mark }, new Date("2026-11-30T23:59:59.999Z")), overCostNow({ overCost: mark }, turned.now)]).toEqual([mark, null]);
   });
 
-  it("the grace time begins with the mark, or with the policy where that is younger", () => {
-    const at = (policy: OverCostPolicy) => standingOf(owner({ a: "60" }, { policy, projects: [{ key: "a", mark: began }] })).projects[0]?.mark?.cleanUpAt;
-    const began = { of: "project", month: "2026-11", since: "2026-11-10T00:00:00.000Z", amount: "51", limitCents: 5_000, cleanUpAt: null } as const;
-    expect(at(cleanUp)).toBe("2026-11-11T00:00:00.000Z");
-    expect(at({ ...cleanUp, setAt: now.toISOString() })).toBe("2026-11-21T12:00:00.000Z");
-    expect(at(defaultOverCostPolicy)).toBeNull();
+  describe("the clean-up", () => {
+    const of = ({ projects, alerts }: OwnerStanding) => {
+      const mark = projects[0]?.mark;
+      return { at: mark?.cleanUpAt, by: mark?.warning?.alertId, warning: alerts.flatMap(({ id, kind, warns }) => (warns ? [[id, kind]] : [])) };
+    };
+    const hour = (hours: number): Date => new Date(now.getTime() + hours * 3_600_000);
+
+    it("is named by an alert, and its grace time begins with that where nobody else is to be told", () => {
+      expect(of(standingOf(owner({ a: "60" })))).toEqual({ at: null, by: undefined, warning: [] });
+      const named = of(standingOf(owner({ a: "60" }, { policy: cleanUp })));
+      expect(named).toEqual({ at: hour(24).toISOString(), by: expect.any(String), warning: [[named.by, "cost.project.over_limit"]] });
+      const users = of(standingOf(owner({ a: "49", b: "48", c: "47" }, { policy: cleanUp })));
+      expect(users.warning).toEqual([[users.by, "cost.user.over_limit"]]);
+    });
+
+    it("waits for a receiver to be told; where there is none any more, for nobody", () => {
+      const first = owner({ a: "60" }, { policy: cleanUp, receiver: true });
+      const begun = standingOf(first);
+      expect(of(begun)).toMatchObject({ at: null, warning: [[of(begun).by, "cost.project.over_limit"]] });
+      const waits = standingOf(again(first, begun, hour(48)));
+      expect(of(waits)).toEqual({ at: null, by: of(begun).by, warning: [] });
+      expect(of(standingOf({ ...again(first, waits, hour(72)), receiver: false }))).toEqual({ at: hour(96).toISOString(), by: of(begun).by, warning: [] });
+    });
+
+    it("is named anew when it comes back, comes to what was over already, or has another grace time; not when only the limit or the bill moved", () => {
+      const first = owner({ a: "60" }, { policy: cleanUp });
+      const begun = standingOf(first);
+      const then = again(first, begun, hour(6));
+      for (const same of [
+        { limits: { ...limits, projectMonthlyCents: 5_900 } },
+        { limits: { projectMonthlyCents: 10_000, userMonthlyCents: 4_000 } }, // over its user's now
+        { billed: [{ projectKey: "a", currency: "USD", amount: "900" }] },
+        { policy: { ...cleanUp, setAt: hour(6).toISOString() } },
+      ])
+        expect(of(standingOf({ ...then, ...same }))).toEqual({ at: hour(24).toISOString(), by: of(begun).by, warning: [] });
+      const anew = (other: Partial<Owner>, at: Date) => {
+        const named = of(standingOf({ ...then, ...other }));
+        expect(named).toEqual({ at: at.toISOString(), by: expect.any(String), warning: [[named.by, "cost.project.over_limit"]] });
+        expect(named.by).not.toBe(of(begun).by);
+      };
+      anew({ policy: { ...cleanUp, graceSeconds: 3_600 } }, hour(7));
+      anew({ policy: { ...cleanUp, graceSeconds: 7 * 86_400 } }, hour(6 + 7 * 24));
+      for (const [between, at] of [
+        [{ billed: [] }, 30],
+        [{ policy: defaultOverCostPolicy }, 30],
+        [{ limits: { projectMonthlyCents: 9_000, userMonthlyCents: 90_000 } }, 30],
+      ] as const)
+        anew({ projects: standingOf({ ...then, ...between, now: hour(5) } as Owner).projects }, hour(at));
+    });
   });
 
   it("warns from 80 % on, and only once that isn't too late", () => {
@@ -135,7 +181,13 @@ describe("over a limit", () => {
       fc.property(any, ({ billed, limits: given }) => {
         const first = owner({}, { billed, limits: given, projects: live, policy: cleanUp });
         const standing = standingOf(first);
-        expect(standingOf(again(first, standing, new Date(now.getTime() + 3_600_000)))).toEqual(standing);
+        const { alerts, ...decided } = standingOf(again(first, standing, new Date(now.getTime() + 3_600_000)));
+        const { alerts: before, ...was } = standing;
+        expect(decided).toEqual(was);
+        const unnamed = (told: CostAlert[]) => told.map(({ id: _, warns: __, ...alert }) => alert);
+        expect(unnamed(alerts)).toEqual(unnamed(before));
+        expect(alerts.filter(({ warns }) => warns)).toEqual([]);
+        expect(before.some(({ warns }) => warns)).toBe(marked(standing).length > 0);
         const enough = { projectMonthlyCents: 1_000_000_000, userMonthlyCents: 1_000_000_000 };
         const raised = standingOf({ ...again(first, standing, now), limits: enough });
         expect([marked(raised), raised.mark]).toEqual([[], null]);
@@ -153,6 +205,7 @@ describe("an alert", () => {
       amount: "61.2034",
       limitCents: 5_000,
       cleanUpAt: "2026-11-21T12:00:00.000Z",
+      warning: { alertId: "msg_a", graceSeconds: 86_400 },
     } as const;
     const facts = {
       tenantId: "acme",
@@ -184,7 +237,7 @@ describe("an alert", () => {
         currency: "USD",
         amount: "61.2034",
         limit: "50.00",
-        projects: [{ projectId: "sales", overLimitOf: "project", cleanUpAt: "2026-11-21T12:00:00.000Z" }],
+        projects: [{ projectId: "sales", overLimitOf: "project", cleanUpAt: "2026-11-21T12:00:00.000Z", graceSeconds: 86_400 }],
         otherCurrencies: [{ currency: "EUR", amount: "3.1" }],
       },
     });

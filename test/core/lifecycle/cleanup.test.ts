@@ -314,6 +314,17 @@ describe("over its limit on actual costs", () => {
     for (const action of ["operation.purge.opened", "operation.destroy.opened"]) expect(audit.find((line) => line.action === action)?.after).toContain(why);
   });
 
+  it("waits for its alert, where somebody is to be told, and says so", async () => {
+    await policy({ action: "clean-up", graceSeconds: day });
+    await stands(keeps);
+    await readBill({ ...api, receives: true }, { [(await project())?.key ?? ""]: "75" });
+    later(10 * day);
+    const why = "AWS has billed it $75.00 this month, its limit is $50.00";
+    expect(await run()).toEqual([
+      { projectId: "sales", action: "wait", outcome: "waiting", reason: `${why}; it is destroyed 1 d after its alert is delivered` },
+    ]);
+  });
+
   it.each([
     ["the limit is raised", async () => policy({ action: "clean-up", graceSeconds: day }, { projectMonthlyCents: 8_000 })],
     ["the policy is taken back", async () => policy({ action: "alert", graceSeconds: day })],

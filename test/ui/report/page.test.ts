@@ -74,6 +74,21 @@ describe("the report's page", () => {
     expect(await page.locator("#projects tbody tr").last().locator("th").textContent()).toBe("(no project)");
   });
 
+  it.each([
+    ["a desktop", {}],
+    ["a phone", { viewport: phone }],
+  ] satisfies [string, BrowserContextOptions][])("breaks a name that is long: on %s what it cost stays in sight", async (_, look) => {
+    const long = "x".repeat(900);
+    const lines = monthLines().map((line, at) => (at % 5 === 0 ? { ...line, project: long, user: long, service: long } : line));
+    const { page } = await opened(reportOf(tenantFacts("acme", lines, monthBookings()), tenantFacts("globex", [], [])), look);
+    for (const id of ["projects", "users", "services"]) {
+      const row = page.locator(`#${id} tbody tr`, { hasText: long }).first();
+      const [box, amount] = [await page.locator(`#${id} .scroll`).boundingBox(), await row.locator(".number").first().boundingBox()];
+      expect((amount?.x ?? Number.NaN) + (amount?.width ?? 0), id).toBeLessThanOrEqual((box?.x ?? 0) + (box?.width ?? 0));
+    }
+    await isPresentable(page);
+  });
+
   it("takes nothing that somebody named for markup, nor runs or loads it", async () => {
     const lines = monthLines().map((line) => ({ ...line, project: hostile, user: hostile, service: hostile, currency: line.kind === "tax" ? hostile : "USD" }));
     const { page, found, asked } = await opened(reportOf(tenantFacts("acme", lines, [])));
@@ -96,10 +111,11 @@ describe("the report's page", () => {
     const report = reportOf(tenantFacts("acme", monthLines(), monthBookings()), tenantFacts("globex", euros, []));
     const { page, found } = await opened({ ...report, open: true }, { viewport: phone });
     await isPresentable(page);
-    expect(await page.locator(".currency > h2").allTextContents()).toEqual(["EUR", "USD"]);
-    expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["globex"]);
+    expect(await page.locator(".currency > h2").allTextContents()).toEqual(["USD", "EUR"]);
+    expect(await page.locator("#tenants tbody th").allTextContents()).toEqual(["acme"]);
+    expect(await page.locator("#EUR-tenants tbody th").allTextContents()).toEqual(["globex"]);
     expect(await page.locator(".open").textContent()).toContain("The month is open");
-    expect(await page.locator("#days-chart rect.less").count()).toBe(30); // one day's credit, turned round, is more than its costs
+    expect(await page.locator("#EUR-days-chart rect.less").count()).toBe(30); // one day's credit, turned round, is more than its costs
     expect(found).toEqual([]);
   });
 

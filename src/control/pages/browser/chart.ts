@@ -29,9 +29,10 @@ export function drawTrend(): void {
 
   const draw = (): uPlot => {
     const colour = (name: string): string => getComputedStyle(host).getPropertyValue(name).trim();
+    const font = `12px ${getComputedStyle(host).fontFamily}`;
     const axis: uPlot.Axis = {
       stroke: colour("--quiet"),
-      font: `12px ${getComputedStyle(host).fontFamily}`,
+      font,
       grid: { stroke: colour("--line"), width: 1 },
       ticks: { show: false },
     };
@@ -48,7 +49,7 @@ export function drawTrend(): void {
       },
       axes: [
         { ...axis, grid: { show: false }, size: 28, space: 64, values: (_, splits) => splits.map(dayOf) },
-        { ...axis, size: 64, space: 36, values: (_, splits) => splits.map((value) => formatCents(value)) },
+        { ...axis, size: ({ ctx }, labels) => roomFor(labels ?? [], ctx, font), gap: labelGap, space: 36, values: (_, splits) => amountsOf(splits) },
       ],
       series: [
         {},
@@ -77,5 +78,22 @@ export function drawTrend(): void {
     chart.destroy();
   };
 }
+
+const labelGap = 6;
+
+/** As wide as the longest label. */
+function roomFor(labels: string[], ctx: CanvasRenderingContext2D, font: string): number {
+  ctx.save();
+  ctx.font = font;
+  const widest = Math.max(0, ...labels.map((label) => ctx.measureText(label).width));
+  ctx.restore();
+  return Math.ceil(widest) + labelGap + 2;
+}
+
+/** Whole dollars need no cents. */
+const amountsOf = (splits: number[]): string[] => {
+  const whole = splits.every((cents) => cents % 100 === 0);
+  return splits.map((cents) => (whole ? formatCents(cents).slice(0, -3) : formatCents(cents)));
+};
 
 const dayOf = (seconds: number): string => new Date(seconds * 1_000).toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });

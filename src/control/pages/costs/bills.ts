@@ -4,9 +4,10 @@ import type { CostOverview } from "../../../contract/cost-overview.ts";
 import type { Html } from "../html.ts";
 import { empty, section } from "../stats/section.ts";
 import { table } from "../stats/table.ts";
-import { counted, moment, shortDay } from "../stats/words.ts";
+import { because, counted, moment, shortDay } from "../stats/words.ts";
 
-export function bills({ tenants, at }: CostOverview): Html {
+export function bills({ tenants: all, at }: CostOverview): Html {
+  const tenants = all.filter(({ removed }) => !removed); // nobody reads theirs
   if (tenants.length === 0) return section("bills", "Bills", empty("There is no bill to read."));
   const failing = tenants.filter(({ error }) => error !== null);
   return section(
@@ -31,7 +32,8 @@ export function bills({ tenants, at }: CostOverview): Html {
         {
           title: "Because",
           kind: "reason",
-          cell: ({ error, readAt }) => error ?? (readAt === null ? "Never tried: a tenant needs a role, and a worker that reads bills." : ""),
+          cell: ({ error, hint, readAt }) =>
+            error === null ? (readAt === null ? "Never tried: a tenant needs a role, and a worker that reads bills." : "") : because(error, hint),
         },
       ],
     }),

@@ -5,7 +5,7 @@ import { formatCents } from "../../../core/money.ts";
 import type { Html } from "../html.ts";
 import { costsPath } from "../next.ts";
 import { empty, section } from "../stats/section.ts";
-import { counted, shortDay } from "../stats/words.ts";
+import { counted, knownFrom, knownWords, shortDay } from "../stats/words.ts";
 
 export const chartDays = [30, 90] as const;
 
@@ -17,8 +17,7 @@ export function days({ days: rows }: CostOverview, shown: number): Html {
       "Cost per day",
       empty("No cost is known yet: a worker reads each tenant’s bill once a day. What fails, and when:", "chartctl stats"),
     );
-  const billed = rows.filter((row) => row.billed === "all").length;
-  const words = `${formatCents(total)} in ${counted(rows.length, "day")}: ${billed} as billed, the others estimated in part or whole`;
+  const words = `${formatCents(total)} in ${counted(rows.length, "day")}: ${knownWords(rows)}`;
   return section(
     "trend",
     "Cost per day",
@@ -39,7 +38,7 @@ export function days({ days: rows }: CostOverview, shown: number): Html {
             ({ day, cents, estimatedCents, billed }) => html`<tr><th scope="row"><time datetime="${day}">${shortDay(day)}</time></th>
             <td class="number"><data value="${cents}">${formatCents(cents)}</data></td>
             <td class="number"><data value="${estimatedCents}">${formatCents(estimatedCents)}</data></td>
-            <td>${sources[billed]}</td></tr>
+            <td>${knownFrom[billed]}</td></tr>
           `,
           )}
         </tbody>
@@ -48,5 +47,3 @@ export function days({ days: rows }: CostOverview, shown: number): Html {
   </details>`,
   );
 }
-
-const sources = { all: "the bill", some: "bills and estimates", none: "estimates" };

@@ -9,7 +9,9 @@ import { difference, isNothing, moneys } from "./money.ts";
 
 export function overview({ at, month, billed, unallocated, monthlyCents, compared, tenants }: CostOverview): Html {
   const failing = tenants.filter(({ error }) => error !== null).length;
-  const read = tenants.filter(({ readAt }) => readAt !== null).length;
+  const there = tenants.filter(({ removed }) => !removed);
+  const read = there.filter(({ readAt }) => readAt !== null).length;
+  const removed = tenants.length - there.length;
   return html`<section id="overview" aria-labelledby="overview-title">
   <div class="headline">
     <h1 id="overview-title">Costs in ${monthText(month)}</h1>
@@ -17,7 +19,7 @@ export function overview({ at, month, billed, unallocated, monthlyCents, compare
   </div>
   ${failing === 0 ? null : html`<ul class="attention" aria-label="What needs somebody"><li class="bad"><a href="#bills">${counted(failing, "bill")} can’t be read</a></li></ul>`}
   <dl class="tiles">
-    ${tile("Billed", moneys(billed), `so far, of ${read} of ${counted(tenants.length, "tenant")}`)}
+    ${tile("Billed", moneys(billed), `so far, of ${read} of ${counted(there.length, "tenant")}${removed === 0 ? "" : `, and ${removed} removed`}`)}
     ${tile("Without a project", moneys(unallocated), isNothing(unallocated) ? "all of it names one" : "of it, shown below")}
     ${tile("Estimated", formatCents(compared.estimatedCents), "for the days that are billed whole")}
     ${tile("Difference", difference(compared.billedCents - compared.estimatedCents), `${formatCents(compared.billedCents)} billed on these days`)}

@@ -25,15 +25,15 @@ export function tenants({ tenants: rows }: CostOverview): Html {
     "Tenants",
     table<Row<"tenants">>({
       id: "tenants-table",
-      caption: `${counted(rows.length, "tenant")}, dearest first; ${explained}`,
+      caption: `${counted(rows.length, "tenant")}, dearest first, with those that were removed; ${explained}`,
       rows: rows.toSorted((a, b) => dollars(b.billed) - dollars(a.billed)),
       long: true,
       columns: [
-        { title: "Tenant", head: true, cell: ({ tenantId }) => tenantId },
+        { title: "Tenant", head: true, cell: ({ tenantId, removed }) => (removed ? rest(tenantId, "removed") : tenantId) },
         {
           title: "Billed so far",
           kind: "number",
-          cell: ({ billed, readAt }) => (readAt === null ? html`<span class="quiet">not read</span>` : moneys(billed)),
+          cell: ({ billed, readAt, removed }) => (readAt === null && !removed ? html`<span class="quiet">not read</span>` : moneys(billed)),
         },
         { title: "Without a project", kind: "number", cell: ({ unallocated }) => faint(isNothing(unallocated), moneys(unallocated)) },
         { title: "Whole days", kind: "number", cell: ({ wholeDays }) => wholeDays },
@@ -45,14 +45,14 @@ export function tenants({ tenants: rows }: CostOverview): Html {
   );
 }
 
-export function users({ users: rows }: CostOverview): Html {
+export function users({ users: rows, counts }: CostOverview): Html {
   if (rows.length === 0) return section("users", "Users", empty(nothing));
   return section(
     "users",
     "Users",
     table<Row<"users">>({
       id: "users-table",
-      caption: `By the projects’ owners, dearest first; ${explained}`,
+      caption: `${dearest(rows, counts.users, "row")}, by the projects’ owners; ${explained}`,
       rows,
       long: true,
       columns: [
@@ -65,7 +65,7 @@ export function users({ users: rows }: CostOverview): Html {
   );
 }
 
-export function services({ services: rows }: CostOverview): Html {
+export function services({ services: rows, counts }: CostOverview): Html {
   if (rows.length === 0) return section("services", "Services", empty(nothing));
   const most = Math.max(0, ...rows.map(({ billed }) => dollars(billed)));
   return section(
@@ -73,28 +73,31 @@ export function services({ services: rows }: CostOverview): Html {
     "Services",
     table<Row<"services">>({
       id: "services-table",
-      caption: "Of all tenants, dearest first; a bar is against the dearest",
+      caption: `${dearest(rows, counts.services, "service")}, of all tenants; a bar is against the dearest`,
       rows,
       long: true,
       columns: [
-        { title: "Service", head: true, cell: ({ service }) => service ?? html`<span class="quiet">none named</span>` },
+        { title: "Service", head: true, cell: ({ service }) => (service === null ? html`<span class="quiet">none named</span>` : name(service)) },
         { title: "Billed so far", kind: "use", cell: ({ billed }) => use(share(Math.max(0, dollars(billed)), most) * notFull, moneys(billed)) },
       ],
     }),
   );
 }
 
+const dearest = ({ length }: unknown[], all: number, one: string): string =>
+  all > length ? `The ${length} dearest of ${counted(all, one)}` : `${counted(length, one)}, dearest first`;
+
 /** A full bar is a limit that is used up, elsewhere: the dearest service isn't one. */
 const notFull = 0.89;
 
-export function projects({ projects: rows }: CostOverview): Html {
+export function projects({ projects: rows, counts }: CostOverview): Html {
   if (rows.length === 0) return section("projects", "Projects", empty(nothing));
   return section(
     "projects",
     "Projects",
     table<Row<"projects">>({
       id: "projects-table",
-      caption: `${counted(rows.length, "row")}, dearest first, with what carries no project’s tag; ${explained}`,
+      caption: `${dearest(rows, counts.projects, "row")}, with what carries no project’s tag; ${explained}`,
       rows,
       long: true,
       columns: [
@@ -108,6 +111,13 @@ export function projects({ projects: rows }: CostOverview): Html {
     }),
   );
 }
+
+/** A long one is broken, a very long one folded: what it cost stays in sight. */
+const name = (text: string): Html =>
+  text.length > shownName
+    ? html`<div class="name"><details><summary>${text.slice(0, shownName)}…</summary><p>${text}</p></details></div>`
+    : html`<div class="name">${text}</div>`;
+const shownName = 80;
 
 const rest = (tenantId: string, words: string): Html => html`${tenantId} <span class="quiet">(${words})</span>`;
 const faint = (isFaint: boolean, words: string): Content => (isFaint ? html`<span class="quiet">${words}</span>` : words);

@@ -5,7 +5,7 @@ import type { Content } from "../html.ts";
 import { costsPath } from "../next.ts";
 import { section } from "./section.ts";
 import { table } from "./table.ts";
-import { counted, moment } from "./words.ts";
+import { because, counted, moment } from "./words.ts";
 
 export function bills({ billing, at }: Stats): Content {
   const rows = billing.filter(({ error }) => error !== null);
@@ -24,7 +24,7 @@ export function bills({ billing, at }: Stats): Content {
         { title: "Tries", kind: "number", cell: ({ attempts }) => attempts },
         { title: "Last read", kind: "number", cell: ({ readAt }) => (readAt === null ? "never" : moment(readAt, at)) },
         { title: "Next try", kind: "number", cell: ({ nextAt }) => (nextAt === null ? "" : moment(nextAt, at)) },
-        { title: "Because", kind: "reason", cell: ({ error }) => error },
+        { title: "Because", kind: "reason", cell: ({ error, hint }) => because(error ?? "", hint) },
       ],
     }),
   );

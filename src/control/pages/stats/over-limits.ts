@@ -1,6 +1,7 @@
 /** Who has cost more this month than they may, until when it stands, and whether it was told. */
 import { html } from "hono/html";
 import type { Stats } from "../../../contract/stats.ts";
+import { onceTold } from "../../../core/lifecycle/clean-up-rules.ts";
 import { formatCents, formatDollars } from "../../../core/money.ts";
 import type { Html } from "../html.ts";
 import { project } from "./project-name.ts";
@@ -20,7 +21,7 @@ const tableOf = (rows: Stats["overLimits"], at: string): Html =>
     id: "over-limits-table",
     caption: "This month, as AWS billed it",
     rows,
-    mark: ({ cleanUpAt }) => (cleanUpAt === null ? null : "bad"),
+    mark: ({ warning }) => (warning === null ? null : "bad"),
     columns: [
       {
         title: "Project or user",
@@ -37,28 +38,34 @@ const tableOf = (rows: Stats["overLimits"], at: string): Html =>
       {
         title: "Clean-up",
         kind: "number",
-        cell: ({ projectId, cleanUpAt }) =>
-          projectId === null
-            ? ""
-            : cleanUpAt === null
-              ? html`<span class="quiet">no: alert alone</span>`
-              : cleanUpAt > at
-                ? `in ${between(at, cleanUpAt)}`
-                : ago(cleanUpAt, at),
+        cell: ({ projectId, cleanUpAt, warning }) => (projectId === null ? "" : cleanUp({ cleanUpAt, warning }, at)),
       },
     ],
   });
 
+function cleanUp({ cleanUpAt, warning }: Pick<Stats["overLimits"][number], "cleanUpAt" | "warning">, at: string): Html | string {
+  if (cleanUpAt !== null) return cleanUpAt > at ? `in ${between(at, cleanUpAt)}` : ago(cleanUpAt, at);
+  return warning === null ? html`<span class="quiet">no: alert alone</span>` : onceTold(warning);
+}
+
 const user = (tenantId: string, userId: string): Html => html`<span class="quiet">${tenantId}, user </span>${userId}`;
 
-function untoldText({ receiver, waiting, failing, givenUp, lastError }: Stats["alerts"]): Html | null {
+function untoldText(alerts: Stats["alerts"]): Html | null {
+  const said = [whatAlerts(alerts), whatCleanUps(alerts)].filter((one) => one !== null);
+  return said.length === 0 ? null : html`<p class="empty" id="alerts">${said.map((one, index) => html`${index === 0 ? "" : " "}${one}`)}</p>`;
+}
+
+function whatAlerts({ receiver, waiting, failing, givenUp, lastError }: Stats["alerts"]): Html | null {
   const untold = counted(waiting + givenUp, "alert");
   const why = lastError === null ? "" : ` (${lastError})`;
-  const told = (words: string, mend?: Html): Html => html`<p class="empty" id="alerts">${words}${mend ?? ""}</p>`;
-  const command = "chartctl alerts deliver --again";
-  const again = html`<code>${command}</code>`;
-  if (receiver === "none") return waiting + givenUp === 0 ? null : told(`${untold} told to nobody: ALERT_WEBHOOK_URL is not set`);
-  if (receiver === "gone") return told(`The receiver answered 410 Gone and is sent nothing any more; ${untold} untold. `, html`To the same again: ${again}`);
-  if (givenUp > 0) return told(`${counted(givenUp, "alert")} given up${why}. `, html`Mend the receiver, then: ${again}`);
-  return failing > 0 ? told(`${counted(failing, "alert")} not told yet, and tried again${why}`) : null;
+  const again = html`<code>chartctl alerts deliver --again</code>.`;
+  if (receiver === "none") return waiting + givenUp === 0 ? null : html`${untold} told to nobody: ALERT_WEBHOOK_URL is not set.`;
+  if (receiver === "gone") return html`The receiver answered 410 Gone and is sent nothing any more; ${untold} untold. To the same again: ${again}`;
+  if (givenUp > 0) return html`${counted(givenUp, "alert")} given up${why}. Mend the receiver, then: ${again}`;
+  return failing > 0 ? html`${counted(failing, "alert")} not told yet, and tried again${why}.` : null;
 }
+
+const whatCleanUps = ({ cleanUps }: Stats["alerts"]): Html | null =>
+  cleanUps === 0
+    ? null
+    : html`${cleanUps === 1 ? "1 clean-up waits" : `${cleanUps} clean-ups wait`} for an alert: the grace time begins when that is delivered, or given up after five days.`;

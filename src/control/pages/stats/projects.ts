@@ -11,7 +11,7 @@ import { ago, between, counted } from "./words.ts";
 export function projects({ projects: rows, tenants, at }: Stats): Html {
   if (rows.length === 0) return section("projects", "Projects", empty("No project stands. Make one:", "chartctl -t TENANT -p PROJECT provision"));
   const all = tenants.reduce((sum, tenant) => sum + tenant.projects, 0);
-  const told = all > rows.length ? `The ${rows.length} dearest of ${all} projects` : `${counted(rows.length, "project")}, dearest first`;
+  const told = all > rows.length ? `The ${rows.length} dearest of ${counted(all, "project")}` : `${counted(rows.length, "project")}, dearest first`;
   return section(
     "projects",
     "Projects",

@@ -1,6 +1,7 @@
 /** Times, amounts and counts as people read them. All times are UTC: the page says so once. */
 import { html } from "hono/html";
 import { formatDuration } from "../../../core/duration.ts";
+import { withThousands } from "../../../core/money.ts";
 import type { Html } from "../html.ts";
 
 /** `12 Nov`. */
@@ -20,5 +21,19 @@ export const between = (from: string, to: string): string => {
 
 export const ago = (iso: string, now: string): string => `${between(iso, now)} ago`;
 
-/** `1 user`, `3 users`. */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+/** Why something failed, and what to do about it. */
+export const because = (error: string, hint: string | null): Html =>
+  hint === null ? html`${error}` : html`${error}. <span class="quiet">${hint.charAt(0).toUpperCase()}${hint.slice(1)}</span>`;
+
+type Known = "all" | "some" | "none";
+/** Where a day's cost is known from. */
+export const knownFrom: Record<Known, string> = { all: "the bill", some: "bills and estimates", none: "estimates" };
+
+/** `27 as billed, the others estimated in part or whole`. */
+export const knownWords = (days: { billed: Known }[]): string => {
+  const billed = days.filter((day) => day.billed === "all").length;
+  return billed === days.length ? "as billed" : `${billed} as billed, the others estimated in part or whole`;
+};
+
+/** `1 user`, `1,270 users`. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${withThousands(String(count))} ${count === 1 ? one : many}`;

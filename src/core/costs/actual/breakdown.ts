@@ -1,5 +1,6 @@
 /** Amounts as a table: who cost how much, against the time before. The parts always add up to the bill. */
 import Big from "big.js";
+import { dollarsFirst } from "../currencies.ts";
 import type { AmountSink, CostAmount, LineKind } from "./cost-source.ts";
 import { lineKinds } from "./cost-source.ts";
 import type { Series } from "./series.ts";
@@ -90,7 +91,11 @@ export function costSums(periods: readonly string[], { restShown }: { restShown:
       },
       clear,
     },
-    currencies: () => [...currencies].map(([currency, sums]) => costsOf(currency, sums)).sort((a, b) => (a.currency < b.currency ? -1 : 1)),
+    currencies: () =>
+      dollarsFirst(
+        [...currencies].map(([currency, sums]) => costsOf(currency, sums)),
+        ({ total }) => total,
+      ),
   };
 
   function costsOf(currency: string, { all, byKind, byKey }: CurrencySums): CurrencyCosts {

@@ -11,13 +11,19 @@ import type { KnownDays } from "./days-to-read.ts";
 import { daysToRead, firstOpenDay } from "./days-to-read.ts";
 import { refuseOtherSums } from "./same-sums.ts";
 
+export interface FailedRead {
+  error: string;
+  /** What to do about it. */
+  hint?: string;
+}
+
 /** The books of one tenant's bill. */
 export interface BillingBooks {
   /** Null with `onlyDue`: it isn't due, or somebody else reads it. Error `billing.running` (conflict). */
   begin(onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
   /** Error `billing.claim-lost` (conflict). */
   record(claim: string, bill: Bill): Promise<void>;
-  fail(claim: string, error: string): Promise<void>;
+  fail(claim: string, reason: FailedRead): Promise<void>;
   /** It was stopped: anybody may read on. */
   giveBack(claim: string): Promise<void>;
 }
@@ -76,5 +82,8 @@ const earlier = (one: KeptAnswer, other: KeptAnswer): string | null =>
 const longestReason = 1_000;
 
 /** As whoever looks at the books reads it; what isn't ours may hold anything. */
-const reasonOf = (error: unknown): string =>
-  (isChartctlError(error) ? error.message : `Something unexpected happened: ${messageOf(error)}`).slice(0, longestReason);
+function reasonOf(error: unknown): FailedRead {
+  const short = (text: string): string => text.slice(0, longestReason);
+  if (!isChartctlError(error)) return { error: short(`Something unexpected happened: ${messageOf(error)}`) };
+  return { error: short(error.message), ...(error.hint === undefined ? {} : { hint: short(error.hint) }) };
+}

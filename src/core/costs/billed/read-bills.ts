@@ -40,5 +40,7 @@ export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => b
 const tagsOf = (tenantId: string, tenants: Tenant[]): Record<string, string> => (sharesAccount(tenantId, tenants) ? { TenantId: tenantId } : {});
 
 /** For a log and a list of what went wrong. */
-export const failureOf = (error: unknown): { code: string; message: string } =>
-  isChartctlError(error) ? { code: error.code, message: error.message } : { code: "bug", message: messageOf(error) };
+export const failureOf = (error: unknown): { code: string; message: string; hint?: string } =>
+  isChartctlError(error)
+    ? { code: error.code, message: error.message, ...(error.hint === undefined ? {} : { hint: error.hint }) }
+    : { code: "bug", message: messageOf(error) };

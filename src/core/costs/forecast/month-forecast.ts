@@ -6,10 +6,12 @@
  * taxes to its first day). Credits and refunds count as far as they are billed: nobody knows the next ones, and a forecast that hopes
  * for them would look too cheap.
  */
+
 import Big from "big.js";
 import type { CostAmount, LineKind } from "../actual/cost-source.ts";
 import { lineKinds } from "../actual/cost-source.ts";
 import { addMonths, firstOfMonth, periodsOf } from "../actual/period.ts";
+import { dollarsFirst } from "../currencies.ts";
 import type { DaySeries } from "../trends/day-series.ts";
 import { daySeries } from "../trends/day-series.ts";
 import type { Backtest } from "./backtest.ts";
@@ -54,11 +56,12 @@ export function monthForecast(amounts: CostAmount[], { from, today }: { from: st
   const days = periodsOf({ from, until: today }, "day");
   const series = Object.fromEntries(lineKinds.map((kind) => [kind, daySeries(amounts, days, [kind])])) as Record<LineKind, Map<string, DaySeries>>;
   const currencies = new Set(lineKinds.flatMap((kind) => [...series[kind].keys()]));
-  return [...currencies].sort().map((currency) => {
+  const forecasts = [...currencies].map((currency) => {
     const none = days.map(() => zero);
     const byKind = Object.fromEntries(lineKinds.map((kind) => [kind, series[kind].get(currency)?.total ?? none])) as Bill["byKind"];
     return ofCurrency({ days, byKind }, today, currency, given?.currency === currency ? given : null);
   });
+  return dollarsFirst(forecasts, ({ billed }) => billed);
 }
 
 /** One value a day, of each kind. */

@@ -2,8 +2,9 @@
 import Big from "big.js";
 import type { OverCost } from "../../../contract/resources.ts";
 import type { CostAlert } from "./over-limit.ts";
+import { afterGrace } from "./over-limit.ts";
 
-export interface AlertFacts extends CostAlert {
+export interface AlertFacts extends Omit<CostAlert, "id" | "warns"> {
   tenantId: string;
   userId: string;
   projectId: string | null;
@@ -28,11 +29,17 @@ export function alertBody({ kind, tenantId, userId, projectId, month, amount, li
       currency: "USD",
       amount,
       limit: new Big(limitCents).div(100).toFixed(2),
-      projects: projects.map((one) => ({ projectId: one.projectId, overLimitOf: one.mark.of, cleanUpAt: one.mark.cleanUpAt })),
+      projects: projects.map((one) => ({ projectId: one.projectId, overLimitOf: one.mark.of, ...cleanUpOf(one.mark, at) })),
       otherCurrencies,
     },
   });
 }
+
+/** Of a clean-up that waits for its alert: the earliest there can be. It is `graceSeconds` after the alert was delivered, never before. */
+const cleanUpOf = ({ cleanUpAt, warning }: OverCost, at: Date): { cleanUpAt: string | null; graceSeconds: number | null } => ({
+  cleanUpAt: cleanUpAt ?? (warning && afterGrace(at, warning.graceSeconds)),
+  graceSeconds: warning?.graceSeconds ?? null,
+});
 
 const firstWaitSeconds = 30;
 const longestWaitSeconds = 12 * 3_600;

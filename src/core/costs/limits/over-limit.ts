@@ -13,7 +13,7 @@ export interface BilledProject {
   amount: string;
 }
 /** What an owner's account is marked with. */
-export type UserOverCost = Omit<OverCost, "of" | "cleanUpAt">;
+export type UserOverCost = Omit<OverCost, "of" | "cleanUpAt" | "warning">;
 
 export interface Owner {
   /** `2026-11`, in UTC, as AWS bills. */
@@ -25,19 +25,26 @@ export interface Owner {
   /** Those that stand, with the mark that they have. */
   projects: { key: string; mark: OverCost | null }[];
   mark: UserOverCost | null;
+  /** Somebody is to be told of it by the alert itself. Otherwise, the books are the only telling. */
+  receiver: boolean;
+  /** Random, never reused. */
+  newAlertId(): string;
 }
 
 export const alertKinds = ["cost.project.near_limit", "cost.project.over_limit", "cost.user.near_limit", "cost.user.over_limit"] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-/** What is to be told; whether it was told already, the books know. */
+/** What is to be told; whether it was told already, the books know, unless it warns. */
 export interface CostAlert {
+  id: string;
   kind: AlertKind;
   /** Null: the user's. */
   projectKey: string | null;
   /** Decimal dollars. */
   amount: string;
   limitCents: number;
+  /** Names a clean-up that none before it has named. */
+  warns: boolean;
 }
 
 export interface OwnerStanding {
@@ -72,16 +79,21 @@ export function standingOf(owner: Owner): OwnerStanding {
         userMonthlyCents,
       )
     : new Set<string>();
+  const userAlert = alertOf(owner, "user", null, total, userMonthlyCents);
+  const decided = live.map(({ key, before, cost }) => {
+    const alert = alertOf(owner, "project", key, cost, projectMonthlyCents);
+    const of = ofProject.has(key) ? "project" : ofUser.has(key) ? "user" : undefined;
+    if (!of) return { key, amount: cost.toFixed(), mark: null, alert };
+    const begins = { ...begun(owner, before), amount: (of === "project" ? cost : total).toFixed() };
+    const limitCents = of === "project" ? projectMonthlyCents : userMonthlyCents;
+    const cleanUp = cleanUpOf(owner, before, of === "project" ? alert : userAlert);
+    return { key, amount: cost.toFixed(), mark: { of, ...begins, limitCents, ...cleanUp } satisfies OverCost, alert };
+  });
+  const warned = new Set(decided.flatMap(({ mark }) => mark?.warning?.alertId ?? []));
   return {
     mark: userOver ? { ...begun(owner, owner.mark), amount: total.toFixed(), limitCents: userMonthlyCents } : null,
-    projects: live.map(({ key, before, cost }) => {
-      const of = ofProject.has(key) ? "project" : ofUser.has(key) ? "user" : undefined;
-      if (!of) return { key, amount: cost.toFixed(), mark: null };
-      const mark = { ...begun(owner, before), amount: (of === "project" ? cost : total).toFixed() };
-      const limitCents = of === "project" ? projectMonthlyCents : userMonthlyCents;
-      return { key, amount: cost.toFixed(), mark: { of, ...mark, limitCents, cleanUpAt: cleanUpAt(owner.policy, mark.since) } };
-    }),
-    alerts: [...live.flatMap(({ key, cost }) => alertOf("project", key, cost, projectMonthlyCents)), ...alertOf("user", null, total, userMonthlyCents)],
+    projects: decided.map(({ key, amount, mark }) => ({ key, amount, mark })),
+    alerts: [...decided.map(({ alert }) => alert), userAlert].flatMap((alert) => (alert ? [{ ...alert, warns: warned.has(alert.id) }] : [])),
     otherCurrencies: others(owner.billed),
   };
 }
@@ -110,18 +122,28 @@ const begun = ({ month, now }: Owner, before: { month: string; since: string } |
   since: before?.month === month ? before.since : now.toISOString(),
 });
 
-/** The grace time begins with the mark, or with the policy where that came later: nobody is cleaned up unwarned. */
-function cleanUpAt({ action, graceSeconds, setAt }: OverCostPolicy, since: string): string | null {
-  if (action !== "clean-up") return null;
-  const from = setAt !== null && setAt > since ? setAt : since;
-  return new Date(Date.parse(from) + graceSeconds * 1_000).toISOString();
+/**
+ * Nobody is cleaned up unwarned: each clean-up is named by an alert, and its grace time begins when that was told. One of another
+ * grace time, or after a time within the limit or without a clean-up, is named anew.
+ */
+function cleanUpOf({ month, now, policy, receiver }: Owner, before: OverCost | null, alert: Told | undefined): Pick<OverCost, "cleanUpAt" | "warning"> {
+  const { action, graceSeconds } = policy;
+  if (action !== "clean-up" || !alert) return { cleanUpAt: null, warning: null };
+  const goesOn = before?.month === month && before.warning?.graceSeconds === graceSeconds ? before : null;
+  const warning = goesOn?.warning ?? { alertId: alert.id, graceSeconds };
+  const told = receiver ? null : afterGrace(now, graceSeconds);
+  return { cleanUpAt: goesOn?.cleanUpAt ?? told, warning };
 }
 
-function alertOf(of: "project" | "user", projectKey: string | null, cost: Big, limitCents: number): CostAlert[] {
+export const afterGrace = (told: Date, graceSeconds: number): string => new Date(told.getTime() + graceSeconds * 1_000).toISOString();
+
+type Told = Omit<CostAlert, "warns">;
+
+function alertOf({ newAlertId }: Owner, of: "project" | "user", projectKey: string | null, cost: Big, limitCents: number): Told | undefined {
   const about = { projectKey, amount: cost.toFixed(), limitCents };
-  if (isOver(cost, limitCents)) return [{ kind: `cost.${of}.over_limit`, ...about }];
+  if (isOver(cost, limitCents)) return { id: newAlertId(), kind: `cost.${of}.over_limit`, ...about };
   const near = cost.gt(0) && cost.times(100).gte(limitOf(limitCents).times(nearPercent));
-  return near ? [{ kind: `cost.${of}.near_limit`, ...about }] : [];
+  return near ? { id: newAlertId(), kind: `cost.${of}.near_limit`, ...about } : undefined;
 }
 
 function others(billed: BilledProject[]): { currency: string; amount: string }[] {

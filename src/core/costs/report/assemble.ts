@@ -4,6 +4,7 @@ import { ChartctlError } from "../../../errors.ts";
 import { breakdown, type CurrencyCosts } from "../actual/breakdown.ts";
 import type { KeptAnswer, Metric } from "../actual/cost-source.ts";
 import { addDays, periodsOf } from "../actual/period.ts";
+import { dollarsFirst } from "../currencies.ts";
 import { type BookedDay, bookedDays } from "./booked-days.ts";
 import { checkedReport } from "./check.ts";
 import type { ReportMonth } from "./month.ts";
@@ -19,6 +20,8 @@ export interface TenantFacts {
   books: ReportBooks;
   /** Days of which nothing is known: none, where AWS was asked. */
   unread?: string[];
+  /** The books may still have what it cost. */
+  removed?: boolean;
 }
 
 /** What estimates and limits are in. */
@@ -28,7 +31,7 @@ const bookCurrency = "USD";
 export function assembleReport(facts: readonly TenantFacts[], { month, metric }: { month: ReportMonth; metric: Metric }, now: Date): CostReport {
   const days = periodsOf(month, "day");
   const parts = facts.map((tenant) => tenantReport(tenant, days, now));
-  const currencies = [...new Set(parts.flatMap((part) => [...part.keys()]))].sort();
+  const currencies = new Set(parts.flatMap((part) => [...part.keys()]));
   const answers = facts.flatMap(({ byService, byProject, byUser }) => [byService, byProject, byUser]);
   return checkedReport({
     month: month.month,
@@ -37,11 +40,14 @@ export function assembleReport(facts: readonly TenantFacts[], { month, metric }:
     metric,
     madeAt: now.toISOString(),
     open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null) || facts.some(({ unread = [] }) => unread.length > 0),
-    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [] }) => {
+    sources: facts.map(({ tenantId, tags, byService, byProject, byUser, unread = [], removed = false }) => {
       const [askedAt = byService.askedAt] = [byService, byProject, byUser].map((answer) => answer.askedAt).sort();
-      return { tenantId, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
+      return { tenantId, removed, source: unread.length === days.length ? null : byService.source, askedAt, tags, unread };
     }),
-    currencies: currencies.map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
+    currencies: dollarsFirst(
+      [...currencies].map((currency) => together(parts.flatMap((part) => part.get(currency) ?? []))),
+      ({ total }) => total,
+    ),
   });
 }
 

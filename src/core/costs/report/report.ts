@@ -76,6 +76,8 @@ export interface CurrencyReport {
 /** Where a tenant's figures come from. */
 export interface ReportSource {
   tenantId: string;
+  /** It was removed since; what it cost stays in the sums. */
+  removed: boolean;
   /** Null: none of these days was read. */
   source: "ce" | "cur" | null;
   askedAt: string;

@@ -60,25 +60,28 @@ function aboutTable(report: CostReport): ReportTable {
 export const estimateNote = "of what the books had, by the time that each project stood (730 hours a month)";
 export const quotaNote = "the user's limit a month that holds now";
 const minuteOf = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
-export function sourceText({ source, askedAt, tags, unread }: ReportSource): string {
+export function sourceText({ removed, source, askedAt, tags, unread }: ReportSource): string {
   const only = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
-  if (source === null) return "no bill of these days was read: what they cost is not known";
+  const since = removed ? ["removed since: nobody reads its bill any more"] : [];
+  if (source === null) return ["no bill of these days was read: what they cost is not known", ...since].join("; ");
   return [
     `${source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}, asked ${minuteOf(askedAt)}`,
     ...(only.length > 0 ? [`only what is tagged ${only.join(", ")}`] : []),
     ...(unread.length > 0 ? [`not read, and not counted: ${daysText(unread)}`] : []),
+    ...since,
   ].join("; ");
 }
 
 /** Each part of the report is a table, with all currencies in it. */
 function reportTables(report: CostReport): ReportTable[] {
   const unread = unreadDays(report);
+  const removed = removedTenants(report);
   const rows = <T>(of: (currency: CurrencyReport) => T[], cells: (part: T, currency: CurrencyReport) => Cell[]): Cell[][] =>
     report.currencies.flatMap((currency) => of(currency).map((part) => cells(part, currency)));
   return [
     {
       name: "Tenants",
-      columns: [tenantColumn, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference"), amount("Unallocated")],
+      columns: [tenantColumn, currencyColumn, amount("Actual"), exact, amount("Estimate"), amount("Difference"), amount("Unallocated"), text("State", 10)],
       rows: rows(
         ({ tenants }) => tenants,
         ({ tenantId, total, estimate, unallocated }, { currency }) => [
@@ -86,6 +89,7 @@ function reportTables(report: CostReport): ReportTable[] {
           currency,
           ...compared(total, estimate, currency),
           { amount: unallocated, currency },
+          removed.has(tenantId) ? removedWord : "",
         ],
       ),
     },
@@ -170,6 +174,11 @@ function reportTables(report: CostReport): ReportTable[] {
   ];
 }
 
+/** What a tenant is that isn't there any more. */
+export const removedWord = "removed";
+export const removedTenants = ({ sources }: Pick<CostReport, "sources">): ReadonlySet<string> =>
+  new Set(sources.filter(({ removed }) => removed).map(({ tenantId }) => tenantId));
+
 /** What AWS's figures lack to the bill, because each is rounded by itself. */
 export const roundings = (tenants: CurrencyReport["tenants"], table: "projects" | "users") =>
   tenants
@@ -218,6 +227,7 @@ export function reportLines({ month, sources, currencies }: CostReport): ReportT
       amount("Quota"),
     ],
     rows: [
+      ...[...removedTenants({ sources })].map((tenantId) => line(removedWord, tenantId, tenantId, { total: null }, "")),
       ...sources.flatMap(({ tenantId, unread: ofTenant }) => ofTenant.map((day) => line("unread", tenantId, day, { total: null }, ""))),
       ...currencies.flatMap(({ currency, total, estimate, byKind, tenants, projects, users, services, days }) => [
         line("total", "", "", { total, estimate }, currency),

@@ -9,9 +9,11 @@
  * or the deviation that four fifths stay below, over 1.2816, if that is more), by a fifth, and by a floor in money: cents never
  * alarm. Falls are left out: the newest days' figures often come late.
  */
+
 import Big from "big.js";
 import type { CostAmount, Period } from "../actual/cost-source.ts";
 import { addDays, addMonths, firstOfMonth, periodsOf } from "../actual/period.ts";
+import { dollarsFirst } from "../currencies.ts";
 import type { DaySeries } from "./day-series.ts";
 import { daySeries, median, weekdayOf } from "./day-series.ts";
 
@@ -61,7 +63,7 @@ export function anomalies(
   const found = [...(services ?? projects)].flatMap(([currency, { total }]) =>
     ofCurrency(days, { total, services: services?.get(currency), projects: projects.get(currency) }, floor).map((one): Anomaly => ({ ...one, currency })),
   );
-  return found.sort((a, b) => (a.day === b.day ? (a.currency < b.currency ? -1 : 1) : a.day < b.day ? -1 : 1));
+  return dollarsFirst(found, ({ above }) => above).sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0));
 }
 
 interface Parts {

@@ -98,8 +98,8 @@ describe("a forecast of the month", () => {
   test("takes Cost Explorer's in dollars, the own one in other currencies, and pays for both requests", async () => {
     const forecast = await costForecast(source(), question, now);
     expect(forecast.currencies.map(({ currency, method }) => [currency, method])).toEqual([
-      ["EUR", "own"],
       ["USD", "cost-explorer"],
+      ["EUR", "own"],
     ]);
     expect([forecast.price.requests, forecast.price.dollars, forecast.withoutExplorer]).toEqual([2, "0.02", null]);
   });
@@ -112,8 +112,8 @@ describe("a forecast of the month", () => {
     const forecast = await costForecast(source(), question, now);
     expect(forecast.withoutExplorer).toBe("Cost Explorer makes no forecast of this: it has too little history");
     expect(forecast.currencies.map(({ currency, method, range }) => [currency, method, range])).toEqual([
-      ["EUR", "own", "days"],
       ["USD", "own", "days"],
+      ["EUR", "own", "days"],
     ]);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { CostAmount, CostQuery, KeptAnswer, KeptCosts } from "../../../../src/core/costs/actual/cost-source.ts";
 import type { Bill } from "../../../../src/core/costs/billed/bill.ts";
 import type { KnownDays } from "../../../../src/core/costs/billed/days-to-read.ts";
-import type { BillingBooks } from "../../../../src/core/costs/billed/read-bill.ts";
+import type { BillingBooks, FailedRead } from "../../../../src/core/costs/billed/read-bill.ts";
 import { readBill } from "../../../../src/core/costs/billed/read-bill.ts";
 import { readBills } from "../../../../src/core/costs/billed/read-bills.ts";
 import { ChartctlError } from "../../../../src/errors.ts";
@@ -15,12 +15,12 @@ const never = new AbortController().signal;
 
 function booksWith(known: KnownDays | null = null, more: Partial<BillingBooks> = {}) {
   const recorded: Bill[] = [];
-  const failures: string[] = [];
+  const failures: FailedRead[] = [];
   const given: string[] = [];
   const books: BillingBooks = {
     begin: async () => ({ claim: "c", known }),
     record: async (_, bill) => void recorded.push(bill),
-    fail: async (_, error) => void failures.push(error),
+    fail: async (_, reason) => void failures.push(reason),
     giveBack: async (claim) => void given.push(claim),
     ...more,
   };
@@ -99,7 +99,7 @@ describe("reading a bill", () => {
       code: "billing.sums-differ",
       message: expect.stringContaining(reason),
     });
-    expect([recorded, failures]).toEqual([[], [expect.stringContaining(reason)]]);
+    expect([recorded, failures]).toEqual([[], [{ error: expect.stringContaining(reason), hint: expect.any(String) }]]);
   });
 
   test("takes what Cost Explorer rounds in its tenth decimal, and nothing more", async () => {
@@ -135,10 +135,10 @@ describe("reading a bill", () => {
   test("keeps why the source failed, and tells it", async () => {
     const { books, failures } = booksWith();
     const { source } = sourceOf(() => {
-      throw new ChartctlError({ kind: "external", code: "costs.explorer-not-enabled", message: "Cost Explorer is not enabled" });
+      throw new ChartctlError({ kind: "external", code: "costs.explorer-not-enabled", message: "Cost Explorer is not enabled", hint: "enable it" });
     });
     await expect(readBill({ books, source, stopped: never }, whole, now)).rejects.toMatchObject({ code: "costs.explorer-not-enabled" });
-    expect(failures).toEqual(["Cost Explorer is not enabled"]);
+    expect(failures).toEqual([{ error: "Cost Explorer is not enabled", hint: "enable it" }]);
   });
 
   test("doesn't ask AWS for what isn't due, and calls a stop no failure: somebody else may read on at once", async () => {

@@ -195,8 +195,8 @@ describe("an account that", () => {
         own?.total,
       ]),
     ).toEqual([
-      ["EUR", "own", "60", "60"],
       ["USD", "cost-explorer", "310", "300"],
+      ["EUR", "own", "60", "60"],
     ]);
   });
   test("stopped isn't expected to begin again", () => {

@@ -96,8 +96,8 @@ describe("trends", () => {
       for (const parts of [series.map(({ amount }) => amount), rows.map((row) => row.total)])
         expect(parts.reduce((sum, one) => sum.plus(one), new Big(0)).toFixed()).toBe(total);
     expect(currencies.map(({ currency, total, byKind }) => [currency, total, byKind.credit])).toEqual([
-      ["EUR", "2", "0"],
       ["USD", "106", "-3"],
+      ["EUR", "2", "0"],
     ]);
   });
   test("leave a day that isn't over out of what is usual", async () => {
