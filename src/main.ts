@@ -39,14 +39,11 @@ export async function main(): Promise<void> {
   } finally {
     for (const end of ended) await end();
   }
-  if (gentle.aborted && process.exitCode === outcomes.interrupted.exitCode) await leave();
+  // What still waits then, such as a request's next try, nobody waits for; Terraform's guards end by themselves before.
+  if (gentle.aborted && process.exitCode === outcomes.interrupted.exitCode) setTimeout(() => process.exit(), leaveMilliseconds).unref();
 }
 
-/** What still waits when all is told, such as a request's next try, nobody waits for. */
-async function leave(): Promise<never> {
-  for (const stream of [process.stdout, process.stderr]) await new Promise<void>((resolve) => stream.write("", () => resolve()));
-  process.exit();
-}
+const leaveMilliseconds = 2_000;
 
 /** `help provision` is `provision --help`: only a chosen command is loaded, and has its flags. */
 const helpAsFlag = (args: string[]): string[] => (args[0] === "help" && args.length > 1 ? [...args.slice(1), "--help"] : args);

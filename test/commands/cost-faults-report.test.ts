@@ -189,7 +189,8 @@ test.concurrent("a query is stopped when somebody interrupts it, and the next on
   const { child, ended } = place.home.start("-t", "acme", "costs", "--json");
   while (!place.services.calls.includes("GetQueryExecution")) await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill("SIGINT");
-  expectError(program, await ended, { exit: 130, code: "interrupted", message: "The query was stopped", hint: "ask again: chartctl costs" }, ["costs"]);
+  const message = "Stopped, and Athena's query with it; nothing is kept. AWS bills what it had read by then";
+  expectError(program, await ended, { exit: 130, code: "interrupted", message, hint: "ask again, with the same command" }, ["costs"]);
   expect([place.services.calls.at(-1), place.cached()]).toEqual(["StopQueryExecution", []]);
   place.services.ending = { ...place.services.ending, state: "SUCCEEDED" };
   const [costs] = costCommands;

@@ -44,11 +44,17 @@ export const faultsIn = (program: Command, hint: string): string[] =>
     return fault ? [`${text}: ${fault}`] : [];
   });
 
+/** AWS's own command line has its own flags. */
+const typedAws = /\baws [a-z-]+ [a-z-]+(?: --[a-z-]+ [^\s;]+)*/g;
+
 /** Flags that a hint names alone: they are meant for the command that was typed. */
 export function flagsAlone(program: Command, path: readonly string[], hint: string): string[] {
   const command = path.reduce((at, name) => named(at, name) ?? at, program);
   const options = [command, program].flatMap((one) => one.options).map(({ long }) => long);
-  return [...hint.replace(typed, "").matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].flatMap(([flag]) =>
-    options.includes(flag) ? [] : [`${path.join(" ")} has no ${flag}`],
-  );
+  return [
+    ...hint
+      .replace(typed, "")
+      .replace(typedAws, "")
+      .matchAll(/(?<![\w-])--[a-z][a-z-]+/g),
+  ].flatMap(([flag]) => (options.includes(flag) ? [] : [`${path.join(" ")} has no ${flag}`]));
 }
