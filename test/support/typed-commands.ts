@@ -30,7 +30,9 @@ export function faultOf(program: Command, { hinted, words }: { hinted: boolean; 
   const [first] = rest;
   if (command === program) return hinted && isWord(first) ? "no such command" : undefined;
   const options = [command, command.parent, program].flatMap((one) => one?.options ?? []).map(({ long }) => long);
-  const flag = rest.find((word) => /^--[a-z]/.test(word) && !["--help", ...options].includes(word.split("=")[0]));
+  // A page's markup may end what is typed.
+  const flags = rest.flatMap((word) => /^--[a-z][a-z-]*/.exec(word) ?? []);
+  const flag = flags.find((one) => !["--help", ...options].includes(one));
   if (flag) return `no flag ${flag}`;
   return command.commands.length > 0 && command.registeredArguments.length === 0 && isWord(first) ? `no subcommand ${first}` : undefined;
 }
