@@ -53,7 +53,11 @@ function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
   const gentle = new AbortController();
   const now = new AbortController();
   let times = 0;
-  const interrupted = (): void => {
+  let last = { signal: "", at: Number.NEGATIVE_INFINITY };
+  const interrupted = (signal: NodeJS.Signals): void => {
+    const at = performance.now();
+    if (signal === last.signal && at - last.at < sameMilliseconds) return;
+    last = { signal, at };
     times++;
     if (times === 1) {
       process.stderr.write("\nStopping gently; once more stops at once.\n");
@@ -66,6 +70,9 @@ function listenForInterrupts(): { gentle: AbortSignal; now: AbortSignal } {
   process.on("SIGHUP", interrupted); // the terminal was closed
   return { gentle: gentle.signal, now: now.signal };
 }
+
+/** npm (as in `npx chartctl`) passes on the Ctrl-C that the terminal sent to all: so close together, it is one. */
+const sameMilliseconds = 300;
 
 /** `chartctl … | head` is no failure, nor is a terminal that was closed; a full disk is one. Work in hand is brought to its end each time. */
 function outliveReaders(onLost: (error: Error) => void): void {

@@ -154,13 +154,17 @@ test.concurrent("a query that Athena has begun is stopped with it, wherever it w
   report.remove();
 });
 
-test.concurrent("twice ends what listens to nothing, at once", withinAMinute, async () => {
+test.concurrent("twice ends what listens to nothing, at once; one that npm passes on is one", withinAMinute, async () => {
   const aws = await silentAws();
   const place = await placeAt(aws);
   const { child, ended } = place.home.start("doctor");
   await aws.asked(1);
+  const told = new Promise<void>((resolve) => child.stderr?.on("data", (said: string) => (said.includes("Stopping") ? resolve() : undefined)));
   child.kill("SIGINT");
-  await new Promise<void>((resolve) => child.stderr?.on("data", (said: string) => (said.includes("Stopping") ? resolve() : undefined)));
+  child.kill("SIGINT"); // as npm passes on what the terminal has sent already
+  await told;
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]);
   child.kill("SIGINT");
   expect(await ended).toMatchObject({ code: 130, signal: null });
   await aws.close();
