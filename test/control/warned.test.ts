@@ -160,7 +160,7 @@ describe("a clean-up is told", () => {
     await to.deliver();
     to.later(hour);
     await to.bill({ sales: "45", other: "40", third: "46" });
-    await to.bill({ sales: "45", other: "49", third: "49" });
+    await to.bill({ sales: "45", other: "49", third: "48" });
     const users = (await to.alerts()).filter(({ kind }) => kind === "cost.user.over_limit");
     expect(users.map(({ said }) => said.projects.map(({ projectId, cleanUpAt }) => [projectId, cleanUpAt]))).toEqual([
       [["sales", first]],
