@@ -1,10 +1,10 @@
 /** Whose costs an answer is of, and names that anybody gave: as they are in files, harmless on a terminal. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { endpoints } from "../../src/contract/endpoints.ts";
 import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
-import { costPlaces, inBooks } from "../support/cost-place.ts";
+import { costPlaces } from "../support/cost-place.ts";
 import { atTerminal } from "../support/terminal.ts";
 
 const today = dayOf(new Date());
@@ -74,13 +74,11 @@ describe("a name with control characters", () => {
 });
 
 test("a report of what nothing was booked for has no estimate, in no format", async () => {
-  const fresh = await places.open();
-  await inBooks(fresh.home, new Date(), async (call) => {
-    const { bookings } = await call(endpoints.listBookings, { query: { from: `${month}-01`, until: `${month}-28` } });
-    expect(bookings).toEqual([]);
-  });
-  const ran = await fresh.costs("report", "--month", month, "--output", "out/");
-  expect(ran.stdout).toMatch(/^Estimate +nothing was booked here$/m);
-  const csv = (await fresh.costs("report", "--month", month, "--format", "csv", "--output", "-")).stdout;
-  expect(csv).toMatch(new RegExp(`^${month},total,,,,USD,5,,$`, "m"));
+  const { CHARTCTL_HOME: _, ...env } = place.home.env;
+  const bare = newHome(env);
+  await bare.run("tenants", "add", "acme");
+  const report = async (...args: string[]) => (await bare.run("-t", "acme", "costs", "report", "--month", month, ...args)).stdout;
+  expect(await report("--output", "out/")).toMatch(/^Estimate +nothing was booked here$/m);
+  expect(await report("--format", "csv", "--output", "-")).toMatch(new RegExp(`^${month},total,,,,USD,5,,$`, "m"));
+  bare.remove();
 });
