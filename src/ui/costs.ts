@@ -49,8 +49,7 @@ export function nothing(
     const time = `from ${from} to ${to}`;
     const of = ofBooks(tags, books);
     if (of === undefined) return `The platform's books have no cost ${time}. AWS shows what was used up to a day later.`;
-    const others = `What ${books.own ? "yours have" : "others have"} cost: chartctl -t ${tenantId} costs --by project`;
-    return `The platform's books have no cost of ${of} ${time}. ${unknown ?? others}`;
+    return `The platform's books have no cost of ${of} ${time}. What ${books.own ? "yours have" : "others have"} cost: chartctl -t ${tenantId} costs --by project`;
   }
   const where = source === "ce" ? "Cost Explorer" : "The Cost and Usage Report";
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
