@@ -75,8 +75,8 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
     const { tenantId } = await me();
     return { ...asGiven, tenant: tenantId, origins: { ...asGiven.origins, tenant: "token" } };
   });
-  const { createIo } = await import("./io.ts");
-  const { localProcesses } = await import("./adapters/processes.ts");
+  // The settings, too, which next to every command asks for: files that are read one after the other are waited for.
+  const [{ createIo }, { localProcesses }] = await Promise.all([import("./io.ts"), import("./adapters/processes.ts"), import("./adapters/settings.ts")]);
   const io = createIo({
     json: flags().json ?? false,
     quiet: flags().quiet ?? false,

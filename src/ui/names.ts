@@ -1,7 +1,10 @@
 /** Names that anybody gave: a tag's value is anybody's text. */
 
+/** Most names are; the others' pattern takes milliseconds to make. */
+const plain = /^[ -~]*$/;
+
 /** On a terminal it moves no cursor, and turns no text round. */
-export const printable = (text: string): string => text.replace(/\p{C}/gu, "�");
+export const printable = (text: string): string => (plain.test(text) ? text : text.replace(/\p{C}/gu, "�"));
 
 /** The same of whole lines, such as CSV: their ends stay. */
 export const printableLines = (text: string): string => text.replace(/[^\P{C}\n]/gu, "�");

@@ -1,5 +1,5 @@
 /** A series as columns over an axis of time, in text: readable at 40 columns, and without colour. */
-import stringWidth from "fast-string-width";
+import { textWidth } from "./width.ts";
 
 export interface ChartPoint {
   label: string;
@@ -23,7 +23,7 @@ const eighths = ["", "▁", "▂", "▃", "▄", "▅", "▆", "▇"];
 /** Where there are more values than room, a column is the mean of some that follow each other. */
 export function seriesChart(points: readonly ChartPoint[], { width, amount, rhythm }: ChartOptions): { text: string; perColumn: number } {
   const axis = axisOf(points, amount);
-  const left = Math.max(...axis.ticks.map((tick) => stringWidth(tick)));
+  const left = Math.max(...axis.ticks.map((tick) => textWidth(tick)));
   const room = Math.max(7, width - left - 3);
   const perColumn = Math.max(1, Math.ceil(points.length / room));
   const columns = bundled(points, perColumn);
@@ -32,7 +32,7 @@ export function seriesChart(points: readonly ChartPoint[], { width, amount, rhyt
   const bar = Math.max(1, wide - 1);
   const cell = (mark: string, ground = " "): string => mark.repeat(bar) + ground.repeat(wide - bar);
   const filled = columns.map(({ value }) => (value / unit) * 8);
-  const line = (tick: string, edge: string, marks: string[]): string => `${" ".repeat(left - stringWidth(tick))}${tick} ${edge}${marks.join("")}`.trimEnd();
+  const line = (tick: string, edge: string, marks: string[]): string => `${" ".repeat(left - textWidth(tick))}${tick} ${edge}${marks.join("")}`.trimEnd();
   const lines = ticks.map((tick, at) => {
     const edge = tick === "" ? "│" : "┤";
     if (at < above)

@@ -1,7 +1,7 @@
 /** Tables that fit: columns on a wide terminal, one block a row on a narrow one. */
 import chalk from "chalk";
-import stringWidth from "fast-string-width";
 import { clipped } from "./clipped.ts";
+import { textWidth } from "./width.ts";
 
 export interface Column<T> {
   title: string;
@@ -17,7 +17,7 @@ const leastClipped = 36;
 export function table<T>(rows: T[], columns: Column<T>[], width: number): string {
   const whole = rows.map((row) => columns.map((column) => column.value(row)));
   const cells = clippedCells(whole, columns, width);
-  const needed = columns.map((column, at) => Math.max(stringWidth(column.title), ...cells.map((row) => widest(row[at] ?? ""))));
+  const needed = columns.map((column, at) => Math.max(textWidth(column.title), ...cells.map((row) => widest(row[at] ?? ""))));
   if (needed.reduce((sum, column) => sum + column + 2, -2) > width) return blocks(cells, columns);
   const drawn = (texts: string[], paint = (text: string): string => text): string[] =>
     linesOf(texts).map((line) => line.map((text, at) => aligned(paint(text), needed[at] ?? 0, columns[at]?.right)).join("  "));
@@ -37,12 +37,12 @@ export function table<T>(rows: T[], columns: Column<T>[], width: number): string
 function clippedCells<T>(cells: string[][], columns: Column<T>[], width: number): string[][] {
   const at = columns.findIndex(({ clip }) => clip);
   if (at < 0) return cells;
-  const others = columns.map((column, of) => (of === at ? 0 : Math.max(stringWidth(column.title), ...cells.map((row) => widest(row[of] ?? ""))) + 2));
+  const others = columns.map((column, of) => (of === at ? 0 : Math.max(textWidth(column.title), ...cells.map((row) => widest(row[of] ?? ""))) + 2));
   const room = Math.max(leastClipped, width - others.reduce((sum, other) => sum + other, 0));
   return cells.map((row) => row.map((cell, of) => (of === at ? clipped(cell, room) : cell)));
 }
 
-const widest = (cell: string): number => Math.max(...cell.split("\n").map((line) => stringWidth(line)));
+const widest = (cell: string): number => Math.max(...cell.split("\n").map((line) => textWidth(line)));
 
 /** A cell may have several lines: the row is as high as the highest. */
 function linesOf(cells: string[]): string[][] {
@@ -52,7 +52,7 @@ function linesOf(cells: string[]): string[][] {
 }
 
 function aligned(text: string, width: number, right = false): string {
-  const room = " ".repeat(Math.max(0, width - stringWidth(text)));
+  const room = " ".repeat(Math.max(0, width - textWidth(text)));
   return right ? room + text : text + room;
 }
 
@@ -74,7 +74,7 @@ export function facts(pairs: [string, string | undefined][], width: number): str
   const given = pairs.filter((pair): pair is [string, string] => pair[1] !== undefined);
   const left = Math.max(...given.map(([name]) => name.length)) + 2;
   return given
-    .map(([name, value]) => (left + stringWidth(value) > width ? `${chalk.bold(name)}\n  ${value}` : `${chalk.bold(name.padEnd(left))}${value}`))
+    .map(([name, value]) => (left + textWidth(value) > width ? `${chalk.bold(name)}\n  ${value}` : `${chalk.bold(name.padEnd(left))}${value}`))
     .join("\n");
 }
 

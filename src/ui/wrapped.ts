@@ -1,5 +1,5 @@
 /** Sentences in lines that fit. Commands are not wrapped: a terminal that breaks one itself still copies it whole. */
-import stringWidth from "fast-string-width";
+import { textWidth } from "./width.ts";
 
 /** Broken between words; what doesn't fit on the first line goes on below `indent`. A word that is too long stays whole. */
 export function wrapped(text: string, width: number, indent = ""): string {
@@ -7,7 +7,7 @@ export function wrapped(text: string, width: number, indent = ""): string {
   let line = /^ */.exec(text)?.[0] ?? "";
   for (const word of text.trimStart().split(" ")) {
     const longer = line.trim() === "" ? `${line}${word}` : `${line} ${word}`;
-    if (line.trim() !== "" && stringWidth(longer) > width) {
+    if (line.trim() !== "" && textWidth(longer) > width) {
       lines.push(line);
       line = `${indent}${word}`;
     } else line = longer;

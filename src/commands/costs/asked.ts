@@ -46,11 +46,13 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
   await refuseSandbox(cli);
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
-  const tenantTags = await tagsOf(cli, tenantId, wholeAccount ?? false);
   // A project in chartctl.json says which folder this is, and a user in the settings who works here: not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
   const ofUser: Record<string, string> = settings.origins.user === "flag" ? { UserId: settings.user } : {};
-  const costs = await cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false });
+  const [tenantTags, costs] = await Promise.all([
+    tagsOf(cli, tenantId, wholeAccount ?? false),
+    cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false }),
+  ]);
   return { tenantId, projectId: ofProject.ProjectId ?? null, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
 }
 
