@@ -10,8 +10,8 @@ import type { Cli } from "./cli.ts";
 import type { PeriodFlags, SourceFlags } from "./costs/asked.ts";
 import { askedCosts, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./costs/asked.ts";
 import { askedFromThen } from "./costs/from-then.ts";
-import { unknownProject } from "./costs/unknown-project.ts";
 import { usualBy, usualGrouping } from "./costs/usual-grouping.ts";
+import { whoseCosts } from "./costs/whose-costs.ts";
 import type { Part } from "./parts.ts";
 import { addParts } from "./parts.ts";
 import { userOf } from "./required.ts";
@@ -82,9 +82,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now).catch(async (error: unknown) => {
     throw await askedFromThen(cli, ["costs"], flags, error);
   });
-  const whose = { tenantId, projectId };
-  const unknown = costs.currencies.length === 0 ? await unknownProject(cli, whose, period) : undefined;
-  if (unknown !== undefined && (flags.csv || io.json)) io.warn(unknown);
+  const whose = await whoseCosts(cli, { tenantId, projectId }, costs, { ...period, apart: io.json || flags.csv === true });
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
     for (const line of costNotes(costs, now)) io.note(line);
@@ -92,7 +90,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
     return;
   }
   const quota = await quotaOf(cli, source, tenantTags, now);
-  io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, { ...whose, unknown }, io.width, clock.now()));
+  io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, whose, io.width, clock.now()));
 }
 
 async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["costs"]>>, tags: Record<string, string>, now: Date) {

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { dataOf } from "../support/cli.ts";
 import { billedFor, costCommands, toldBy } from "../support/cost-commands.ts";
 import type { BillLine } from "../support/cost-lines.ts";
@@ -10,10 +10,9 @@ import { billLines } from "../support/cost-lines.ts";
 import type { CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
 import { usageReport } from "../support/usage-report.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 const lines = billLines(periodsOf({ from: addDays(today, -70), until: addDays(today, 1) }, "day"), 4);
 const withTags = (tags: Record<string, string>): BillLine[] => lines.map((line) => ({ ...line, tags: { TenantId: "acme", ...tags } }));
 const flat = (text: string): string => text.replace(/\s+/g, " ");

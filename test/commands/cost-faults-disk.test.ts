@@ -6,7 +6,7 @@ import { existsSync, readdirSync, rmSync, statSync, truncateSync, utimesSync, wr
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { endpoints } from "../../src/contract/endpoints.ts";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import type { AwsProxy } from "../support/aws-proxy.ts";
 import { proxyAws } from "../support/aws-proxy.ts";
 import type { Ran } from "../support/cli.ts";
@@ -14,10 +14,9 @@ import { billedFor, costCommands, toldBy } from "../support/cost-commands.ts";
 import { billLines } from "../support/cost-lines.ts";
 import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
 import { costPlaces, inBooks } from "../support/cost-place.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 /** So many services that an answer is larger than the limit. */
 const lines = billLines(periodsOf({ from: addDays(today, -70), until: addDays(today, 1) }, "day"), 110).map((line, at) => ({
   ...line,

@@ -1,7 +1,7 @@
 /** The same of a Cost and Usage Report over Athena: what fails, what it lacks, and what Cost Explorer is asked instead. */
 import type { Command } from "commander";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { billedFor, costCommands, toldBy } from "../support/cost-commands.ts";
 import type { ExpectedError } from "../support/cost-errors.ts";
 import { expectError } from "../support/cost-errors.ts";
@@ -12,10 +12,9 @@ import type { Operation } from "../support/cost-services.ts";
 import { everyCommand } from "../support/typed-commands.ts";
 import type { UsageReport } from "../support/usage-report.ts";
 import { usageReport } from "../support/usage-report.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 const lines = billLines(periodsOf({ from: addDays(today, -100), until: addDays(today, 1) }, "day"), 4);
 
 let places: CostPlaces;

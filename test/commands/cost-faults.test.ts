@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { proxyAws } from "../support/aws-proxy.ts";
 import { billedFor, costCommands, toldBy } from "../support/cost-commands.ts";
 import type { ExpectedError } from "../support/cost-errors.ts";
@@ -15,11 +15,9 @@ import { billLines } from "../support/cost-lines.ts";
 import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
 import { everyCommand } from "../support/typed-commands.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-/** The bill is of days: one that ends while it is read would be another's. */
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 /** Credits, refunds, taxes and two currencies are in it. */
 const lines = billLines(periodsOf({ from: addDays(today, -100), until: addDays(today, 1) }, "day"), 4);
 

@@ -1,17 +1,15 @@
 /** Hours: Cost Explorer has them of the last 14 days alone, a Cost and Usage Report of its whole time. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { dataOf } from "../support/cli.ts";
 import { billLines } from "../support/cost-lines.ts";
 import type { CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
 import type { UsageReport } from "../support/usage-report.ts";
 import { usageReport } from "../support/usage-report.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-/** The bill is of days: one that ends while it is read would be another's. */
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 const ago = (days: number): string => addDays(today, -days);
 const lines = billLines(periodsOf({ from: ago(60), until: today }, "day"), 3);
 

@@ -3,16 +3,14 @@ import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { addDays } from "../../src/core/costs/actual/period.ts";
 import { dataOf, newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
 import { startCostServices } from "../support/cost-services.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-/** The bill is of days: one that ends while it is read would be another's. */
-const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-if (untilMidnight < 120_000) await new Promise((resolve) => setTimeout(resolve, untilMidnight + 1_000));
-const today = dayOf(new Date());
+const today = await wholeDay();
 const yesterday = addDays(today, -1);
 /** On the first of a month, yesterday is no part of it. */
 const spent = yesterday.slice(0, 7) === today.slice(0, 7) ? "6.75" : "1";

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { blueprintParameters } from "../../src/contract/blueprints.ts";
 import { claimBillingRead, recordBill } from "../../src/control/store/billing-reads.ts";
 import type { Db } from "../../src/control/store/database.ts";
@@ -13,6 +12,7 @@ import type { Home } from "./cli.ts";
 import { newHome } from "./cli.ts";
 import type { TestHosting } from "./hosted.ts";
 import { startHosting } from "./hosted.ts";
+import { wholeDay } from "./whole-day.ts";
 
 const password = "correct horse battery staple";
 
@@ -31,8 +31,7 @@ export interface HostedBill {
 /** Each day sales costs 3 dollars, wiki 1, and what has no project a half: 4 of AWS Lambda, and half a dollar of tax. */
 export async function startHostedBill(): Promise<HostedBill> {
   // The bill ends yesterday: on the other side of midnight that would be another day.
-  const untilMidnight = 86_400_000 - (Date.now() % 86_400_000);
-  if (untilMidnight < 120_000) await sleep(untilMidnight + 1_000);
+  await wholeDay();
   const api = await startHosting();
   const homes = { root: newHome({ CHARTCTL_KEYRING: "0" }), ann: newHome({ CHARTCTL_KEYRING: "0" }), bob: newHome({ CHARTCTL_KEYRING: "0" }) };
   const { root, ann, bob } = homes;

@@ -7,7 +7,7 @@ import { forecastText } from "../../ui/forecast.ts";
 import type { Cli } from "../cli.ts";
 import type { SourceFlags } from "./asked.ts";
 import { askedCosts, flagsOf, withSource } from "./asked.ts";
-import { unknownProject } from "./unknown-project.ts";
+import { whoseCosts } from "./whose-costs.ts";
 
 interface Flags extends SourceFlags {
   method: ForecastMethod;
@@ -28,8 +28,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   // Whoever wants the report alone pays Cost Explorer for nothing.
   const method = flags.method === "auto" && flags.source === "cur" ? "own" : flags.method;
   const forecast = await costForecast(source, { metric: flags.metric, tags, method }, now);
-  const whose = { tenantId, projectId };
-  const unknown = forecast.currencies.length === 0 ? await unknownProject(cli, whose, { from: `${forecast.month}-01`, until: forecast.today }) : undefined;
-  if (unknown !== undefined && io.json) io.warn(unknown);
-  io.result("CostForecast", { tenantId, ...forecast }, () => forecastText(forecast, { ...whose, unknown }, io.width, now));
+  const asked = { from: `${forecast.month}-01`, until: forecast.today, apart: io.json };
+  const whose = await whoseCosts(cli, { tenantId, projectId }, forecast, asked);
+  io.result("CostForecast", { tenantId, ...forecast }, () => forecastText(forecast, whose, io.width, now));
 }

@@ -10,8 +10,8 @@ import type { Cli } from "../cli.ts";
 import type { PeriodFlags, SourceFlags } from "./asked.ts";
 import { askedCosts, flagsOf, groupingOf, periodOf, refuseTwoFormats, withPeriod, withSource } from "./asked.ts";
 import { askedFromThen } from "./from-then.ts";
-import { unknownProject } from "./unknown-project.ts";
 import { usualBy, usualGrouping } from "./usual-grouping.ts";
+import { whoseCosts } from "./whose-costs.ts";
 
 interface Flags extends PeriodFlags, SourceFlags {
   granularity: "day" | "month";
@@ -48,14 +48,12 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
       throw await askedFromThen(cli, ["costs", "trends"], flags, error);
     return await ask(first); // nobody asked for more
   });
-  const whose = { tenantId, projectId };
-  const unknown = trends.currencies.length === 0 ? await unknownProject(cli, whose, period) : undefined;
-  if (unknown !== undefined && (flags.csv || io.json)) io.warn(unknown);
+  const whose = await whoseCosts(cli, { tenantId, projectId }, trends, { ...period, apart: io.json || flags.csv === true });
   if (flags.csv) {
     const { costsCsv } = await import("../../ui/costs-csv.ts");
     for (const line of costNotes(trends, now)) io.note(line);
     for (const lines of costsCsv(trends)) io.line(io.reader ? printableLines(lines) : lines);
     return;
   }
-  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, { ...whose, unknown }, io.width, now));
+  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, whose, io.width, now));
 }

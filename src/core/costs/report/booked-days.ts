@@ -2,10 +2,11 @@
 import Big from "big.js";
 import { addDays } from "../actual/period.ts";
 import { heldEstimates } from "../booked-estimates.ts";
+import { listHours } from "../stood.ts";
 import type { Booking } from "./report.ts";
 
 /** A month of AWS's price list, which estimates are made with. */
-const monthMilliseconds = 730 * 3_600_000;
+const monthMilliseconds = listHours * 3_600_000;
 /** Estimates are no more exact than this. */
 const decimals = 6;
 
