@@ -116,6 +116,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     { endpoints },
     { noteDailyCosts },
     { forgetOld },
+    { projectsWithJobs },
     { roleNow },
     { platformTenant },
     { actorName },
@@ -133,6 +134,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
     import("./contract/endpoints.ts"),
     import("./control/store/costs.ts"),
     import("./control/store/housekeeping.ts"),
+    import("./control/store/jobs.ts"),
     import("./control/store/users.ts"),
     import("./control/store/tenants.ts"),
     import("./control/auth/identify.ts"),
@@ -197,13 +199,14 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
         for (const tenant of tenants) {
           if (signal.aborted) return;
           const ports = await lifecycle(asPlatform(tenant.id, requestId));
+          const withJobs = await projectsWithJobs(platform.db, tenant.id);
           const onResult = (result: { projectId: string; action: string; reason: string; outcome: string }): void => {
             // What waits is told by stats, and would be here each minute.
             if (result.outcome !== "waiting") log.info({ message: "clean-up", tenant: tenant.id, ...result });
           };
           await cleanUp(
             { ...ports, progress: () => {}, interrupt: { gentle: signal, now: interrupt.now } },
-            { dryRun: false, unbooked: false, compare, onResult },
+            { dryRun: false, unbooked: false, compare, withJobs, onResult },
           ).catch(onError);
         }
       },

@@ -8,6 +8,7 @@ import type { WorkerOptions } from "../../src/control/jobs/worker.ts";
 import { work } from "../../src/control/jobs/worker.ts";
 import { makeReports } from "../../src/control/make-reports.ts";
 import { writeBilledDays } from "../../src/control/store/billed-days.ts";
+import { projectsWithJobs } from "../../src/control/store/jobs.ts";
 import { ChartctlError } from "../../src/errors.ts";
 import type { HostedTest } from "./hosted.ts";
 import { hostedTest } from "./hosted.ts";
@@ -117,6 +118,20 @@ it("of twenty jobs and two workers, each job is one worker's", async () => {
   const ids = await Promise.all(Array.from({ length: 20 }, (_, at) => order(`p${at}`)));
   for (const id of ids) await until(id, "succeeded");
   expect(done.toSorted()).toEqual(ids.toSorted());
+});
+
+it("a project is its job's until that has ended, and no clean-up's", async () => {
+  const id = await order("sales");
+  await api.user("other", "bob", "member");
+  for (const status of ["queued", "running", "waiting"]) {
+    await api.db.updateTable("jobs").set({ status }).where("id", "=", id).execute();
+    expect([...(await projectsWithJobs(api.db, "acme"))], status).toEqual(["sales"]);
+    expect([...(await projectsWithJobs(api.db, "other"))], status).toEqual([]);
+  }
+  for (const status of ["succeeded", "failed"]) {
+    await api.db.updateTable("jobs").set({ status }).where("id", "=", id).execute();
+    expect([...(await projectsWithJobs(api.db, "acme"))], status).toEqual([]);
+  }
 });
 
 it("a job whose worker died goes on elsewhere, numbered on, and the dead one's words change nothing any more", async () => {

@@ -118,6 +118,12 @@ export async function listJobs(db: Db | Tx, tenantId: string, { projectId, limit
   return rows.map(toOwnedJob);
 }
 
+/** Ids of the tenant's projects that have an unfinished job. */
+export async function projectsWithJobs(db: Db | Tx, tenantId: string): Promise<Set<string>> {
+  const rows = await db.selectFrom("jobs").select("project_id").where("tenant_id", "=", tenantId).where("status", "in", unfinished).execute();
+  return new Set(rows.map(({ project_id }) => project_id));
+}
+
 export interface JobEvent {
   sequence: number;
   at: string;

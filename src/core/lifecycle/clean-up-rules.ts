@@ -19,20 +19,28 @@ export interface Decision {
 /**
  * Undefined: it is as it should be. A project that has stood is never destroyed for a failure: it has data, and an owner
  * who can provision it again; only its expiry ends it, or what it costs, where the tenant's policy says so.
+ * `hasJob`: somebody ordered work on it that isn't done yet, and a worker goes on with that.
  */
-export function decide(project: Project, now: Date, look: Processes["look"]): Decision | undefined {
+export function decide(project: Project, now: Date, look: Processes["look"], hasJob = false): Decision | undefined {
   const { operation, cleanup } = project;
   const at = now.toISOString();
   const running = operation?.status === "running";
   const alive = running && operation.leaseExpiresAt > at && look(operation.holder) !== "gone";
   if (alive) return undefined;
-  const found = stale(project, now);
+  const found = hasJob ? costsTooMuch(project, now) : stale(project, now);
   if (found && cleanup && cleanup.nextAt > at)
     return decided("wait", `${found.reason}; the last try failed (${cleanup.error}), the next is due at ${cleanup.nextAt}`);
   return found ?? inGrace(project, now);
 }
 
 const decided = (action: CleanUpAction, reason: string, only?: OnlyIf): Decision => ({ action, reason, ...(only ? { only } : {}) });
+
+/** Whatever somebody does with it: it goes on costing. */
+function costsTooMuch(project: Project, now: Date): Decision | undefined {
+  const over = overCostNow(project, now);
+  if (!over?.cleanUpAt || over.cleanUpAt > now.toISOString()) return undefined;
+  return decided("destroy", `${overCostReason(project, over)}, and its grace time ended at ${over.cleanUpAt}`, { onlyOverCost: true });
+}
 
 function stale(project: Project, now: Date): Decision | undefined {
   const { operation, infrastructure, application, expiresAt, keepFailed } = project;
@@ -42,10 +50,8 @@ function stale(project: Project, now: Date): Decision | undefined {
     const seconds = (now.getTime() - Date.parse(expiresAt)) / 1_000;
     return decided("destroy", `it expired ${formatDuration(seconds)} ago, at ${expiresAt}`, { onlyExpired: true });
   }
-  const over = overCostNow(project, now);
-  // Whatever somebody does with it: it goes on costing.
-  if (over?.cleanUpAt && over.cleanUpAt <= now.toISOString())
-    return decided("destroy", `${overCostReason(project, over)}, and its grace time ended at ${over.cleanUpAt}`, { onlyOverCost: true });
+  const tooMuch = costsTooMuch(project, now);
+  if (tooMuch) return tooMuch;
   if (infrastructure === "destroying") return decided("destroy", "its destroy stopped before its end");
   if (!stood && infrastructure !== "deployed" && !keepFailed)
     return decided("destroy", died ? "its provision stopped before its end" : "its provision failed, and left something");

@@ -34,6 +34,8 @@ export interface CleanUpInput {
   unbooked: boolean;
   /** Also asks AWS about what is settled, project by project, and for what no book has: for a look now and then, not each minute. */
   compare: boolean;
+  /** Ids of projects with an unfinished job, read before the projects are: a worker goes on with them. */
+  withJobs?: ReadonlySet<string>;
   onResult(result: CleanedUp): void;
 }
 
@@ -50,7 +52,9 @@ export async function cleanUp(ports: CleanUpPorts, input: CleanUpInput): Promise
   const projects = await ports.books.projects();
   for (const project of projects) {
     if (ports.interrupt.gentle.aborted) return results;
-    const decision = decide(project, ports.clock.now(), ports.processes.look) ?? (input.compare ? await vanished(ports, project) : undefined);
+    const hasJob = input.withJobs?.has(project.id) ?? false;
+    const decision =
+      decide(project, ports.clock.now(), ports.processes.look, hasJob) ?? (input.compare && !hasJob ? await vanished(ports, project) : undefined);
     if (decision) note(await carryOut(ports, project, decision, input.dryRun));
   }
   for (const unbooked of input.compare ? await unbookedThings(ports, projects) : []) {

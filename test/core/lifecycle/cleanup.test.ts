@@ -45,7 +45,7 @@ const input = (more: Partial<ProvisionInput> = {}): ProvisionInput => ({
 });
 const stands = async (more: Partial<ProvisionInput> = {}) => await provision(infra.ports, input(more));
 const deployed = async () => await deploy(app.ports, { projectId: "sales", what: { from: { folder: "." } }, idempotencyKey: randomUUID() });
-const run = (more: { dryRun?: boolean; unbooked?: boolean; compare?: boolean } = {}) =>
+const run = (more: { dryRun?: boolean; unbooked?: boolean; compare?: boolean; withJobs?: Set<string> } = {}) =>
   cleanUp(ports, { dryRun: false, unbooked: false, compare: true, ...more, onResult: () => {} });
 const later = (seconds: number) => {
   api.clock.now = new Date(api.clock.now.getTime() + seconds * 1_000);
@@ -75,6 +75,15 @@ describe("clean-up", () => {
     const audit = await api.db.selectFrom("audit").select(["action", "after"]).execute();
     for (const action of ["operation.purge.opened", "operation.destroy.opened"])
       expect(audit.find((line) => line.action === action)?.after).toContain("it expired");
+  });
+
+  it("leaves what died, expired or vanished to the job that works on it", async () => {
+    await stands();
+    await opened("destroy");
+    later(3_601);
+    infra.aws.clear();
+    expect(await run({ withJobs: new Set(["sales"]) })).toEqual([]);
+    expect(await run({ withJobs: new Set(["others"]) })).toMatchObject([{ action: "destroy", outcome: "done" }]);
   });
 
   it("activity wins: renewed between the look and the lock, it stays", async () => {
@@ -370,6 +379,7 @@ describe("over its limit on actual costs", () => {
     if (!marked) throw new Error("no project");
     const gone = () => "gone" as const;
     expect(decide(marked, new Date("2026-01-31T23:59:59.000Z"), gone)).toMatchObject({ only: { onlyExpired: true } });
+    expect(decide(marked, new Date("2026-01-31T23:59:59.000Z"), gone, true)).toMatchObject({ only: { onlyOverCost: true } }); // whatever jobs there are
     const kept = { ...marked, expiresAt: null };
     expect(decide(kept, new Date("2026-01-31T23:59:59.000Z"), gone)).toMatchObject({ action: "destroy", only: { onlyOverCost: true } });
     expect(decide(kept, new Date("2026-02-01T00:00:00.000Z"), gone)).toBeUndefined();
