@@ -58,7 +58,8 @@ export function costConnections(cli: () => Cli, storedPrices: () => Promise<Stor
       return { ...stored, read: (asked) => readPriceList({ ...asked, address: addressIn(process.env), interrupted: interrupted() }) };
     },
     usageFile: async (path) => (await import("./adapters/usage-file.ts")).readUsageFile(path),
-    billingBooks: async (tenant, hours) => (await import("./adapters/billing-books.ts")).billingBooks(await cli().connect.apiOf(tenant), tenant, hours),
+    billingBooks: async (tenant, hours) =>
+      (await import("./adapters/billing-books.ts")).billingBooks(await cli().connect.apiOf(tenant), tenant, hours, cli().processes),
   };
 }
 

@@ -18,6 +18,7 @@ export interface HostingOptions {
   env: NodeJS.ProcessEnv;
   given: { host?: string; port?: number; worker?: boolean };
   interrupt: Cli["interrupt"];
+  processes: Cli["processes"];
   say(line: string): void;
   prices: HostedOptions["prices"];
   /** A tenant's bill, asked with the credentials that the platform gives. */
@@ -224,7 +225,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
               // Without a role of its own or the platform's, a tenant has no bill that this process may read.
               const readable = ({ roleArn }: { roleArn: string | null }): boolean => roleArn !== null || Boolean(options.env.AWS_ROLE_ARN);
               await readBills(tenants, readable, true, {
-                booksOf: async (tenantId) => billingBooks(asPlatform(tenantId, requestId), tenantId, config.billingReadHours),
+                booksOf: async (tenantId) => billingBooks(asPlatform(tenantId, requestId), tenantId, config.billingReadHours, options.processes),
                 sourceOf: (tenantId) => options.bill(asPlatform(tenantId, requestId), tenantId),
                 onRead: (tenant, { from, until, source, price }) => log.info({ message: "bill read", tenant, from, until, source, price }),
                 onFailed: (tenant, error) => log.error({ message: "bill not read", tenant, error: failureOf(error) }),

@@ -2,11 +2,23 @@
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
 import type { BillingBooks } from "../core/costs/billed/read-bill.ts";
+import { goneHolder } from "../core/gone-holder.ts";
+import type { Processes } from "../core/ports.ts";
 
-export function billingBooks(call: CallApi, tenantId: string, againInHours: number): BillingBooks {
+/** A read whose process was killed on this machine is taken over at once. */
+export function billingBooks(call: CallApi, tenantId: string, againInHours: number, processes: Processes): BillingBooks {
   const params = { tenantId };
   return {
-    begin: (onlyDue) => call(endpoints.beginBillingRead, { params, body: { onlyDue } }),
+    begin: async (onlyDue) => {
+      const body = { onlyDue, holder: processes.self() };
+      try {
+        return await call(endpoints.beginBillingRead, { params, body });
+      } catch (error) {
+        const holderGone = goneHolder(processes, error, "billing.running");
+        if (!holderGone) throw error;
+        return await call(endpoints.beginBillingRead, { params, body: { ...body, holderGone } });
+      }
+    },
     record: async (claim, bill) => {
       await call(endpoints.recordBill, { params, body: { claim, bill, againInHours } });
     },

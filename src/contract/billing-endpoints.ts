@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
+import { holderSchema } from "./resources.ts";
 
 const day = z.iso.date();
 /** Exact, with a sign and decimals as AWS gives them. */
@@ -44,7 +45,12 @@ export const billingEndpoints = {
     replay: false,
     summary: "Claim the reading of a tenant's bill; null when it isn't due (the platform's own)",
     params: tenantParams,
-    body: z.object({ onlyDue: z.boolean() }),
+    body: z.object({
+      onlyDue: z.boolean(),
+      holder: holderSchema,
+      /** The caller has seen that this one's process, on the same machine, is gone. */
+      holderGone: holderSchema.optional(),
+    }),
     response: z.object({ claim, known: z.object({ first: day, firstOpen: day.nullable(), last: day }).nullable() }).nullable(),
   }),
   recordBill: endpoint({

@@ -12,7 +12,7 @@ import { lineKinds } from "../../src/core/costs/actual/cost-source.ts";
 import { addDays } from "../../src/core/costs/actual/period.ts";
 import type { Bill } from "../../src/core/costs/billed/bill.ts";
 import type { TestApi } from "./support.ts";
-import { destroyOf, proof, provisionOf, testApi } from "./support.ts";
+import { destroyOf, holder, proof, provisionOf, testApi } from "./support.ts";
 
 let api: TestApi;
 beforeEach(async () => {
@@ -44,7 +44,7 @@ const inAnHour = (): Date => new Date(api.clock.now.getTime() + 3_600_000);
 
 async function record(bill: Bill, tenantId = "acme"): Promise<void> {
   const by = { tenantId, claim: "one", now: api.clock.now };
-  await claimBillingRead(api.db, { ...by, onlyDue: false });
+  await claimBillingRead(api.db, { ...by, onlyDue: false, holder: null });
   await recordBill(api.db, by, bill, inAnHour());
 }
 
@@ -142,30 +142,47 @@ describe("who reads a bill", () => {
   const by = (claim: string) => ({ tenantId: "acme", claim, now: api.clock.now });
 
   it("is one of many at once", async () => {
-    const claims = await Promise.allSettled(Array.from({ length: 8 }, (_, at) => claimBillingRead(api.db, { ...by(`claim-${at}`), onlyDue: false })));
+    const claims = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, at) => claimBillingRead(api.db, { ...by(`claim-${at}`), onlyDue: false, holder: null })),
+    );
     expect(claims.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(claims.filter(({ status }) => status === "rejected")).toMatchObject(Array.from({ length: 7 }, () => ({ reason: { code: "billing.running" } })));
-    expect(await claimBillingRead(api.db, { ...by("late"), onlyDue: true })).toBeNull();
+    expect(await claimBillingRead(api.db, { ...by("late"), onlyDue: true, holder: null })).toBeNull();
+  });
+
+  it("is had at once from one that is seen dead on the same machine, and from nobody else", async () => {
+    const dead = { machine: "here", pid: 4, startedAt: "boot-4" };
+    const takeOver = (claim: string, more: object) => claimBillingRead(api.db, { ...by(claim), onlyDue: false, holder, ...more });
+    await takeOver("dead", { holder: dead });
+    const running = { code: "billing.running", details: { holder: dead } };
+    await expect(takeOver("heir", {})).rejects.toMatchObject(running);
+    for (const other of [{ pid: 5 }, { startedAt: "boot-5" }, { machine: "there" }])
+      await expect(takeOver("heir", { holderGone: { ...dead, ...other } }), JSON.stringify(other)).rejects.toMatchObject(running);
+    const elsewhere = { holder: { ...holder, machine: "there" }, holderGone: dead };
+    await expect(takeOver("heir", elsewhere)).rejects.toMatchObject(running);
+    await takeOver("heir", { holderGone: dead });
+    await expect(giveClaimBack(api.db, by("dead"))).rejects.toMatchObject({ code: "billing.claim-lost" });
+    await giveClaimBack(api.db, by("heir"));
   });
 
   it("gives it back when it is stopped: somebody else reads on at once, and no try is counted; a lost claim is nobody's to give", async () => {
-    await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
+    await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null });
     await giveClaimBack(api.db, by("one"));
     expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, nextAt: null }]);
-    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toEqual({ known: null });
     await expect(giveClaimBack(api.db, by("one"))).rejects.toMatchObject({ code: "billing.claim-lost" });
-    expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true })).toBeNull();
+    expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true, holder: null })).toBeNull();
   });
 
   it("is told what is known, and asked again when it is due", async () => {
-    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null })).toEqual({ known: null });
     await recordBill(api.db, by("one"), billOf([], [], { openFrom: "2026-01-02" }), inAnHour());
-    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toBeNull();
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toBeNull();
     expect(await billingReads(api.db, null)).toEqual([
       { tenantId: "acme", readAt: api.clock.now.toISOString(), nextAt: inAnHour().toISOString(), attempts: 0, error: null, hint: null },
     ]);
     api.clock.now = inAnHour();
-    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toEqual({
       known: { first: "2026-01-01", firstOpen: "2026-01-02", last: "2026-01-02" },
     });
   });
@@ -173,7 +190,7 @@ describe("who reads a bill", () => {
   it("keeps a failure with its next try, ever later, and forgets it with a success", async () => {
     const waits: number[] = [];
     for (let attempt = 1; attempt <= 9; attempt++) {
-      await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
+      await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null });
       const failed = await recordBillingFailure(api.db, by("one"), { error: "Cost Explorer is not enabled", hint: "enable it" });
       expect(failed).toMatchObject({ attempts: attempt, error: "Cost Explorer is not enabled", hint: "enable it", readAt: null });
       waits.push((Date.parse(failed.nextAt ?? "") - api.clock.now.getTime()) / 60_000);
@@ -186,9 +203,9 @@ describe("who reads a bill", () => {
 
   it("that was thought dead writes nothing over its successor's", async () => {
     const dead = by("dead");
-    await claimBillingRead(api.db, { ...dead, onlyDue: false });
+    await claimBillingRead(api.db, { ...dead, onlyDue: false, holder: null });
     api.clock.now = new Date(api.clock.now.getTime() + 16 * 60_000);
-    await claimBillingRead(api.db, { ...by("heir"), onlyDue: true });
+    await claimBillingRead(api.db, { ...by("heir"), onlyDue: true, holder: null });
     await expect(recordBill(api.db, dead, billOf([amount("2026-01-01", "a", "9")], []), inAnHour())).rejects.toMatchObject({ code: "billing.claim-lost" });
     await expect(recordBillingFailure(api.db, dead, { error: "late", hint: null })).rejects.toMatchObject({ code: "billing.claim-lost" });
     await recordBill(api.db, by("heir"), billOf([amount("2026-01-01", "a", "1")], []), inAnHour());
@@ -197,6 +214,8 @@ describe("who reads a bill", () => {
   });
 
   it("is refused a tenant that isn't there", async () => {
-    await expect(claimBillingRead(api.db, { ...by("one"), tenantId: "nobody", onlyDue: false })).rejects.toMatchObject({ code: "tenant.not-found" });
+    await expect(claimBillingRead(api.db, { ...by("one"), tenantId: "nobody", onlyDue: false, holder: null })).rejects.toMatchObject({
+      code: "tenant.not-found",
+    });
   });
 });

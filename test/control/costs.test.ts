@@ -13,7 +13,7 @@ import type { CostAmount, CostQuery } from "../../src/core/costs/actual/cost-sou
 import { billing } from "../../src/core/costs/billing-names.ts";
 import type { HostedTest } from "./hosted.ts";
 import { hostedTest } from "./hosted.ts";
-import { provisionOf } from "./support.ts";
+import { holder, provisionOf } from "./support.ts";
 
 let api: HostedTest;
 let tokens: Record<"ana" | "ben" | "admin" | "root", string>;
@@ -80,7 +80,7 @@ const byService = (): CostAmount[] => [
 
 async function readBill(): Promise<void> {
   const call = inside("acme");
-  const begun = await call(endpoints.beginBillingRead, { params: { tenantId: "acme" }, body: { onlyDue: true } });
+  const begun = await call(endpoints.beginBillingRead, { params: { tenantId: "acme" }, body: { onlyDue: true, holder } });
   const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
   const bill = {
     from: "2026-01-03",
@@ -218,7 +218,7 @@ describe("GET /api/costs/billed", () => {
   });
 
   it("takes no bill from outside, not from the platform's owner either", async () => {
-    const { status, body } = await api.send("POST", "/tenants/acme/bill", { token: tokens.root, body: { onlyDue: false } });
+    const { status, body } = await api.send("POST", "/tenants/acme/bill", { token: tokens.root, body: { onlyDue: false, holder } });
     expect({ status, code: body.code }).toEqual({ status: 403, code: "billing.platform" });
     expect(await api.db.selectFrom("billing_reads").selectAll().execute()).toEqual([]);
   });
@@ -336,7 +336,7 @@ describe("GET /api/admin/costs", () => {
   it("tells a bill that can't be read, with the reason and the next try", async () => {
     const call = inside("acme");
     const params = { tenantId: "acme" };
-    const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true } });
+    const begun = await call(endpoints.beginBillingRead, { params, body: { onlyDue: true, holder } });
     await call(endpoints.failBillingRead, { params, body: { claim: begun?.claim ?? "", error: "Cost Explorer is not enabled", hint: "enable it" } });
     const failed = {
       tenantId: "acme",

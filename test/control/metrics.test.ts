@@ -40,7 +40,7 @@ it("counts alerts that aren't delivered, clean-ups that wait for one, bills that
   const { project } = await api.books("acme").open(provisionOf("sales"));
   await readBill(api, { [project.key]: "101" });
   const by = { tenantId: "acme", claim: "one", now: api.clock.now };
-  await claimBillingRead(api.db, { ...by, onlyDue: false });
+  await claimBillingRead(api.db, { ...by, onlyDue: false, holder: null });
   await recordBillingFailure(api.db, by, { error: "Cost Explorer is not enabled", hint: null });
   const over = { ...quiet, cleanups_held: 1, bills_failing: 1, 'over_cost{of="project"}': 1, 'over_cost{of="user"}': 1 };
   expect(await read()).toEqual({ ...over, 'alerts_undelivered{state="waiting"}': 2 });

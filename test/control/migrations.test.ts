@@ -43,6 +43,11 @@ const rowsSince: [schema: number, row: string][] = [
     `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":"2026-01-02T00:00:00.000Z"}'`,
   ],
   [9, `update projects set estimates = '[{"since":"2026-01-01T00:00:00.000Z","monthlyCents":98}]'`],
+  [10, `update alerts set limit_cents = 5010`],
+  [
+    10,
+    `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":"2026-01-02T00:00:00.000Z","warning":{"alertId":"msg_1","graceSeconds":86400}}'`,
+  ],
 ];
 const rowsOf = (version: number): string[] => [...rowsOfOld, ...rowsSince.flatMap(([schema, row]) => (version < schema ? [] : [row]))];
 
@@ -58,8 +63,9 @@ async function expectAll(db: Db, version: number): Promise<void> {
   for (const table of ["accounts", "journal", "states"] as const) expect(await db.selectFrom(table).selectAll().execute(), table).toHaveLength(1);
   if (version >= 6) {
     expect(await db.selectFrom("alerts").selectAll().execute()).toMatchObject([{ id: "msg_1", limit_cents: 5_010, round: 0, awaited: 0 }]);
-    // No alert names its clean-up.
-    expect((await listProjects(db, "acme"))[0]?.overCost).toMatchObject({ of: "project", amount: "55", cleanUpAt: null, warning: null });
+    const named = { cleanUpAt: "2026-01-02T00:00:00.000Z", warning: { alertId: "msg_1", graceSeconds: 86_400 } };
+    const unnamed = { cleanUpAt: null, warning: null }; // by no alert
+    expect((await listProjects(db, "acme"))[0]?.overCost).toMatchObject({ of: "project", amount: "55", ...(version < 10 ? unnamed : named) });
   }
   await db.insertInto("journal").values({ operation_id: "op-1", step: "x", phase: "done", detail: null, at: "now" }).execute();
 }

@@ -8,7 +8,7 @@ import { atLeast, roles } from "../../src/contract/roles.ts";
 import { signingKeys } from "../../src/control/store/signing-keys.ts";
 import type { HostedTest } from "./hosted.ts";
 import { hostedTest, issuer } from "./hosted.ts";
-import { provisionOf } from "./support.ts";
+import { holder, provisionOf } from "./support.ts";
 
 let api: HostedTest;
 let operationId: string;
@@ -43,7 +43,7 @@ const bodies = (): Partial<Record<keyof typeof endpoints, unknown>> => ({
   createProject: { projectId: "another" },
   startDeploy: { projectId: "sales", template: "api-only" },
   startRetry: { projectId: "sales" },
-  beginBillingRead: { onlyDue: false },
+  beginBillingRead: { onlyDue: false, holder },
   recordBill: {
     claim: "x",
     againInHours: 24,

@@ -45,7 +45,7 @@ beforeAll(async () => {
 
   api.clock.now = new Date("2026-01-06T12:00:00.000Z");
   const by = { tenantId: "acme", claim: "one", now: api.clock.now };
-  await claimBillingRead(api.db, { ...by, onlyDue: false });
+  await claimBillingRead(api.db, { ...by, onlyDue: false, holder: null });
   const line = { period: "2026-01-03", kind: "usage", currency: "USD" } as const;
   const bill = {
     from: "2026-01-01",

@@ -58,7 +58,7 @@ export async function startHostedBill(): Promise<HostedBill> {
       .where("key", "=", key)
       .execute();
   const by = { tenantId: "acme", claim: "by-hand", now: new Date() };
-  await claimBillingRead(db, { ...by, onlyDue: false });
+  await claimBillingRead(db, { ...by, onlyDue: false, holder: null });
   const bill = {
     from: days.first,
     until: today,

@@ -4,7 +4,7 @@ import type { Bind } from "../bind.ts";
 import type { BillingStore } from "../scope/billing.ts";
 
 export function billingRoutes(bind: Bind<BillingStore>): void {
-  bind(endpoints.beginBillingRead, ({ store, params, body }) => store.beginBillingRead(params.tenantId, body.onlyDue));
+  bind(endpoints.beginBillingRead, ({ store, params, body }) => store.beginBillingRead(params.tenantId, body));
   bind(endpoints.recordBill, async ({ store, params, body }) => {
     await store.recordBill(params.tenantId, body);
     return {};

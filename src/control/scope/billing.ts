@@ -1,5 +1,6 @@
 /** Tenants' bills, read into the books by this program alone, and what all of them come to. */
 import type { CostOverview } from "../../contract/cost-overview.ts";
+import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import type { KnownDays } from "../../core/costs/billed/days-to-read.ts";
 import { ChartctlError } from "../../errors.ts";
@@ -13,8 +14,14 @@ import { reviewCosts } from "../store/over-cost.ts";
 import { transact } from "../store/transact.ts";
 import { reviewOf } from "./actor.ts";
 
+interface Reader {
+  onlyDue: boolean;
+  holder: Holder;
+  holderGone?: Holder | undefined;
+}
+
 export interface BillingStore {
-  beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
+  beginBillingRead(tenantId: string, by: Reader): Promise<{ claim: string; known: KnownDays | null } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
   failBillingRead(tenantId: string, failed: { claim: string; error: string | null; hint?: string | undefined }): Promise<void>;
   overview(days: number): Promise<CostOverview>;
@@ -24,10 +31,10 @@ export interface BillingStore {
 export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx): BillingStore {
   const { actor, requestId } = principal;
   return {
-    beginBillingRead: async (tenantId, onlyDue) => {
+    beginBillingRead: async (tenantId, by) => {
       refuseOutside(api);
       const claim = api.randomHex(claimBytes);
-      const begun = await claimBillingRead(db, { tenantId, claim, now: api.now(), onlyDue });
+      const begun = await claimBillingRead(db, { tenantId, claim, now: api.now(), ...by });
       return begun && { claim, known: begun.known };
     },
     recordBill: async (tenantId, { claim, bill, againInHours }) => {

@@ -1,4 +1,5 @@
 /** When a tenant's bill was read and is to be read again. Whoever reads it claims it: AWS is paid by the question. */
+import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeBilledCosts } from "./billed-costs.ts";
@@ -20,11 +21,13 @@ export interface BillingRead {
   hint: string | null;
 }
 
-/** A read is some requests, or a query of minutes; whoever takes longer has died. */
+/** A read is some requests, or a query of minutes; whoever takes longer has died, on whatever machine. */
 const claimMilliseconds = 15 * 60_000;
 /** Each try may be paid: first wait, and the longest; it doubles with each. */
 const firstRetryMilliseconds = 15 * 60_000;
 const longestRetryMilliseconds = 24 * 3_600_000;
+
+const unclaimed = { claim: null, claimed_until: null, holder: null };
 
 interface Claim {
   tenantId: string;
@@ -33,19 +36,33 @@ interface Claim {
   now: Date;
 }
 
+interface Claiming extends Claim {
+  onlyDue: boolean;
+  /** Null: it doesn't say, and keeps its claim until that ends. */
+  holder: Holder | null;
+  /** Seen dead on the caller's machine: the claim is had at once. */
+  holderGone?: Holder | undefined;
+}
+
 /** What the books know, for whoever reads on. Null with `onlyDue`: not yet, or somebody else does. Errors: `tenant.not-found`, `billing.running` (conflict). */
 export const claimBillingRead = async (
   db: Db | Tx,
-  { tenantId, claim, now, onlyDue }: Claim & { onlyDue: boolean },
+  { tenantId, claim, now, onlyDue, holder, holderGone }: Claiming,
 ): Promise<{ known: Awaited<ReturnType<typeof knownDays>> } | null> =>
   await transact(db, async (tx) => {
     await getTenant(tx, tenantId);
     const row = await tx.selectFrom("billing_reads").selectAll().where("tenant_id", "=", tenantId).$call(forUpdate(tx)).executeTakeFirst();
     const time = now.toISOString();
-    const running = row?.claimed_until != null && row.claimed_until > time;
+    const before: Holder | null = JSON.parse(row?.holder ?? "null");
+    const gone = before !== null && before.machine === holder?.machine && isSame(before, holderGone);
+    const running = row?.claimed_until != null && row.claimed_until > time && !gone;
     if (onlyDue && (running || (row?.next_at != null && row.next_at > time))) return null;
-    if (running) throw alreadyReading(tenantId, row.claimed_until as string);
-    const claimed = { claim, claimed_until: new Date(now.getTime() + claimMilliseconds).toISOString() };
+    if (running) throw alreadyReading(tenantId, row.claimed_until as string, before);
+    const claimed = {
+      claim,
+      claimed_until: new Date(now.getTime() + claimMilliseconds).toISOString(),
+      holder: holder && JSON.stringify(holder),
+    };
     if (row) await tx.updateTable("billing_reads").set(claimed).where("tenant_id", "=", tenantId).execute();
     else
       await tx
@@ -55,13 +72,16 @@ export const claimBillingRead = async (
     return { known: await knownDays(tx, tenantId) };
   });
 
+const isSame = (one: Holder, other: Holder | undefined): boolean =>
+  one.machine === other?.machine && one.pid === other.pid && one.startedAt === other.startedAt;
+
 /** The bill's days, and when the next read is due: all or nothing. Error `billing.claim-lost` (conflict). */
 export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Date): Promise<void> =>
   await transact(db, async (tx) => {
     await lockClaim(tx, by);
     await writeBilledCosts(tx, by.tenantId, bill);
     await writeBilledDays(tx, by.tenantId, bill, by.now);
-    const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, claim: null, claimed_until: null };
+    const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, ...unclaimed };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });
 
@@ -70,7 +90,7 @@ export const recordBillingFailure = async (db: Db | Tx, by: Claim, reason: { err
   await transact(db, async (tx) => {
     const row = await lockClaim(tx, by);
     const wait = Math.min(firstRetryMilliseconds * 2 ** Math.min(row.attempts, 20), longestRetryMilliseconds);
-    const failed = { attempts: row.attempts + 1, ...reason, next_at: new Date(by.now.getTime() + wait).toISOString(), claim: null, claimed_until: null };
+    const failed = { attempts: row.attempts + 1, ...reason, next_at: new Date(by.now.getTime() + wait).toISOString(), ...unclaimed };
     await tx.updateTable("billing_reads").set(failed).where("tenant_id", "=", by.tenantId).execute();
     return toRead({ ...row, ...failed });
   });
@@ -79,7 +99,7 @@ export const recordBillingFailure = async (db: Db | Tx, by: Claim, reason: { err
 export const giveClaimBack = async (db: Db | Tx, by: Claim): Promise<void> =>
   await transact(db, async (tx) => {
     await lockClaim(tx, by);
-    await tx.updateTable("billing_reads").set({ claim: null, claimed_until: null }).where("tenant_id", "=", by.tenantId).execute();
+    await tx.updateTable("billing_reads").set(unclaimed).where("tenant_id", "=", by.tenantId).execute();
   });
 
 async function lockClaim(tx: Tx, { tenantId, claim }: Claim) {
@@ -121,11 +141,11 @@ const toRead = (row: {
   hint: row.hint,
 });
 
-const alreadyReading = (tenantId: string, until: string): ChartctlError =>
+const alreadyReading = (tenantId: string, until: string, holder: Holder | null): ChartctlError =>
   new ChartctlError({
     kind: "conflict",
     code: "billing.running",
     message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${until} at the latest`,
-    hint: `see what it found, in a moment: chartctl stats; if that run was killed: chartctl costs sync, after ${until}`,
-    details: { until },
+    hint: `see what it found, in a moment: chartctl stats; if it was killed on another machine: chartctl costs sync, after ${until}`,
+    details: { until, holder },
   });

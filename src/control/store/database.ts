@@ -225,6 +225,8 @@ export interface Database {
     hint: string | null;
     claim: string | null;
     claimed_until: string | null;
+    /** The process that claimed it, as JSON; null when it didn't say. */
+    holder: string | null;
   };
   /** Cost reports as files, ordered and made. */
   reports: {

@@ -164,4 +164,5 @@ export const migrations: readonly Statement[][] = [
       postgres: `update projects set over_cost = (over_cost::jsonb || '{"cleanUpAt": null, "warning": null}')::text where over_cost is not null`,
     },
   ],
+  [`alter table billing_reads add column holder text`],
 ];

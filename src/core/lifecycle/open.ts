@@ -1,8 +1,8 @@
 /** Opens an operation in the books, and takes over from a holder on this machine whose process is gone. */
 
 import type { OpenedOperation, OpenOperation } from "../../contract/lifecycle-endpoints.ts";
-import { holderSchema } from "../../contract/resources.ts";
 import { isChartctlError } from "../../errors.ts";
+import { goneHolder } from "../gone-holder.ts";
 import type { Books, Processes } from "../ports.ts";
 
 /** What a clean-up decided on, checked again under the lock: refused when it holds no more. */
@@ -31,9 +31,7 @@ export async function openOperation(
 
 /** The id of the operation that stands in the way, when its holder's process is gone. */
 function deadHolder(processes: Processes, error: unknown): string | undefined {
-  if (!isChartctlError(error, "conflict") || error.code !== "operation.running") return undefined;
-  const holder = holderSchema.safeParse(error.details?.holder);
+  if (!goneHolder(processes, error, "operation.running") || !isChartctlError(error)) return undefined;
   const operationId = error.details?.operationId;
-  if (!holder.success || typeof operationId !== "string") return undefined;
-  return processes.look(holder.data) === "gone" ? operationId : undefined;
+  return typeof operationId === "string" ? operationId : undefined;
 }
