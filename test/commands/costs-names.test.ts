@@ -48,13 +48,14 @@ describe("of one project", () => {
     expect((await empty.costs("-p", "sales")).stdout).not.toContain("The books");
   });
 
-  test("there is no report, and what there is instead works", async () => {
-    const ran = await place.costs("report", "-p", "sales", "--month", month, "--json");
+  test.each(["project", "user"] as const)("there is no report of a %s alone, and what there is instead works", async (part) => {
+    const { name, sum } = { project: { name: "sales", sum: "2.5" }, user: { name: "ann", sum: "5" } }[part];
+    const ran = await place.costs("report", `--${part}`, name, "--month", month, "--json");
     const { error } = JSON.parse(ran.stdout) as { error: { code: string; hint: string } };
-    expect([ran.code, error.code]).toEqual([64, "report.project"]);
+    expect([ran.code, error.code]).toEqual([64, `report.${part}`]);
     const typed = /chartctl costs (.*)$/.exec(error.hint)?.[1]?.split(" ") ?? [];
     const answer = await place.costs(...typed);
-    expect([answer.code, answer.stdout.includes("2.5")]).toEqual([0, true]);
+    expect([answer.code, answer.stdout]).toEqual([0, expect.stringContaining(`-09,Amazon Simple Storage Service,USD,${sum}\n`)]);
   });
 });
 

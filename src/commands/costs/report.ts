@@ -99,8 +99,11 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
   await refuseSandbox(cli);
-  const { apiUrl, origins, project } = await cli.given();
-  if (origins.project === "flag" && !fetch.length && !flags.list && !flags.delete) throw ofOneProject(project, month);
+  const { apiUrl, origins, project, user } = await cli.given();
+  if (!fetch.length && !flags.list && !flags.delete) {
+    if (origins.project === "flag") throw ofAPart("project", String(project), month);
+    if (origins.user === "flag") throw ofAPart("user", user, month);
+  }
   if (apiUrl) refuseForBooks(flags);
   else if (flags.fetch || flags.list || flags.delete)
     throw usage("report.fetch", "Only a hosted control API keeps reports", "name it: --api-url URL, or make them: chartctl costs report");
@@ -254,11 +257,11 @@ const formatOfFile = (output: string | undefined): Format[] | undefined => {
 const usage = (code: string, message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code, message, hint });
 
 /** The project's bill is there by the commands that ask for days. */
-const ofOneProject = (project: string | undefined, { from, until }: ReportMonth): ChartctlError =>
+const ofAPart = (part: "project" | "user", name: string, { from, until }: ReportMonth): ChartctlError =>
   usage(
-    "report.project",
-    `A report is of a whole tenant, with each of its projects, and not of ${project} alone`,
-    `leave out --project; the project's own days: chartctl costs --project ${project} --from ${from} --to ${addDays(until, -1)} --csv`,
+    `report.${part}`,
+    `A report is of a whole tenant, with each of its ${part}s, and not of ${name} alone`,
+    `leave out --${part}; the ${part}'s own days: chartctl costs --${part} ${name} --from ${from} --to ${addDays(until, -1)} --csv`,
   );
 
 const unknownTenant = (tenantId: string): ChartctlError =>
