@@ -77,12 +77,12 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodOf(flags, usualDays, granularity, now);
   refuseTwoFormats(flags, io);
-  const { tenantId, projectId, tags, tenantTags, source } = await askedCosts(cli, flags);
+  const { whose: askedOf, tags, tenantTags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now).catch(async (error: unknown) => {
     throw await askedFromThen(cli, ["costs"], flags, error);
   });
-  const whose = await whoseCosts(cli, { tenantId, projectId }, costs, { ...period, apart: io.json || flags.csv === true });
+  const whose = await whoseCosts(cli, askedOf, costs, { ...period, apart: io.json || flags.csv === true });
   if (flags.csv) {
     const { costsCsv } = await import("../ui/costs-csv.ts");
     for (const line of costNotes(costs, now)) io.note(line);
@@ -90,7 +90,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
     return;
   }
   const quota = await quotaOf(cli, source, tenantTags, now);
-  io.result("Costs", { tenantId, ...costs, quota }, () => costsText(costs, quota, whose, io.width, clock.now()));
+  io.result("Costs", { tenantId: whose.tenantId, ...costs, quota }, () => costsText(costs, quota, whose, io.width, clock.now()));
 }
 
 async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["costs"]>>, tags: Record<string, string>, now: Date) {

@@ -123,7 +123,7 @@ export function totalText(
     .filter((kind) => !new Big(byKind[kind]).eq(0))
     .map((kind) => `${kind} ${formatAmount(byKind[kind], currency)}`);
   const against = before ? `(${before.from} to ${before.to}: ${formatAmount(previous, currency)})` : `${teller(books)} the time before`;
-  const changed = before ? changeText({ change, total }) : "";
+  const changed = before ? changeText({ change, total, previous }) : "";
   return `${chalk.bold("Total")} ${chalk.bold(formatAmount(total, currency))}${kinds.length === 0 ? "" : ` (with ${kinds.join(", ")})`}; ${[changed, against].filter(Boolean).join(" ")}`;
 }
 
@@ -146,7 +146,7 @@ function othersOf(rows: CostRow[], all: string): CostRow {
     total: total.toFixed(),
     previous: previous.toFixed(),
     share: new Big(all).gt(0) ? total.div(all).toFixed(4) : null,
-    change: previous.eq(0) ? null : total.minus(previous).div(previous.abs()).toFixed(4),
+    change: previous.gt(0) ? total.minus(previous).div(previous).toFixed(4) : null,
     series: [],
   };
 }
@@ -186,7 +186,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
       : []),
     ...(books ? countedText(tags) : []),
     ...(books || tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
-    ...(openFrom === null ? [] : [`From ${openFrom.replace(/T(\d\d)$/, " $1:00")} on the month is open: AWS may still change these figures.`]),
+    ...(openFrom === null ? [] : [`AWS may still change figures from ${openFrom.replace(/T(\d\d)$/, " $1:00")} on: the bill is open.`]),
     ...(books?.own ? ["Your own projects alone: the whole bill is its tenant's admins' to see."] : []),
     `${name}: ${books ? `read by the platform ${ageText(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
@@ -200,8 +200,8 @@ const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
 });
 
 const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
-export function changeText({ change, total }: Pick<CostRow, "change" | "total">): string {
-  if (change === null) return new Big(total).eq(0) ? "" : "new";
+export function changeText({ change, total, previous }: Pick<CostRow, "change" | "total" | "previous">): string {
+  if (change === null) return new Big(previous).eq(0) && !new Big(total).eq(0) ? "new" : "";
   const percents = new Big(change).times(100);
   return `${percents.gt(0) ? "+" : ""}${percents.toFixed(0)}%`;
 }

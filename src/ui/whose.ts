@@ -3,8 +3,11 @@ export interface Whose {
   tenantId: string;
   /** Null: the tenant as a whole. */
   projectId: string | null;
+  /** Null: everybody's. */
+  userId: string | null;
   /** What is said of a project that has no costs, and is in no book. */
   unknown?: string | undefined;
 }
 
-export const whoseText = ({ tenantId, projectId }: Whose): string => `tenant ${tenantId}${projectId === null ? "" : `, project ${projectId}`}`;
+export const whoseText = ({ tenantId, userId, projectId }: Whose): string =>
+  `tenant ${tenantId}${userId === null ? "" : `, user ${userId}`}${projectId === null ? "" : `, project ${projectId}`}`;

@@ -73,7 +73,7 @@ test.concurrent.each(["Pacific/Kiritimati", "Pacific/Pago_Pago"])("days are UTC'
 test.concurrent("a month that is open is called so, from the first day that AWS calls an estimate", async () => {
   const place = await places.open();
   place.services.estimated = true;
-  const open = /^From \d{4}-\d\d-\d\d on the month is open: AWS may still change these figures\.$/m;
+  const open = /^AWS may still change figures from \d{4}-\d\d-\d\d on: the bill is open\.$/m;
   expect((await place.costs()).stdout).toMatch(open);
   expect((await place.costs("trends")).stdout).toMatch(open);
   expect((await place.costs("report", "--output", "out/")).stdout).toContain("(open: AWS may still change the figures)");

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { proxyAws } from "../support/aws-proxy.ts";
 import type { Ran } from "../support/cli.ts";
 import { billLines } from "../support/cost-lines.ts";
@@ -10,9 +10,10 @@ import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
 import { onLoopback } from "../support/loopback.ts";
 import { usageReport } from "../support/usage-report.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
 let places: CostPlaces;
-const today = dayOf(new Date());
+const today = await wholeDay();
 const lines = billLines(periodsOf({ from: addDays(today, -100), until: addDays(today, 1) }, "day"), 1);
 beforeAll(async () => {
   places = await costPlaces(lines);

@@ -1,13 +1,14 @@
 /** Whose costs an answer is of, and names that anybody gave: as they are in files, harmless on a terminal. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { addDays } from "../../src/core/costs/actual/period.ts";
 import { newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
 import { atTerminal } from "../support/terminal.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const today = dayOf(new Date());
+const today = await wholeDay();
 const month = addDays(`${today.slice(0, 7)}-01`, -1).slice(0, 7);
 const odd = "a\u001b[31mred\u202egnp.exe";
 const lines = [addDays(today, -1), `${month}-09`].flatMap((day) =>
@@ -34,12 +35,17 @@ describe("of one project", () => {
   });
 
   test.each([[[]], [["trends"]], [["forecast", "--method", "own"]]])("that no book knows, costs %j says what was meant, and nothing of tags", async (part) => {
-    const meant = "The books of tenant acme know no project slaes in this time: did you mean sales?";
+    const meant = "The books of tenant acme know no project slaes in this time. Did you mean sales?";
     const ran = await place.costs(...part, "-p", "slaes");
     expect([ran.code, ran.stdout.replaceAll("\n", " ")]).toEqual([0, expect.stringContaining(meant)]);
     expect(ran.stdout).not.toContain("setup aws");
     expect((await place.costs(...part, "-p", "slaes", "--json")).stderr).toContain(meant);
-    expect((await place.costs(...part, "-p", "entirely-else")).stdout).not.toContain("did you mean");
+    expect((await place.costs(...part, "-p", "entirely-else")).stdout).not.toContain("Did you mean");
+  });
+
+  test.each([[[]], [["trends"]], [["forecast", "--method", "own"]]])("costs %j of one user says whose they are, too", async (part) => {
+    expect((await place.costs(...part, "--user", "ann")).stdout).toContain("of tenant acme, user ann");
+    expect((await place.costs(...part, "--user", "ann", "-p", "sales")).stdout).toContain("of tenant acme, user ann, project sales");
   });
 
   test("that the books know, and AWS has no costs of, is about tags, also after its end", async () => {

@@ -1,13 +1,14 @@
 /** `chartctl costs trends` and `costs forecast` as they are typed. */
 import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addDays, dayOf, periodsOf } from "../../src/core/costs/actual/period.ts";
+import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { dataOf, newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
 import { startCostServices } from "../support/cost-services.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const today = dayOf(new Date());
+const today = await wholeDay();
 const spike = addDays(today, -4);
 const line = (day: string, amount: string, tags: Record<string, string>, rest: Partial<BillLine> = {}): BillLine => ({
   hour: `${day}T05`,

@@ -5,15 +5,17 @@ import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { booksFrom, controlApiClient } from "../../src/adapters/control-api.ts";
 import { openEmbedded } from "../../src/control/embedded.ts";
-import { addDays, dayOf } from "../../src/core/costs/actual/period.ts";
+import { addDays } from "../../src/core/costs/actual/period.ts";
 import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
 import { provisionOf } from "../control/support.ts";
 import { dataOf, newHome } from "../support/cli.ts";
 import type { BillLine } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
 import { startCostServices } from "../support/cost-services.ts";
+import { wholeDay } from "../support/whole-day.ts";
 
-const lastMonth = addDays(`${dayOf(new Date()).slice(0, 7)}-01`, -1).slice(0, 7);
+const today = await wholeDay();
+const lastMonth = addDays(`${today.slice(0, 7)}-01`, -1).slice(0, 7);
 const tags = { TenantId: "acme", ProjectId: "sales" };
 const line = (productCode: string, usageType: string, quantity: string, amount: string, rest: Partial<BillLine> = {}): BillLine => ({
   hour: `${lastMonth}-03T05`,
@@ -39,7 +41,7 @@ const bill = [
 const dayMilliseconds = 86_400_000;
 /** Of last month. */
 const middle = `${lastMonth}-16T00:00:00.000Z`;
-const monthHours = (Date.parse(`${dayOf(new Date()).slice(0, 7)}-01`) - Date.parse(`${lastMonth}-01`)) / 3_600_000;
+const monthHours = (Date.parse(`${today.slice(0, 7)}-01`) - Date.parse(`${lastMonth}-01`)) / 3_600_000;
 
 /** Into the home's own books, at this time. */
 async function booked(projectId: string, now: Date, parameters: object = {}): Promise<void> {
@@ -169,15 +171,15 @@ describe("costs estimate --check of a month in which the project", () => {
     for (const args of [[], ["--month", "2025-01"]]) {
       const ran = await check("young", ...args);
       expect([ran.code, ran.stdout]).toEqual([64, ""]);
-      expect(ran.stderr).toMatch(new RegExp(`Project young wasn't there in ${args[1] ?? lastMonth}: it is of ${dayOf(new Date())} \\d\\d:\\d\\d UTC`));
-      expect(ran.stderr).toContain("from tomorrow on: chartctl -p young costs estimate --check --month");
+      expect(ran.stderr).toMatch(new RegExp(`Project young wasn't there in ${args[1] ?? lastMonth}: it is of ${today} \\d\\d:\\d\\d UTC`));
+      expect(ran.stderr).toContain("from tomorrow on: chartctl -t acme -p young costs estimate --check --month");
     }
-    const today = await check("young", "--month", dayOf(new Date()).slice(0, 7));
-    expect([today.code, today.stderr]).toEqual([64, expect.stringContaining("nothing is billed yet")]);
+    const ran = await check("young", "--month", today.slice(0, 7));
+    expect([ran.code, ran.stderr]).toEqual([64, expect.stringContaining("nothing is billed yet")]);
     expect(services.calls.length).toBe(asked);
     const early = await check("grown", "--month", "2025-01");
     const [, typed = ""] = /its first month: chartctl (.*)$/m.exec(early.stderr) ?? [];
-    expect((await home.run("-t", "acme", ...typed.split(" "))).code).toBe(0);
+    expect((await home.run(...typed.split(" "))).code).toBe(0);
   });
 
   it("stood in part is held against a part of the estimate, and what it was booked at then is said", async () => {

@@ -35,7 +35,7 @@ const quota: QuotaUse = {
   price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
 };
 const shown = (amounts: CostAmount[], of: QuotaUse = quota): string =>
-  costsText(costs(amounts), of, { tenantId: "acme", projectId: null }, 100, new Date("2026-11-05T08:00:00Z"));
+  costsText(costs(amounts), of, { tenantId: "acme", projectId: null, userId: null }, 100, new Date("2026-11-05T08:00:00Z"));
 
 describe("the table of costs", () => {
   test("folds the cheapest of many, never what belongs to no project", () => {
@@ -62,7 +62,7 @@ test("a very long name is clipped, and its table stays one", () => {
     const text = costsText(
       costs([amount(long, "7"), amount("sales", "3")]),
       quota,
-      { tenantId: "acme", projectId: null },
+      { tenantId: "acme", projectId: null, userId: null },
       width,
       new Date("2026-11-05T08:00:00Z"),
     );

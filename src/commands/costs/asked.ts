@@ -53,7 +53,12 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
     tagsOf(cli, tenantId, wholeAccount ?? false),
     cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false }),
   ]);
-  return { tenantId, projectId: ofProject.ProjectId ?? null, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
+  return {
+    whose: { tenantId, projectId: ofProject.ProjectId ?? null, userId: ofUser.UserId ?? null },
+    tenantTags,
+    tags: { ...tenantTags, ...ofProject, ...ofUser },
+    source: costs,
+  };
 }
 
 /** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */

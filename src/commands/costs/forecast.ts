@@ -24,11 +24,11 @@ export function register(command: Command, cli: Cli): void {
 async function show(cli: Cli, flags: Flags): Promise<void> {
   const { io, clock } = cli;
   const now = clock.now();
-  const { tenantId, projectId, tags, source } = await askedCosts(cli, flags);
+  const { whose: askedOf, tags, source } = await askedCosts(cli, flags);
   // Whoever wants the report alone pays Cost Explorer for nothing.
   const method = flags.method === "auto" && flags.source === "cur" ? "own" : flags.method;
   const forecast = await costForecast(source, { metric: flags.metric, tags, method }, now);
   const asked = { from: `${forecast.month}-01`, until: forecast.today, apart: io.json };
-  const whose = await whoseCosts(cli, { tenantId, projectId }, forecast, asked);
-  io.result("CostForecast", { tenantId, ...forecast }, () => forecastText(forecast, whose, io.width, now));
+  const whose = await whoseCosts(cli, askedOf, forecast, asked);
+  io.result("CostForecast", { tenantId: whose.tenantId, ...forecast }, () => forecastText(forecast, whose, io.width, now));
 }

@@ -4,10 +4,10 @@ import { ChartctlError } from "../../errors.ts";
 import { minuteText } from "../../ui/time.ts";
 
 /** `today`: as a day; of it nothing is billed yet. */
-export function notThere({ id, createdAt }: Project, month: string, today: string): ChartctlError {
+export function notThere({ tenantId, id, createdAt }: Project, month: string, today: string): ChartctlError {
   const since = createdAt.slice(0, 10);
   const first = [since.slice(0, 7), month].sort().at(-1);
-  const ask = `chartctl -p ${id} costs estimate --check --month ${first}`;
+  const ask = `chartctl -t ${tenantId} -p ${id} costs estimate --check --month ${first}`;
   const isEarlier = month < since.slice(0, 7);
   return new ChartctlError({
     kind: "usage",

@@ -39,7 +39,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodOf(flags, usualDays[granularity], granularity, now);
   refuseTwoFormats(flags, io);
-  const { tenantId, projectId, tags, source } = await askedCosts(cli, flags);
+  const { whose: askedOf, tags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
   const ask = async (from: string) => await costTrends(source, { period: { ...period, from }, granularity, grouping, metric, tags }, now);
   const trends = await ask(period.from).catch(async (error: unknown) => {
@@ -48,12 +48,12 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
       throw await askedFromThen(cli, ["costs", "trends"], flags, error);
     return await ask(first); // nobody asked for more
   });
-  const whose = await whoseCosts(cli, { tenantId, projectId }, trends, { ...period, apart: io.json || flags.csv === true });
+  const whose = await whoseCosts(cli, askedOf, trends, { ...period, apart: io.json || flags.csv === true });
   if (flags.csv) {
     const { costsCsv } = await import("../../ui/costs-csv.ts");
     for (const line of costNotes(trends, now)) io.note(line);
     for (const lines of costsCsv(trends)) io.line(io.reader ? printableLines(lines) : lines);
     return;
   }
-  io.result("CostTrends", { tenantId, ...trends }, () => trendsText(trends, whose, io.width, now));
+  io.result("CostTrends", { tenantId: whose.tenantId, ...trends }, () => trendsText(trends, whose, io.width, now));
 }

@@ -6,7 +6,7 @@ import type { Cli } from "../cli.ts";
 /** `apart`: the answer has no place for it, so that it is said beside it; as where a hosted API's books have their own sentence. */
 export async function whoseCosts(
   cli: Pick<Cli, "io"> & { connect: Pick<Cli["connect"], "apiOf"> },
-  whose: Pick<Whose, "tenantId" | "projectId">,
+  whose: Omit<Whose, "unknown">,
   { currencies, books }: Pick<ActualCosts, "books"> & { currencies: readonly unknown[] },
   { apart, ...period }: { apart: boolean; from: string; until: string },
 ): Promise<Whose> {
@@ -19,7 +19,7 @@ export async function whoseCosts(
 /** Of a project without costs; undefined where the books know it, or nobody named one. `until` is the first day that is left out. */
 async function unknownProject(
   { connect }: { connect: Pick<Cli["connect"], "apiOf"> },
-  { tenantId, projectId }: Whose,
+  { tenantId, projectId }: Pick<Whose, "tenantId" | "projectId">,
   period: { from: string; until: string },
 ): Promise<string | undefined> {
   if (projectId === null) return undefined;
@@ -34,6 +34,6 @@ async function unknownProject(
   const known = [...new Set([...standing, ...ended])];
   if (known.includes(projectId)) return undefined;
   const near = nearest(projectId, known);
-  const meant = near === undefined ? "" : `did you mean ${near}? `;
-  return `The books of tenant ${tenantId} know no project ${projectId} in this time: ${meant}See what there is: chartctl projects`;
+  const meant = near === undefined ? "" : ` Did you mean ${near}?`;
+  return `The books of tenant ${tenantId} know no project ${projectId} in this time.${meant} See what there is: chartctl -t ${tenantId} projects`;
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { breakdown } from "../../../src/core/costs/actual/breakdown.ts";
 import type { CostAmount } from "../../../src/core/costs/actual/cost-source.ts";
 import { lineKinds } from "../../../src/core/costs/actual/cost-source.ts";
+import { changeText } from "../../../src/ui/costs.ts";
 
 const periods = ["2026-11-01", "2026-11-02", "2026-11-03"];
 const amountText = fc
@@ -74,6 +75,18 @@ describe("a table of costs", () => {
       ["hr", "0.5", null],
       ["sales", "-1", null],
     ]);
+  });
+  test("gives no change against a time of credits, which no percentage tells", () => {
+    const current = [line("hr", "67"), line("sales", "-3"), line("web", "0.5")];
+    const previous = [line("hr", "-22.9"), line("sales", "-1"), line("web", "1")];
+    const [usd] = breakdown({ current, previous }, periods, { restShown: false });
+    expect(usd?.rows.map(({ key, change }) => [key, change])).toEqual([
+      ["hr", null],
+      ["web", "-0.5000"],
+      ["sales", null],
+    ]);
+    expect([usd?.previous, usd?.change]).toEqual(["-22.9", null]);
+    expect(usd?.rows.map(changeText)).toEqual(["", "-50%", ""]);
   });
   test("keeps what came and went within a day", () => {
     const current = [line("hr", "1"), line("hr", "-1", { period: "2026-11-03", kind: "credit" })];

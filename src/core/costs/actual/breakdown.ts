@@ -13,7 +13,7 @@ export interface CostRow {
   previous: string;
   /** Of the total; null where that isn't positive. */
   share: string | null;
-  /** Against the time before; null where that was nothing. */
+  /** Against the time before; null where that isn't positive: of a credit there is no share. */
   change: string | null;
   /** One amount a period; made when it is looked at, because most are not. */
   readonly series: string[];
@@ -128,7 +128,7 @@ export function costSums(periods: readonly string[], { restShown }: { restShown:
 
 function changeOf(sums: Series): string | null {
   const [total, previous] = [new Big(sums.at(ofAll)), new Big(sums.at(ofBefore))];
-  return previous.eq(0) ? null : total.minus(previous).div(previous.abs()).toFixed(4);
+  return previous.gt(0) ? total.minus(previous).div(previous).toFixed(4) : null;
 }
 
 interface Row {
