@@ -242,7 +242,9 @@ const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, al
     dryRun,
     progress: cli.io.progress,
     interrupt: cli.interrupt,
-    goOn: typedCommand(["chartctl", "setup", "heroku", ...words], { ...flags, app: app && name }),
+    // A name that can't be had is not asked for again.
+    goOn: ({ details }) =>
+      typedCommand(["chartctl", "setup", "heroku", ...words], { ...flags, app: typeof details?.otherName === "string" ? details.otherName : app && name }),
     ...(words.length === 0 ? { undo: typedCommand(["chartctl", "setup", "heroku", "destroy"], { app: app && name }) } : {}),
   });
 
