@@ -71,7 +71,7 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
     firstUse: {
       clock,
       url: host.url,
-      isReady: (at) => askReady(fetch, at),
+      isReady: (at) => askReady(fetch, at, interrupt.gentle),
       signedInAs: (at) =>
         whoever(async () => {
           const { userId, tenantId } = await me(at);

@@ -28,6 +28,8 @@ const never = async (): Promise<never> => await new Promise(() => {});
 
 const attempt = { roleArn, externalId: "id", tags: {}, policy: undefined };
 const simulated = [{ action: "s3:GetObject", resource: "*", context: {} }];
+// Left alone, each would hang up by itself after half a minute: longer than these tests may take.
+const soon = { timeout: 20_000 };
 const questions: [string, (probe: RoleProbe) => Promise<unknown>, NodeJS.ProcessEnv?][] = [
   ["AssumeRole", (probe) => probe.assume(attempt)],
   ["AssumeRole", (probe) => probe.assume(attempt), { CHARTCTL_BROKER_ROLE_ARN: roleArn }],
@@ -38,7 +40,7 @@ const questions: [string, (probe: RoleProbe) => Promise<unknown>, NodeJS.Process
   ["GetTableMetadata", async (probe) => await (await probe.report(session)).table("cost_and_usage")],
 ];
 
-test.each(questions)("%s, of an AWS that never answers, is given up", async (call, ask, env = {}) => {
+test.each(questions)("%s, of an AWS that never answers, is given up", soon, async (call, ask, env = {}) => {
   const asked = ask(awsRoleProbe({ ...keys, AWS_ENDPOINT_URL: aws.url, ...env }, { interrupted: stop.signal }));
   const ended = expect(asked).rejects.toMatchObject({ kind: "interrupted", code: "interrupted" });
   await aws.asked(1);
@@ -47,7 +49,7 @@ test.each(questions)("%s, of an AWS that never answers, is given up", async (cal
   expect(aws.calls).toEqual([call]);
 });
 
-test.each([...harmlessReads.needed, ...harmlessReads.refused])("the read %s is given up", async (read) => {
+test.each([...harmlessReads.needed, ...harmlessReads.refused])("the read %s is given up", soon, async (read) => {
   const asked = awsRoleProbe({ ...keys, AWS_ENDPOINT_URL: aws.url }, { interrupted: stop.signal }).reads(session, read);
   const ended = expect(asked).rejects.toMatchObject(interrupted);
   await aws.asked(1);
@@ -55,7 +57,7 @@ test.each([...harmlessReads.needed, ...harmlessReads.refused])("the read %s is g
   await Promise.all([ended, aws.leftAlone(1)]);
 });
 
-test("a doctor that AWS keeps waiting hangs up, and tells of no failed check", async () => {
+test("a doctor that AWS keeps waiting hangs up, and tells of no failed check", soon, async () => {
   const home = mkdtempSync(join(tmpdir(), "chartctl-doctor-"));
   const paths = { config: home, data: home, cache: home };
   const env = { ...keys, AWS_ENDPOINT_URL: aws.url };
