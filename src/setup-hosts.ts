@@ -51,6 +51,7 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
       name,
       remembered: name !== undefined && Object.values(contexts.read().contexts).some((values) => values.host === `heroku/${name}`),
       inventName: () => `chartctl-${stamp(clock.now())}${invented === undefined ? "" : `-${randomBytes(2).toString("hex")}`}`,
+      likeName: (one) => `${one.slice(0, longestName - 5)}-${randomBytes(2).toString("hex")}`,
       remember: async (chosen) => {
         await contexts.write((saved) => withHost("heroku", chosen, context, saved, invented === chosen ? undefined : invented));
         if (chosen !== name) invented = chosen;
@@ -70,7 +71,7 @@ export async function herokuInHand({ env, root, cli, me }: SetupHostsOptions, as
     firstUse: {
       clock,
       url: host.url,
-      isReady: (at) => askReady(fetch, at),
+      isReady: (at) => askReady(fetch, at, interrupt.gentle),
       signedInAs: (at) =>
         whoever(async () => {
           const { userId, tenantId } = await me(at);
@@ -153,6 +154,9 @@ async function checkedConfig(
   hostConfig({ ...offered, ...chosen });
   return { chosen, offered };
 }
+
+/** Of a Heroku app. */
+const longestName = 30;
 
 /** `20261121-184500`, in UTC. */
 const stamp = (now: Date): string => now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");

@@ -21,9 +21,11 @@ export function setupConnections(cli: () => Cli, hosted: ReturnType<typeof signe
       ]);
       const call = await cli().connect.api();
       const files = { books: tenantBooks(call), templates: cloudFormationFiles(join(root, "templates/cloudformation")) };
-      if (apiUrl) return { ...files, roles: remoteRoles(call) };
+      const interrupted = cli().interrupt.gentle;
+      if (apiUrl) return { ...files, roles: remoteRoles(call, interrupted) };
       const [{ awsRoleProbe }, { randomBytes }] = await Promise.all([import("./adapters/aws/role-probe.ts"), import("node:crypto")]);
-      return { ...files, roles: localRoles(call, awsRoleProbe(await cli().connect.awsEnvironment(), awsProfile), () => randomBytes(16).toString("hex")) };
+      const probe = awsRoleProbe(await cli().connect.awsEnvironment(), { profile: awsProfile, interrupted });
+      return { ...files, roles: localRoles(call, probe, () => randomBytes(16).toString("hex")) };
     },
     tourFile: async () => {
       const [{ readJson, writePrivateJson }, { folders }, { existsSync, rmSync }] = await Promise.all([

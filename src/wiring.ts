@@ -298,7 +298,7 @@ export async function createCli(program: Command, terminal: Terminal, interrupt:
       application,
       checks: async () => {
         const [{ diagnose }, resolved] = await Promise.all([import("./adapters/doctor.ts"), given()]);
-        return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api });
+        return await diagnose({ settings: resolved, env: process.env, awsEnvironment, api, interrupted: interrupt.gentle });
       },
       host: async (asked) => {
         const [{ openHosting }, { paths }, prices] = await Promise.all([import("./hosting.ts"), given(), knownPrices()]);

@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
+import { interruption, unlessStopped } from "../core/stoppable.ts";
 import { isChartctlError, messageOf } from "../errors.ts";
 import { makePrivateFolder } from "../private-folder.ts";
 import { clientSettings } from "./aws/clients.ts";
@@ -29,11 +30,14 @@ interface Examined {
   env: NodeJS.ProcessEnv;
   awsEnvironment(): Promise<NodeJS.ProcessEnv>;
   api(): Promise<CallApi>;
+  /** Ctrl-C. */
+  interrupted: AbortSignal;
 }
 
 /** More than this, and signed requests are refused (SigV4 allows 5 minutes). */
 const clockToleranceSeconds = 240;
 
+/** Error `interrupted`: whatever is still asked then is asked no longer. */
 export async function diagnose(examined: Examined): Promise<Check[]> {
   const checks: [string, (examined: Examined) => Promise<Omit<Check, "name">>][] = [
     ["Node.js", node],
@@ -44,15 +48,14 @@ export async function diagnose(examined: Examined): Promise<Check[]> {
     ["AWS credentials", aws],
     ["Clock", clock],
   ];
-  return await Promise.all(
-    checks.map(async ([name, check]): Promise<Check> => {
-      try {
-        return { name, ...(await check(examined)) };
-      } catch (error) {
-        return { name, result: "fail", found: messageOf(error), ...(isChartctlError(error) && error.hint ? { mend: error.hint } : {}) };
-      }
-    }),
-  );
+  const looked = async ([name, check]: (typeof checks)[number]): Promise<Check> => {
+    try {
+      return { name, ...(await check(examined)) };
+    } catch (error) {
+      return { name, result: "fail", found: messageOf(error), ...(isChartctlError(error) && error.hint ? { mend: error.hint } : {}) };
+    }
+  };
+  return await unlessStopped(examined.interrupted, interruption, () => Promise.all(checks.map(looked)));
 }
 
 const ok = (found: string): Omit<Check, "name"> => ({ result: "ok", found });
@@ -99,18 +102,18 @@ async function controlApi({ api, settings }: Examined): Promise<Omit<Check, "nam
   return warn(`embedded; without a role of their own: ${direct.join(", ")}`, "their projects are made with your own credentials: chartctl tenants connect ID");
 }
 
-async function aws({ awsEnvironment, settings }: Examined): Promise<Omit<Check, "name">> {
+async function aws({ awsEnvironment, settings, interrupted: abortSignal }: Examined): Promise<Omit<Check, "name">> {
   const env = await awsEnvironment();
   const sts = new STSClient({ ...clientSettings(env, "STS", settings.region, await operatorCredentials(env, settings.awsProfile)), maxAttempts: 1 });
-  const { Arn } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({})));
+  const { Arn } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({}), { abortSignal }));
   return ok(String(Arn));
 }
 
 /** Against the Date header of the STS endpoint: it answers without credentials. */
-async function clock({ awsEnvironment, settings }: Examined): Promise<Omit<Check, "name">> {
+async function clock({ awsEnvironment, settings, interrupted }: Examined): Promise<Omit<Check, "name">> {
   const env = await awsEnvironment();
   const url = env.AWS_ENDPOINT_URL_STS ?? env.AWS_ENDPOINT_URL ?? `https://sts.${settings.region}.amazonaws.com/`;
-  const response = await fetch(url, { method: "HEAD", signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
+  const response = await fetch(url, { method: "HEAD", signal: AbortSignal.any([interrupted, AbortSignal.timeout(5_000)]) }).catch(() => undefined);
   const date = response?.headers.get("date");
   if (!date) return warn(`not compared: ${url} does not answer`, "check the network and proxy");
   const off = Math.abs(Date.now() - Date.parse(date)) / 1_000;

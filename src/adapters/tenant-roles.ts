@@ -1,6 +1,7 @@
 /** Tenants as the control API keeps them, and their roles as whoever assumes them finds them. */
 import type { CallApi } from "../contract/endpoints.ts";
 import { endpoints } from "../contract/endpoints.ts";
+import { interruption, unlessStopped } from "../core/stoppable.ts";
 import type { RoleProbe } from "../core/tenants/role-probe.ts";
 import type { TenantBooks, TenantRoles } from "../core/tenants/tenant-ports.ts";
 import { connectionToVerify, verifyConnection } from "../core/tenants/verify.ts";
@@ -29,9 +30,9 @@ export const tenantBooks = (call: CallApi): TenantBooks => ({
   finishRotation: ({ id, version }) => call(endpoints.finishRotation, { params: { tenantId: id }, ifMatch: version }),
 });
 
-/** The server tries the roles: this machine's credentials are nobody that they trust. */
-export const remoteRoles = (call: CallApi): TenantRoles => ({
-  verify: (tenantId, given) => call(endpoints.verifyTenant, { params: { tenantId }, body: given }),
+/** The server tries the roles: this machine's credentials are nobody that they trust. Error `interrupted`: its answer isn't waited for. */
+export const remoteRoles = (call: CallApi, interrupted: AbortSignal): TenantRoles => ({
+  verify: (tenantId, given) => unlessStopped(interrupted, interruption, () => call(endpoints.verifyTenant, { params: { tenantId }, body: given })),
   principal: async () => (await call(endpoints.platformPrincipal, {})).principalArn,
 });
 

@@ -1,6 +1,4 @@
-/** Ctrl-C while AWS is asked: a question is over at once, says what was paid, and keeps nothing; twice ends whatever hangs. */
-import { createServer } from "node:http";
-import { text } from "node:stream/consumers";
+/** Ctrl-C while AWS is asked about costs: a question is over at once, says what was paid, and keeps nothing; twice ends whatever hangs. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import { proxyAws } from "../support/aws-proxy.ts";
@@ -8,7 +6,8 @@ import type { Ran } from "../support/cli.ts";
 import { billLines } from "../support/cost-lines.ts";
 import type { CostPlace, CostPlaces } from "../support/cost-place.ts";
 import { costPlaces } from "../support/cost-place.ts";
-import { onLoopback } from "../support/loopback.ts";
+import type { SilentAws } from "../support/silent-aws.ts";
+import { silentAws } from "../support/silent-aws.ts";
 import { usageReport } from "../support/usage-report.ts";
 import { wholeDay } from "../support/whole-day.ts";
 
@@ -19,32 +18,6 @@ beforeAll(async () => {
   places = await costPlaces(lines);
 });
 afterAll(async () => await places.end());
-
-interface Asked {
-  target: string;
-  /** Nothing, until then. */
-  answer(status: number, body: object): void;
-}
-
-/** An AWS that answers as `answers` says, and otherwise never. */
-async function silentAws(answers: (asked: Asked, calls: string[]) => void = () => {}) {
-  const calls: string[] = [];
-  const waiting: (() => void)[] = [];
-  const server = createServer(async (incoming, outgoing) => {
-    const target = String(incoming.headers["x-amz-target"] ?? new URLSearchParams(await text(incoming)).get("Action"));
-    calls.push(target.replace(/^.*\./, ""));
-    answers(
-      { target, answer: (status, body) => void outgoing.writeHead(status, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(body)) },
-      calls,
-    );
-    for (const resolve of waiting.splice(0)) resolve();
-  });
-  const asked = async (count: number): Promise<void> => {
-    while (calls.length < count) await new Promise<void>((resolve) => waiting.push(resolve));
-  };
-  return { calls, asked, ...(await onLoopback(server)) };
-}
-type SilentAws = Awaited<ReturnType<typeof silentAws>>;
 
 const placeAt = async (aws: SilentAws, env: NodeJS.ProcessEnv = {}): Promise<CostPlace> => await places.open({ env: { AWS_ENDPOINT_URL: aws.url, ...env } });
 
@@ -158,7 +131,7 @@ test.concurrent("a query that Athena has begun is stopped with it, wherever it w
 test.concurrent("twice ends what listens to nothing, at once; one that npm passes on is one", withinAMinute, async () => {
   const aws = await silentAws();
   const place = await placeAt(aws);
-  const { child, ended } = place.home.start("doctor");
+  const { child, ended } = place.home.start("setup", "aws");
   await aws.asked(1);
   const told = new Promise<void>((resolve) => child.stderr?.on("data", (said: string) => (said.includes("Stopping") ? resolve() : undefined)));
   child.kill("SIGINT");

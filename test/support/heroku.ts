@@ -36,6 +36,8 @@ export interface Hosted {
   releases: (Partial<Release> & { looks: number })[];
   formation: Map<string, { quantity: number; size: string }>;
   dynos: (Partial<Dyno> & { looks: number })[];
+  /** By name: each runs on as it was for one look after it was started anew, and starts for another one. */
+  processes: Map<string, { now: Partial<Dyno>; before: Partial<Dyno> | undefined; looks: number }>;
   logs: string[];
 }
 
@@ -59,7 +61,9 @@ export interface HerokuStandIn {
   run: (command: string, env: Record<string, string>, app: Hosted) => Promise<number> | number;
   /** When a build has worked, with its unpacked source. */
   built: (source: Buffer, app: Hosted) => Promise<void> | void;
-  /** After each change of config or formation: processes start anew. */
+  /** Processes that never come up, by name. */
+  crashed: Set<string>;
+  /** After each change of config or formation, and when it is asked for: processes start anew. */
   restarted: (app: Hosted) => Promise<void> | void;
   remaining: number;
   close(): Promise<void>;
@@ -93,6 +97,7 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     fail: () => undefined,
     taken: new Set(),
     failNext: {},
+    crashed: new Set(),
     webUrl: (name) => `https://${name}-0123456789ab.herokuapp.com/`,
     run: () => 0,
     built: () => {},
@@ -191,7 +196,18 @@ export async function startHeroku(): Promise<HerokuStandIn> {
       slug_size: null,
       created_at: now(),
     };
-    standIn.apps.set(name, { app, buildpacks: [], addons: [], config: {}, builds: [], releases: [], formation: new Map(), dynos: [], logs: [] });
+    standIn.apps.set(name, {
+      app,
+      buildpacks: [],
+      addons: [],
+      config: {},
+      builds: [],
+      releases: [],
+      formation: new Map(),
+      dynos: [],
+      processes: new Map(),
+      logs: [],
+    });
     return ok("app", app, 201);
   }
 
@@ -241,8 +257,9 @@ export async function startHeroku(): Promise<HerokuStandIn> {
         if (value === null) delete hosted.config[name];
         else hosted.config[name] = value;
       }
+      meant(hosted, 0); // they ran before
       release(hosted, `Set ${Object.keys(body).join(", ")} config vars`);
-      await standIn.restarted(hosted);
+      await startAnew(hosted);
     }
     return { status: 200, document: hosted.config };
   }
@@ -282,6 +299,7 @@ export async function startHeroku(): Promise<HerokuStandIn> {
       standIn.failNext.release = false;
       build.release = { id: made.id ?? "" };
       for (const type of types) if (!hosted.formation.has(type)) hosted.formation.set(type, { quantity: type === "web" ? 1 : 0, size: "Basic" });
+      renew(hosted);
     }
     return ok("build", id ? hosted.builds.filter((one) => one.id === id).map(shownBuild)[0] : hosted.builds.map(shownBuild));
   }
@@ -317,6 +335,7 @@ export async function startHeroku(): Promise<HerokuStandIn> {
         if (!there) return refused(404, "not_found", `Couldn't find that process type (${type}).`);
         hosted.formation.set(type, { quantity: quantity ?? there.quantity, size: dyno_size?.name ?? there.size });
       }
+      meant(hosted, 1);
       await standIn.restarted(hosted);
     }
     const all = [...hosted.formation].map(
@@ -341,20 +360,6 @@ export async function startHeroku(): Promise<HerokuStandIn> {
     { command, env = {} }: { command?: string; env?: Record<string, string> },
     id: string | undefined,
   ): Promise<Answer> {
-    const version = hosted.releases.at(-1)?.version ?? 1;
-    const dyno = (name: string, type: string, state: string, line: string): Partial<Dyno> => ({
-      id: randomUUID(),
-      name,
-      type,
-      state,
-      command: line,
-      attach_url: null,
-      app: { id: hosted.app.id ?? "", name: hosted.app.name },
-      release: { id: randomUUID(), version },
-      size: "Basic",
-      created_at: now(),
-      updated_at: now(),
-    });
     if (method === "POST" && command) {
       const name = `run.${1000 + hosted.dynos.length}`;
       const status = await standIn.run(command, env, hosted);
@@ -362,22 +367,69 @@ export async function startHeroku(): Promise<HerokuStandIn> {
         `${now()} heroku[${name}]: Starting process with command \`${command}\``,
         `${now()} heroku[${name}]: Process exited with status ${status}`,
       );
-      const made = { ...dyno(name, "run", "starting", command), looks: 2 };
+      const made = { ...dyno(hosted, name, "run", command), looks: 2 };
       hosted.dynos.push(made);
       return ok("dyno", shown(made), 201);
     }
     if (method === "DELETE") {
       hosted.logs.push(`${now()} heroku[web.1]: Restarting`);
+      await startAnew(hosted);
       return { status: 202, document: {} };
     }
     if (id) {
       const one = hosted.dynos.find((candidate) => candidate.name === id);
       return one && --one.looks > 0 ? ok("dyno", shown(one)) : refused(404, "not_found", "Couldn't find that dyno.");
     }
-    const running = [...hosted.formation].flatMap(([type, { quantity }]) =>
-      Array.from({ length: quantity }, (_, at) => dyno(`${type}.${at + 1}`, type, "up", type)),
+    meant(hosted, 0);
+    return ok(
+      "dyno",
+      [...hosted.processes].map(([name, one]) => {
+        const looks = Math.max(0, one.looks--);
+        if (looks === 2 && one.before) return { ...one.before, state: "up" };
+        return { ...one.now, state: standIn.crashed.has(name) ? "crashed" : looks > 0 ? "starting" : "up" };
+      }),
     );
-    return ok("dyno", running);
+  }
+
+  function dyno(hosted: Hosted, name: string, type: string, command: string): Partial<Dyno> {
+    return {
+      id: randomUUID(),
+      name,
+      type,
+      state: "starting",
+      command,
+      attach_url: null,
+      app: { id: hosted.app.id ?? "", name: hosted.app.name },
+      release: { id: randomUUID(), version: hosted.releases.at(-1)?.version ?? 0 },
+      size: "Basic",
+      created_at: now(),
+      updated_at: now(),
+    };
+  }
+
+  /** As many processes as the formation says; new ones start for so many looks. */
+  function meant(hosted: Hosted, looks: number): void {
+    const { formation, processes } = hosted;
+    const names = [...formation].flatMap(([type, { quantity }]) => Array.from({ length: quantity }, (_, at) => `${type}.${at + 1}`));
+    for (const name of processes.keys()) if (!names.includes(name)) processes.delete(name);
+    for (const name of names)
+      if (!processes.has(name)) {
+        const [type = ""] = name.split(".");
+        processes.set(name, { now: dyno(hosted, name, type, type), before: undefined, looks });
+      }
+  }
+
+  function renew(hosted: Hosted): void {
+    meant(hosted, 0);
+    for (const [name, one] of hosted.processes) {
+      const type = one.now.type ?? "";
+      hosted.processes.set(name, { now: dyno(hosted, name, type, type), before: one.now, looks: 2 });
+    }
+  }
+
+  async function startAnew(hosted: Hosted): Promise<void> {
+    renew(hosted);
+    await standIn.restarted(hosted);
   }
 
   function logSession(hosted: Hosted, { dyno_name, lines = 100 }: { dyno_name?: string; lines?: number }): Answer {

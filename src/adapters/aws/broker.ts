@@ -10,14 +10,18 @@ import { isFresh, temporary } from "./temporary.ts";
 const durationSeconds = 3_600;
 
 /** With `CHARTCTL_BROKER_ROLE_ARN`, the operator's credentials serve for nothing but becoming the broker. */
-export function asBroker(env: AwsEnvironment, operator: () => Promise<AwsCredentials>): () => Promise<AwsCredentials> {
+export function asBroker(
+  env: AwsEnvironment,
+  operator: () => Promise<AwsCredentials>,
+  options: { abortSignal?: AbortSignal } = {},
+): () => Promise<AwsCredentials> {
   const RoleArn = env.CHARTCTL_BROKER_ROLE_ARN;
   if (!RoleArn) return operator;
   let session: Promise<AwsCredentials> | undefined;
   const assume = async (): Promise<AwsCredentials> => {
     const sts = new STSClient(clientSettings(env, "STS", env.AWS_REGION ?? "us-east-1", await operator()));
     const command = new AssumeRoleCommand({ RoleArn, RoleSessionName: "chartctl", DurationSeconds: durationSeconds });
-    return await translated(`work as the broker ${RoleArn}`, async () => temporary(await sts.send(command)));
+    return await translated(`work as the broker ${RoleArn}`, async () => temporary(await sts.send(command, options)));
   };
   return async () => {
     const earlier = session;

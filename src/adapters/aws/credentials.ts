@@ -115,10 +115,11 @@ export async function assumeOrRefused(
   region: string,
   operator: AwsCredentials,
   input: AssumeRoleCommandInput,
+  options: { abortSignal?: AbortSignal } = {},
 ): Promise<AwsCredentials | { refused: unknown }> {
   const sts = new STSClient(clientSettings(env, "STS", region, operator));
   try {
-    return temporary(await sts.send(new AssumeRoleCommand(input)));
+    return temporary(await sts.send(new AssumeRoleCommand(input), options));
   } catch (error) {
     if (/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) return { refused: error };
     throw awsError(error, `assume the role ${input.RoleArn}`);
@@ -126,8 +127,11 @@ export async function assumeOrRefused(
 }
 
 /** What the platform works as: its broker, where it is named, or else the operator. */
-export const platformCredentials = (env: AwsEnvironment, profile: string | undefined): (() => Promise<AwsCredentials>) =>
-  asBroker(env, operatorSource(env, profile));
+export const platformCredentials = (
+  env: AwsEnvironment,
+  profile: string | undefined,
+  options: { abortSignal?: AbortSignal } = {},
+): (() => Promise<AwsCredentials>) => asBroker(env, operatorSource(env, profile), options);
 
 /** The operator's own credentials, from the SDK's chain: environment, profile, SSO, web identity, instance. */
 export const operatorCredentials = async (env: AwsEnvironment, profile: string | undefined): Promise<AwsCredentials> => await operatorSource(env, profile)();

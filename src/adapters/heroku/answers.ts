@@ -45,7 +45,15 @@ export const releaseSchema = z.object({
 
 export const formationSchema = z.object({ type: z.string(), quantity: z.number(), dyno_size: z.object({ name: z.string() }) });
 
-export const dynoSchema = z.object({ name: z.string(), type: z.string(), state: z.string(), release: z.object({ version: z.number() }) });
+export const dynoSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  type: z.string(),
+  state: z.string(),
+  updated_at: z.string(),
+  release: z.object({ version: z.number() }),
+});
+export type Dyno = z.infer<typeof dynoSchema>;
 
 export const logSessionSchema = z.object({ logplex_url: z.url() });
 

@@ -1,6 +1,7 @@
 /** The app itself: its name, stack and buildpack. */
 import { z } from "zod";
 import type { Changes, Step } from "../../core/setup/steps.ts";
+import type { ErrorFacts } from "../../errors.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import type { App } from "./answers.ts";
 import { accountSchema, addonSchema, anything, appSchema, buildpackSchema, configSchema, formationSchema } from "./answers.ts";
@@ -13,6 +14,8 @@ export interface AppWanted {
   remembered: boolean;
   /** A new name each time. */
   inventName(): string;
+  /** A name like this one, to be asked for instead of it. */
+  likeName(name: string): string;
   /** Before anything is made, so that a run that dies finds it again. */
   remember(name: string): Promise<void>;
   team: string | undefined;
@@ -50,8 +53,8 @@ export const accountStep = (client: HerokuClient): Step => ({
 export const appStep = (client: HerokuClient, wanted: AppWanted, known: KnownApp): Step => ({
   name: "app",
   run: async (changes) => {
-    const there = wanted.name === undefined ? undefined : await lookedUp(client, wanted.name, wanted.remembered);
-    if (there && !wanted.remembered) await refuseAnother(client, there);
+    const there = wanted.name === undefined ? undefined : await lookedUp(client, wanted, wanted.name);
+    if (there && !wanted.remembered && (await holdsAnother(client, there))) throw new ChartctlError({ ...anotherApp(there), ...otherwise(wanted, there.name) });
     if (there && !changes.dryRun) await wanted.remember(there.name);
     const app = there ?? (await create(client, wanted, known, changes));
     Object.assign(known, { name: app.name, url: urlOf(app) });
@@ -60,9 +63,9 @@ export const appStep = (client: HerokuClient, wanted: AppWanted, known: KnownApp
 });
 
 /** What another account holds is forbidden to look at: of a name that was only asked for, that says that it is taken. */
-const lookedUp = async (client: HerokuClient, name: string, remembered: boolean): Promise<App | undefined> =>
+const lookedUp = async (client: HerokuClient, wanted: AppWanted, name: string): Promise<App | undefined> =>
   await client.find(appSchema, `/apps/${name}`).catch((error: unknown) => {
-    throw !remembered && isChartctlError(error) && error.code === "heroku.forbidden" ? taken(name, error) : error;
+    throw !wanted.remembered && isChartctlError(error) && error.code === "heroku.forbidden" ? taken(wanted, name, error) : error;
   });
 
 const urlOf = (app: App): string => (app.web_url ?? `https://${app.name}.herokuapp.com`).replace(/\/+$/, "");
@@ -87,18 +90,18 @@ async function create(client: HerokuClient, wanted: AppWanted, known: KnownApp, 
       const lost = isChartctlError(error) && error.code === "heroku.unanswered" ? await client.find(appSchema, `/apps/${name}`) : undefined;
       if (lost) return lost;
       if (!isTaken(error)) throw error;
-      if (wanted.name !== undefined && !wanted.remembered) throw taken(name, error);
+      if (wanted.name !== undefined && !wanted.remembered) throw taken(wanted, name, error);
       if (tried === nameTries) throw error;
     }
   }
 }
 
-const taken = (name: string, cause: unknown): ChartctlError =>
+const taken = (wanted: AppWanted, name: string, cause: unknown): ChartctlError =>
   new ChartctlError({
     kind: "conflict",
     code: "heroku.name-taken",
     message: `The name ${name} is taken by somebody else on Heroku`,
-    hint: "leave --app out: a name is made up; or name another one",
+    ...otherwise(wanted, name),
     cause,
   });
 
@@ -108,26 +111,34 @@ const isTaken = (error: unknown): boolean => isChartctlError(error) && error.det
  * An app that runs something and knows nothing of chartctl is somebody's, and stays as it is. An image has no slug: its
  * stack or its processes give it away.
  */
-async function refuseAnother(client: HerokuClient, app: App): Promise<void> {
-  if (await isPlatform(client, app)) return;
+async function holdsAnother(client: HerokuClient, app: App): Promise<boolean> {
+  if (await isPlatform(client, app)) return false;
   const processes = (await client.find(z.array(formationSchema), `/apps/${app.name}/formation`)) ?? [];
-  if (app.slug_size === null && app.build_stack.name !== "container" && processes.length === 0) return;
-  throw anotherApp(app, "name another app, or leave --app out: a new one is made");
+  return app.slug_size !== null || app.build_stack.name === "container" || processes.length > 0;
 }
 
 /** Before an app is destroyed that this machine didn't make: nothing in it may be another's. Error `heroku.other-app` (conflict). */
 export async function refuseForeign(client: HerokuClient, wanted: AppWanted, app: App): Promise<void> {
   if (wanted.remembered || (await isPlatform(client, app))) return;
-  await refuseAnother(client, app);
-  const addons = await client.get(z.array(addonSchema), `/apps/${app.name}/addons`);
-  if (addons.some(({ state }) => state !== "deprovisioned")) throw anotherApp(app, `if it is yours to destroy: heroku apps:destroy --app ${app.name}`);
+  const addons = (await holdsAnother(client, app)) ? undefined : await client.get(z.array(addonSchema), `/apps/${app.name}/addons`);
+  if (addons?.every(({ state }) => state === "deprovisioned")) return;
+  throw new ChartctlError({ ...anotherApp(app), hint: `if it is yours to destroy: heroku apps:destroy --app ${app.name}` });
 }
 
 const isPlatform = async (client: HerokuClient, { name }: App): Promise<boolean> =>
   Boolean((await client.get(configSchema, `/apps/${name}/config-vars`)).CHARTCTL_MASTER_KEY);
 
-const anotherApp = ({ name }: App, hint: string): ChartctlError =>
-  new ChartctlError({ kind: "conflict", code: "heroku.other-app", message: `The app ${name} holds something else than chartctl`, hint });
+const anotherApp = ({ name }: App): Pick<ErrorFacts, "kind" | "code" | "message"> => ({
+  kind: "conflict",
+  code: "heroku.other-app",
+  message: `The app ${name} holds something else than chartctl`,
+});
+
+/** What to ask for instead; `details.otherName` is for the command that goes on. */
+function otherwise(wanted: AppWanted, name: string): Pick<ErrorFacts, "hint" | "details"> {
+  const otherName = wanted.likeName(name);
+  return { hint: `leave --app out, and a name is made up; or name another one, such as: --app ${otherName}`, details: { otherName } };
+}
 
 export const stackStep = (client: HerokuClient, known: KnownApp): Step => ({
   name: `stack ${stack}`,

@@ -15,7 +15,8 @@ import { buildStep } from "./build.ts";
 import type { HerokuClient } from "./client.ts";
 import type { ConfigChanges } from "./config-vars.ts";
 import { configStep } from "./config-vars.ts";
-import { logsOf, renewedStep, restartStep, runOnce, scaleStep } from "./processes.ts";
+import type { Earlier } from "./processes.ts";
+import { logsOf, renewedStep, restartStep, runOnce, scaleStep, serves, upStep } from "./processes.ts";
 
 export interface HerokuOptions {
   client: HerokuClient;
@@ -71,11 +72,15 @@ export function herokuHost(options: HerokuOptions): Host & { running: RunningHos
       ];
     },
     running: {
-      scale: (wanted) => [scaleStep(client, known, wanted, { atLeast: false })],
-      logs: (wanted, signal) => logsOf(client, known, wanted, signal),
+      serves: () => serves(client, known),
+      scale: (wanted) => [scaleStep(client, known, wanted, { atLeast: false }), upStep(client, known, { others: true })],
+      logs: (wanted) => logsOf(client, known, wanted),
       config: () => client.get(configSchema, `/apps/${known.name}/config-vars`),
-      setConfig: (changes) => [configStep(client, known, "config vars", (set) => differing(set, changes))],
-      restart: () => [restartStep(client, known)],
+      setConfig: (changes) => [configStep(client, known, "config vars", (set) => differing(set, changes)), upStep(client, known)],
+      restart: () => {
+        const earlier: Earlier = new Set();
+        return [restartStep(client, known, earlier), upStep(client, known, { earlier })];
+      },
       rotateSecrets: () => rotation(client, known, random),
       once: (args, env) => runOnce(client, known, args, env),
     },

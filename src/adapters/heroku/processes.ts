@@ -1,8 +1,9 @@
 /** Processes (dynos): how many, logs, and one that runs a single command. */
 import { z } from "zod";
-import type { ScaleWanted } from "../../core/setup/host.ts";
-import type { Step } from "../../core/setup/steps.ts";
+import type { LogWanted, ScaleWanted } from "../../core/setup/host.ts";
+import type { Call, Step } from "../../core/setup/steps.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
+import type { Dyno } from "./answers.ts";
 import { anything, dynoSchema, formationSchema, logSessionSchema, releaseSchema } from "./answers.ts";
 import type { KnownApp } from "./app.ts";
 import type { HerokuClient } from "./client.ts";
@@ -33,54 +34,94 @@ export const scaleStep = (client: HerokuClient, known: KnownApp, wanted: ScaleWa
   },
 });
 
-export const restartStep = (client: HerokuClient, known: KnownApp): Step => ({
+/** Processes as they ran before they were started anew. */
+export type Earlier = Set<string>;
+/** Another one, or the same one anew: either changes. */
+const runOf = ({ id, updated_at }: Dyno): string => `${id} ${updated_at}`;
+
+export const restartStep = (client: HerokuClient, known: KnownApp, earlier: Earlier): Step => ({
   name: "processes started anew",
   run: async ({ make }) => {
     const path = `/apps/${known.name}/dynos`;
+    for (const dyno of await processesOf(client, known)) earlier.add(runOf(dyno));
     await make({ operation: `DELETE ${path}`, body: null }, () => client.send(anything, "DELETE", path), undefined);
     return "changed";
   },
 });
+
+/** Without those of a single command. */
+const processesOf = async (client: HerokuClient, known: KnownApp): Promise<Dyno[]> =>
+  (await client.get(z.array(dynoSchema), `/apps/${known.name}/dynos`)).filter(({ type }) => type !== "run");
+
+const formationOf = async (client: HerokuClient, known: KnownApp) => await client.get(z.array(formationSchema), `/apps/${known.name}/formation`);
+
+/** Whether a process that answers is meant to run. */
+export const serves = async (client: HerokuClient, known: KnownApp): Promise<boolean> =>
+  (await formationOf(client, known)).some(({ type, quantity }) => type === "web" && quantity > 0);
 
 const lookMilliseconds = 3_000;
 const looks = 100;
 /** A process that is told to stop has 30 s (Dev Center, "Dyno Shutdown Behavior"). */
 const shutdownMilliseconds = 35_000;
 
+/** Until as many run as are meant to, with the newest config. `earlier`: those don't count; `others`: more may be there that stop by now. */
+export const upStep = (client: HerokuClient, known: KnownApp, { earlier, others = false }: { earlier?: Earlier; others?: boolean } = {}): Step => ({
+  name: "processes run",
+  run: async ({ dryRun }) => {
+    if (!dryRun) await untilUp(client, known, { earlier, others });
+    return dryRun ? "waits" : "found";
+  },
+});
+
 /** Until every process runs with the newest config, and none of before it can still write. */
 export const renewedStep = (client: HerokuClient, known: KnownApp): Step => ({
   name: "processes have the new config",
   run: async ({ dryRun }) => {
     if (dryRun) return "found";
-    const releases = await client.get(z.array(releaseSchema), `/apps/${known.name}/releases`, "version ..; order=desc, max=1");
-    const newest = Math.max(0, ...releases.map(({ version }) => version));
-    for (let looked = 0; looked < looks; looked++) {
-      const dynos = (await client.get(z.array(dynoSchema), `/apps/${known.name}/dynos`)).filter(({ type }) => type !== "run");
-      if (dynos.every(({ state, release }) => state === "up" && release.version >= newest)) {
-        await client.pause(shutdownMilliseconds);
-        return "found";
-      }
-      await client.pause(lookMilliseconds);
-    }
-    throw new ChartctlError({
-      kind: "external",
-      code: "heroku.restart",
-      message: "Not every process runs with the new config after five minutes",
-      hint: "see why: chartctl setup heroku logs",
-    });
+    await untilUp(client, known, {});
+    await client.pause(shutdownMilliseconds);
+    return "found";
   },
 });
 
+/** Error `heroku.restart` (external). */
+async function untilUp(client: HerokuClient, known: KnownApp, { earlier, others = false }: { earlier?: Earlier | undefined; others?: boolean }): Promise<void> {
+  const releases = await client.get(z.array(releaseSchema), `/apps/${known.name}/releases`, "version ..; order=desc, max=1");
+  const newest = Math.max(0, ...releases.map(({ version }) => version));
+  const formation = await formationOf(client, known);
+  // One that is idle runs nothing, and starts with the newest config when it is asked something (Dev Center, "Eco Dyno Hours").
+  const isUp = (dyno: Dyno): boolean => dyno.state === "idle" || (dyno.state === "up" && dyno.release.version >= newest && !earlier?.has(runOf(dyno)));
+  let dynos: Dyno[] = [];
+  for (let looked = 0; looked < looks; looked++) {
+    dynos = await processesOf(client, known);
+    const enough = formation.every(({ type, quantity }) => dynos.filter((dyno) => dyno.type === type && isUp(dyno)).length >= quantity);
+    if (enough && (others || dynos.every(isUp))) return;
+    await client.pause(lookMilliseconds);
+  }
+  const states = dynos.filter((dyno) => !isUp(dyno)).map(({ name, state }) => `${name} is ${state}`);
+  throw new ChartctlError({
+    kind: "external",
+    code: "heroku.restart",
+    message: `Not every process runs with the new config after five minutes${states.length > 0 ? `: ${states.join(", ")}` : ""}`,
+    hint: "see why: chartctl setup heroku logs",
+  });
+}
+
 /** The log session is a URL that ends after some minutes; following opens it once. */
-export async function* logsOf(
+export function logsOf(
   client: HerokuClient,
   known: KnownApp,
-  { lines, follow, process }: { lines: number; follow: boolean; process?: string | undefined },
-  signal: AbortSignal,
-): AsyncIterable<string> {
+  { lines, follow, process }: LogWanted,
+): { call: Call<unknown>; lines(signal: AbortSignal): AsyncIterable<string> } {
+  const path = `/apps/${known.name}/log-sessions`;
   const body = { lines, tail: follow, ...(process === undefined ? {} : process.includes(".") ? { dyno_name: process } : { type: process }) };
-  const { logplex_url } = await client.send(logSessionSchema, "POST", `/apps/${known.name}/log-sessions`, body);
-  yield* client.lines(logplex_url, signal);
+  return {
+    call: { operation: `POST ${path}`, body },
+    lines: async function* (signal) {
+      const { logplex_url } = await client.send(logSessionSchema, "POST", path, body);
+      yield* client.lines(logplex_url, signal);
+    },
+  };
 }
 
 /** From the app's folder, and without npx: that would be one more process to feed, between the dyno's signals and ours. */
@@ -116,7 +157,7 @@ export async function runOnce(client: HerokuClient, known: KnownApp, args: strin
 async function logOf(client: HerokuClient, known: KnownApp, dyno: string): Promise<string[]> {
   const lines: string[] = [];
   try {
-    for await (const line of logsOf(client, known, { lines: 200, follow: false, process: dyno }, AbortSignal.timeout(30_000)))
+    for await (const line of logsOf(client, known, { lines: 200, follow: false, process: dyno }).lines(AbortSignal.timeout(30_000)))
       if (line.includes(`[${dyno}]`)) lines.push(line);
     return lines;
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { regionSchema } from "../../contract/names.ts";
-import { contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
+import { answersStep, contextStep, ownerStep, readyStep } from "../../core/setup/first-use.ts";
 import { awsCredentials, parseChosen } from "../../core/setup/platform-config.ts";
 import type { SetupReport, Step } from "../../core/setup/steps.ts";
 import { runSteps, Secret } from "../../core/setup/steps.ts";
@@ -57,10 +57,10 @@ export function register(topic: Command, cli: Cli): void {
     .addOption(new Option("--from-env <name>", "sets it to what it is in this shell, so that no secret is typed; repeatable").argParser(collect))
     .action(async (pairs: string[], _: object, sub: Command) => config(cli, pairs, all(sub)));
   add("restart", "start all processes anew").action(async (_: object, sub: Command) =>
-    steps(cli, all(sub), { words: ["restart"] }, (hand) => running(hand).restart()),
+    steps(cli, all(sub), { words: ["restart"] }, (hand) => [...running(hand).restart(), answers(cli, hand)]),
   );
   add("rotate-secrets", "new master key, signing key and metrics token").action(async (_: object, sub: Command) =>
-    steps(cli, all(sub), { words: ["rotate-secrets"] }, (hand) => running(hand).rotateSecrets()),
+    steps(cli, all(sub), { words: ["rotate-secrets"] }, (hand) => [...running(hand).rotateSecrets(), answers(cli, hand)]),
   );
   add("destroy", "take the platform away, its database too, and prove it")
     .option("--confirm <name>", "the app's name: destroys without asking")
@@ -72,7 +72,8 @@ const upHelp = `
 The token is HEROKU_API_KEY, or what heroku login keeps. --region takes Heroku's
 (us, eu) or AWS's for the platform. Settings with a name of their own in this
 shell (MAX_COST_PER_PROJECT, CORS_ORIGIN, ALERT_EMAIL, AWS_ROLE_ARN...) are
-taken over where none is set yet; --set wins over both.
+taken over where none is set yet; --set wins over both. scale, config, restart
+and rotate-secrets return when the platform answers again.
 `;
 
 /** Of the Common Runtime (Dev Center, "Regions"); the others are private spaces', which belong to a space. */
@@ -139,7 +140,10 @@ async function scale(cli: Cli, pairs: string[], flags: AppFlags & { size?: strin
   );
   if (pairs.length === 0 && !flags.size)
     throw wrong("processes.missing", "Nothing is to be scaled", "such as: chartctl setup heroku scale web=2 worker=1 --size standard-1x");
-  await steps(cli, flags, { words: ["scale", ...pairs], flags: { size: flags.size } }, (hand) => running(hand).scale({ ...wanted, size: flags.size }));
+  await steps(cli, flags, { words: ["scale", ...pairs], flags: { size: flags.size } }, (hand) => [
+    ...running(hand).scale({ ...wanted, size: flags.size }),
+    ...(wanted.web === 0 ? [] : [answers(cli, hand)]),
+  ]);
 }
 
 async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boolean; process?: string }): Promise<void> {
@@ -147,8 +151,13 @@ async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boole
   if (!Number.isInteger(lines) || lines < 1 || lines > 1_500)
     throw wrong("lines.invalid", `${JSON.stringify(flags.lines)} is no number of lines`, "from 1 to 1500, such as: --lines 200");
   const hand = await inHand(cli, flags, false);
+  const log = running(hand).logs({ lines, follow: flags.follow ?? false, process: flags.process });
+  if (flags.dryRun) {
+    const report: SetupReport = { dryRun: true, steps: [], calls: [{ step: "log", ...log.call }] };
+    return cli.io.result("HostLogs", { name: hand.host.name, ...report }, () => setupText(report, cli.io.width));
+  }
   const found: string[] = [];
-  for await (const line of running(hand).logs({ lines, follow: flags.follow ?? false, process: flags.process }, cli.interrupt.gentle)) {
+  for await (const line of log.lines(cli.interrupt.gentle)) {
     if (cli.io.json && !flags.follow) found.push(line);
     else cli.io.line(line);
   }
@@ -158,7 +167,10 @@ async function logs(cli: Cli, flags: AppFlags & { lines?: string; follow?: boole
 async function config(cli: Cli, pairs: string[], flags: AppFlags & { fromEnv?: string[] }): Promise<void> {
   const changes = { ...changesIn(pairs), ...cli.connect.environment(flags.fromEnv ?? []) };
   if (Object.keys(changes).length > 0)
-    return await steps(cli, flags, { words: ["config", ...pairs.map(shown)], flags: { fromEnv: flags.fromEnv } }, (hand) => running(hand).setConfig(changes));
+    return await steps(cli, flags, { words: ["config", ...pairs.map(shown)], flags: { fromEnv: flags.fromEnv } }, (hand) => [
+      ...running(hand).setConfig(changes),
+      answers(cli, hand),
+    ]);
   const hand = await inHand(cli, flags, false);
   const set = await running(hand).config();
   const rows = Object.entries(set)
@@ -242,9 +254,14 @@ const run = async (cli: Cli, { dryRun = false, app }: AppFlags, name: string, al
     dryRun,
     progress: cli.io.progress,
     interrupt: cli.interrupt,
-    goOn: typedCommand(["chartctl", "setup", "heroku", ...words], { ...flags, app: app && name }),
+    // A name that can't be had is not asked for again.
+    goOn: ({ details }) =>
+      typedCommand(["chartctl", "setup", "heroku", ...words], { ...flags, app: typeof details?.otherName === "string" ? details.otherName : app && name }),
     ...(words.length === 0 ? { undo: typedCommand(["chartctl", "setup", "heroku", "destroy"], { app: app && name }) } : {}),
   });
+
+/** Until the platform, whose processes were started anew, can be used again. */
+const answers = ({ interrupt }: Cli, hand: HostInHand): Step => answersStep(hand.firstUse, running(hand).serves, interrupt.gentle);
 
 function running({ host }: HostInHand): NonNullable<HostInHand["host"]["running"]> {
   if (host.running) return host.running;

@@ -25,6 +25,7 @@ export interface FirstUsePorts {
 
 const lookMilliseconds = 3_000;
 const looks = 100;
+const longestMilliseconds = lookMilliseconds * looks;
 
 export const readyStep = ({ clock, url, isReady, logsCommand }: FirstUsePorts, signal: AbortSignal): Step => ({
   name: "the platform answers",
@@ -32,7 +33,8 @@ export const readyStep = ({ clock, url, isReady, logsCommand }: FirstUsePorts, s
     if (dryRun) return "waits";
     const at = await url();
     let answer: boolean | undefined;
-    for (let looked = 0; looked < looks && !signal.aborted; looked++) {
+    const until = clock.now().getTime() + longestMilliseconds;
+    for (let looked = 0; looked < looks && !signal.aborted && clock.now().getTime() < until; looked++) {
       answer = await isReady(at);
       if (answer) return { outcome: "found", detail: `${at}/api/ready` };
       await clock.sleep(lookMilliseconds, signal);
@@ -46,6 +48,15 @@ export const readyStep = ({ clock, url, isReady, logsCommand }: FirstUsePorts, s
     });
   },
 });
+
+/** After something that starts the processes of a running platform anew. Scaled to none, nothing answers, and that is as it was asked. */
+export const answersStep = (ports: FirstUsePorts, serves: () => Promise<boolean>, signal: AbortSignal): Step => {
+  const ready = readyStep(ports, signal);
+  return {
+    name: ready.name,
+    run: async (changes) => (changes.dryRun || (await serves()) ? await ready.run(changes) : { outcome: "absent", detail: "no web process is to run" }),
+  };
+};
 
 /**
  * The password lives in this process alone: it is given to one process on the host, used once, and forgotten, so that no

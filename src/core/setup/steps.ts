@@ -75,8 +75,8 @@ export interface RunStepsOptions {
   dryRun: boolean;
   progress: Progress;
   interrupt: Interrupt;
-  /** The command that goes on where this stopped. */
-  goOn: string;
+  /** The command that goes on where this stopped; it may depend on what stopped it. */
+  goOn: string | ((error: ChartctlError) => string);
   /** The command that takes away what was made; none where nothing is. */
   undo?: string;
 }
@@ -130,7 +130,7 @@ function reveal<T>(value: T): Revealed<T> {
 function stopped(error: unknown, step: Step, { done, standing }: Record<"done" | "standing", StepReport[]>, { dryRun, goOn, undo }: RunStepsOptions): unknown {
   if (!isChartctlError(error)) return error;
   const what = standing.length === 0 || dryRun ? "Nothing was changed before it." : `Before it: ${standing.map(({ name }) => name).join(", ")}.`;
-  const next = dryRun ? [] : [`go on with: ${goOn}`, ...(undo && standing.length > 0 ? [`undo with: ${undo}`] : [])];
+  const next = dryRun ? [] : [`go on with: ${typeof goOn === "string" ? goOn : goOn(error)}`, ...(undo && standing.length > 0 ? [`undo with: ${undo}`] : [])];
   return new ChartctlError({
     kind: error.kind,
     code: error.code,

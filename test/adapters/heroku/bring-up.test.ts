@@ -8,6 +8,7 @@ import type { SavedContexts } from "../../../src/core/setup/remembered-host.ts";
 import { rememberedName, withHost, withPlatform } from "../../../src/core/setup/remembered-host.ts";
 import type { SetupReport } from "../../../src/core/setup/steps.ts";
 import { runSteps } from "../../../src/core/setup/steps.ts";
+import { typedCommand } from "../../../src/core/typed-command.ts";
 import { ChartctlError } from "../../../src/errors.ts";
 import type { Failure } from "../../support/fault-table.ts";
 import { countsOf, failuresOf, tablesUnder } from "../../support/fault-table.ts";
@@ -45,6 +46,7 @@ function machine() {
         name,
         remembered: Object.values(contexts.contexts).some((values) => values.host === `heroku/${name}`),
         inventName: () => `chartctl-20261121-18450${clock++}`,
+        likeName: (one) => `${one}-2`,
         remember: async (chosen) => {
           contexts = withHost("heroku", chosen, undefined, contexts, invented === chosen ? undefined : invented);
           if (chosen !== name) invented = chosen;
@@ -91,7 +93,7 @@ function machine() {
       dryRun: options.dryRun ?? false,
       progress: () => {},
       interrupt: never,
-      goOn: "chartctl setup heroku",
+      goOn: ({ details }) => typedCommand(["chartctl", "setup", "heroku"], { app: details?.otherName as string | undefined }),
       undo: "chartctl setup heroku destroy",
     });
   };
@@ -204,13 +206,20 @@ describe("setting up on Heroku", () => {
     // Forbidden to look at, as Heroku has it for another account's, and taken meanwhile: the same to whoever asked for the name.
     const undo = /undo with/; // it would be another's app
     const refused = { kind: "conflict", code: "heroku.name-taken", hint: expect.not.stringMatching(undo) };
+    const another = (name: string) => ({
+      ...refused,
+      hint: expect.stringContaining(`such as: --app ${name}-2; go on with: chartctl setup heroku --app ${name}-2`),
+    });
     await expect(machine().run({ app: "sales" })).rejects.toMatchObject({ ...refused, message: expect.stringContaining("Nothing was changed before it") });
+    await expect(machine().run({ app: "sales" })).rejects.toMatchObject(another("sales"));
     heroku.fail = (_, { method }) => {
       if (method === "GET") heroku.taken.delete("late");
       else heroku.taken.add("late");
       return undefined;
     };
     await expect(machine().run({ app: "late" })).rejects.toMatchObject(refused);
+    heroku.taken.delete("late");
+    await expect(machine().run({ app: "late" })).rejects.toMatchObject(another("late"));
   });
 
   it("leaves an app alone that runs something else", async () => {
@@ -218,7 +227,11 @@ describe("setting up on Heroku", () => {
     await other.run();
     const hosted = heroku.apps.get(app);
     if (hosted) delete hosted.config.CHARTCTL_MASTER_KEY;
-    await expect(machine().run({ app })).rejects.toMatchObject({ kind: "conflict", code: "heroku.other-app" });
+    await expect(machine().run({ app })).rejects.toMatchObject({
+      kind: "conflict",
+      code: "heroku.other-app",
+      hint: expect.stringContaining(`go on with: chartctl setup heroku --app ${app}-2`),
+    });
   });
 
   it("leaves an app alone that runs an image, which has no slug", async () => {

@@ -48,7 +48,7 @@ let secrets = 0;
 const host = ({ name = "sales", remembered = true }: { name?: string; remembered?: boolean } = {}) =>
   herokuHost({
     client: client(),
-    app: { name, remembered, inventName: () => "other", remember: async () => {}, team: undefined, region: undefined },
+    app: { name, remembered, inventName: () => "other", likeName: (one) => `${one}-2`, remember: async () => {}, team: undefined, region: undefined },
     size: undefined,
     addons: [],
     config: { chosen: {}, offered: {} },
@@ -93,10 +93,50 @@ describe("a running platform", () => {
     await run(host().running.scale({ web: 2, size: "Standard-1X" }));
     expect(Object.fromEntries(app.formation)).toEqual({ web: { quantity: 2, size: "Standard-1X" }, worker: { quantity: 1, size: "Basic" } });
     await run(host().running.scale({ size: "standard-1x" }));
-    expect(heroku.calls.at(-1)?.body).toEqual({ updates: [{ type: "worker", dyno_size: { name: "standard-1x" } }] });
+    expect(heroku.calls.findLast(({ method }) => method === "PATCH")?.body).toEqual({ updates: [{ type: "worker", dyno_size: { name: "standard-1x" } }] });
     const calls = heroku.calls.length;
     expect((await run(host().running.scale({ web: 2 }))).steps[0]?.outcome).toBe("found");
-    expect(heroku.calls.slice(calls).map(({ method }) => method)).toEqual(["GET"]);
+    expect(new Set(heroku.calls.slice(calls).map(({ method }) => method))).toEqual(new Set(["GET"]));
+  });
+
+  it.each<[string, (asked: ReturnType<typeof host>["running"]) => Step[], number]>([
+    ["config", ({ setConfig }) => setConfig({ MAX_COST_PER_PROJECT: "20" }), 2],
+    ["restart", ({ restart }) => restart(), 2],
+    ["scale up", ({ scale }) => scale({ web: 3 }), 1],
+    ["scale down to nothing", ({ scale }) => scale({ web: 0 }), 0],
+  ])("%s: is waited for until what is meant to run does, anew", async (_, steps, looks) => {
+    const { processes, formation } = await running();
+    await client().get(anything, "/apps/sales/dynos");
+    waited.length = 0;
+    const report = await run(steps(host().running));
+    expect(report.steps.at(-1)).toMatchObject({ name: "processes run", outcome: "found" });
+    expect(waited).toEqual(Array.from({ length: looks }, () => 3_000));
+    expect([...processes.keys()]).toHaveLength([...formation.values()].reduce((sum, { quantity }) => sum + quantity, 0));
+    expect(await host().running.serves()).toBe(formation.get("web")?.quantity !== 0);
+  });
+
+  it("is waited for five minutes and no longer, and what doesn't run is named", async () => {
+    await running();
+    heroku.crashed.add("web.1");
+    waited.length = 0;
+    await expect(run(host().running.setConfig({ MAX_COST_PER_PROJECT: "20" }))).rejects.toMatchObject({
+      kind: "external",
+      code: "heroku.restart",
+      message: "Stopped at processes run: Not every process runs with the new config after five minutes: web.1 is crashed. Before it: config vars.",
+      hint: expect.stringMatching(/^see why: chartctl setup heroku logs; go on with: /),
+    });
+    expect(waited).toEqual(Array.from({ length: 100 }, () => 3_000));
+  });
+
+  it("shows in a dry run what would be changed, and waits for nothing", async () => {
+    await running();
+    waited.length = 0;
+    const { running: asked } = host();
+    for (const steps of [asked.setConfig({ MAX_COST_PER_PROJECT: "20" }), asked.restart(), asked.scale({ web: 2 })]) {
+      const { steps: done, calls } = await run(steps, true);
+      expect([calls.length, done.at(-1)]).toEqual([1, { name: "processes run", outcome: "waits" }]);
+    }
+    expect([waited, heroku.calls.slice(1).filter(({ method }) => method !== "GET")]).toEqual([[], []]);
   });
 
   it("has its secrets rotated such that each key opens what it sealed, at every moment", async () => {
@@ -209,7 +249,8 @@ describe("a running platform", () => {
     const app = await running();
     const stranger = host({ remembered: false });
     app.config = { SECRET_KEY_BASE: "another's" };
-    await expect(stranger.lost()).rejects.toMatchObject({ kind: "conflict", code: "heroku.other-app" });
+    const hint = "if it is yours to destroy: heroku apps:destroy --app sales";
+    await expect(stranger.lost()).rejects.toMatchObject({ kind: "conflict", code: "heroku.other-app", hint });
     await expect(run(stranger.takeDown())).rejects.toMatchObject({ code: "heroku.other-app" });
     app.formation.clear(); // no code, but data
     await client().send(anything, "POST", "/apps/sales/addons", { plan: "heroku-postgresql:essential-0" });

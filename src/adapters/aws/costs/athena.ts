@@ -12,10 +12,10 @@ import {
 } from "@aws-sdk/client-athena";
 import Big from "big.js";
 import type { Clock } from "../../../core/ports.ts";
+import { interruption, unlessStopped } from "../../../core/stoppable.ts";
 import { ChartctlError, messageOf } from "../../../errors.ts";
 import { awsError, ofQuestion } from "../errors.ts";
 import type { CurTable } from "./cur-table.ts";
-import { interruption, unlessStopped } from "./stoppable.ts";
 
 export interface AthenaOptions {
   client: () => Promise<Pick<AthenaClient, "send">>;

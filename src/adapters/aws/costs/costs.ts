@@ -87,7 +87,7 @@ function clientsOf({
 }: Pick<Options, "tenantId" | "userId" | "refresh" | "env" | "issuer" | "clock" | "interrupted">) {
   let issued: Promise<AwsCredentials> | undefined;
   const credentials = async (): Promise<AwsCredentials> => {
-    const [{ interruption, unlessStopped }, { ofQuestion }] = await Promise.all([import("./stoppable.ts"), import("../errors.ts")]);
+    const [{ interruption, unlessStopped }, { ofQuestion }] = await Promise.all([import("../../../core/stoppable.ts"), import("../errors.ts")]);
     const stopped = () => interruption("Stopped before anything was asked");
     return await unlessStopped(interrupted, stopped, () => {
       issued ??= issuer.issue({ tenantId, userId, ...noProject, region: billing.region, sessionName: `costs-${tenantId}`, purpose: "costs" });

@@ -14,14 +14,14 @@ import { curLayout, tagColumn } from "./cur-table.ts";
 /** A hosted API answers within the half minute that routers give it. */
 const longestWaitMilliseconds = 20_000;
 
-export function reportProbe(env: AwsEnvironment, credentials: AwsCredentials): ReportProbe {
+export function reportProbe(env: AwsEnvironment, credentials: AwsCredentials, interrupted: AbortSignal): ReportProbe {
   const { database, workgroup, region } = billing;
   const athena: AthenaOptions = {
     client: async () => new AthenaClient(clientSettings(env, "ATHENA", region, credentials)),
-    clock: { now: () => new Date(), sleep: async (milliseconds) => await sleep(milliseconds) },
+    clock: { now: () => new Date(), sleep: async (milliseconds, signal) => await sleep(milliseconds, undefined, { signal }).catch(() => {}) },
     workgroup,
     reuseMinutes: 0,
-    interrupted: new AbortController().signal,
+    interrupted,
     longestWaitMilliseconds,
   };
   return {

@@ -1,27 +1,7 @@
-/** Questions to AWS change nothing, so that nothing is half done: the first Ctrl-C ends them at once, wherever they wait. */
+/** Questions that are paid for, counted: the first Ctrl-C ends them, and says what AWS may bill. */
 import Big from "big.js";
-import { ChartctlError } from "../../../errors.ts";
-
-/** The SDK's wait before it tries again listens to no signal: that is left alone. Error: what `stopped` makes. */
-export async function unlessStopped<T>(
-  interrupted: AbortSignal,
-  stopped: () => ChartctlError,
-  call: (options: { abortSignal: AbortSignal }) => Promise<T>,
-): Promise<T> {
-  if (interrupted.aborted) throw stopped();
-  let stop = (): void => {};
-  const interruption = new Promise<never>((_, reject) => {
-    stop = () => reject(stopped());
-    interrupted.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([call({ abortSignal: interrupted }), interruption]);
-  } catch (error) {
-    throw interrupted.aborted ? stopped() : error;
-  } finally {
-    interrupted.removeEventListener("abort", stop);
-  }
-}
+import { interruption, unlessStopped } from "../../../core/stoppable.ts";
+import type { ChartctlError } from "../../../errors.ts";
 
 /** AWS Cost Explorer pricing: each paginated API request. */
 const requestDollars = "0.01";
@@ -55,6 +35,3 @@ const stoppedBy = (sent: number): ChartctlError => {
     sent === 0 ? "Stopped before anything was asked" : `Stopped; nothing of this answer is kept. AWS may bill ${billed} ($${dollarsOf(sent)})`,
   );
 };
-
-export const interruption = (message: string): ChartctlError =>
-  new ChartctlError({ kind: "interrupted", code: "interrupted", message, hint: "ask again, with the same command" });

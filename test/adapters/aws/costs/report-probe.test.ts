@@ -23,7 +23,7 @@ const start = async (of: BillLine[] | undefined, kind: CurKind = "cur2"): Promis
   services = await startCostServices(of ?? [], report);
 };
 const verify = async (since = "2026-10-01T00:00:00Z") => {
-  const probe = reportProbe({ AWS_ENDPOINT_URL: services.url }, { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "none" });
+  const probe = reportProbe({ AWS_ENDPOINT_URL: services.url }, { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "none" }, new AbortController().signal);
   const checks = await verifyBilling(probe, { table: "cost_and_usage", since }, "acme", now);
   return checks.map(({ name, result, found, mend }) => `${result} ${name}: ${found}${mend ? ` | ${mend}` : ""}`);
 };
