@@ -58,7 +58,7 @@ export function answerDraft(file: string): AmountSink & { finish(head: KeptHead)
     add: ({ period, key, kind, currency, amount, used }) => {
       if (descriptor === undefined) return;
       amounts++;
-      pending += `${JSON.stringify([period, key, kind, currency, amount, ...(used ? [used.type, used.quantity] : [])])}\n`;
+      pending += `${JSON.stringify([period, key, kind, currency, amount, ...(used ? [used.type, used.quantity, ...(used.service === undefined ? [] : [used.service])] : [])])}\n`;
       if (pending.length >= pieceBytes) unlessFailing(flush);
     },
     clear: () => {
@@ -146,13 +146,14 @@ function headOf(text: string): WrittenHead {
 const isDecimal = (value: unknown): value is string => typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
 
 function amountOf(line: string): CostAmount {
-  const [period, key, kind, currency, amount, type, quantity] = JSON.parse(line) as unknown[];
+  const [period, key, kind, currency, amount, type, quantity, service] = JSON.parse(line) as unknown[];
   const known = lineKinds.find((one) => one === kind);
   const whole = typeof period === "string" && (key === null || typeof key === "string") && known !== undefined && typeof currency === "string";
   if (!whole || !isDecimal(amount)) throw notAsWritten();
   if (type === undefined) return { period, key, kind: known, currency, amount };
   if (typeof type !== "string" || !isDecimal(quantity)) throw notAsWritten();
-  return { period, key, kind: known, currency, amount, used: { type, quantity } };
+  if (service !== undefined && service !== null && typeof service !== "string") throw notAsWritten();
+  return { period, key, kind: known, currency, amount, used: { type, quantity, ...(service === undefined ? {} : { service }) } };
 }
 
 const notAsWritten = (): Error => new Error("it isn't what was written");

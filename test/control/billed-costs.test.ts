@@ -152,13 +152,13 @@ describe("who reads a bill", () => {
     await claimBillingRead(api.db, { ...by("one"), onlyDue: true });
     await giveClaimBack(api.db, by("one"));
     expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, nextAt: null }]);
-    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({ known: null, usage: [] });
     await expect(giveClaimBack(api.db, by("one"))).rejects.toMatchObject({ code: "billing.claim-lost" });
     expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true })).toBeNull();
   });
 
   it("is told what is known, and asked again when it is due", async () => {
-    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true })).toEqual({ known: null, usage: [] });
     await recordBill(api.db, by("one"), billOf([], [], { openFrom: "2026-01-02" }), inAnHour());
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toBeNull();
     expect(await billingReads(api.db, null)).toEqual([
@@ -167,6 +167,7 @@ describe("who reads a bill", () => {
     api.clock.now = inAnHour();
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true })).toEqual({
       known: { first: "2026-01-01", firstOpen: "2026-01-02", last: "2026-01-02" },
+      usage: [],
     });
   });
 

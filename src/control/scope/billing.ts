@@ -2,6 +2,7 @@
 import type { CostOverview } from "../../contract/cost-overview.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import type { KnownDays } from "../../core/costs/billed/days-to-read.ts";
+import type { KnownUsage } from "../../core/costs/billed/usage-months.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
@@ -14,7 +15,7 @@ import { transact } from "../store/transact.ts";
 import { reviewOf } from "./actor.ts";
 
 export interface BillingStore {
-  beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
+  beginBillingRead(tenantId: string, onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null; usage: KnownUsage[] } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
   failBillingRead(tenantId: string, failed: { claim: string; error: string | null; hint?: string | undefined }): Promise<void>;
   overview(days: number): Promise<CostOverview>;
@@ -28,7 +29,7 @@ export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx)
       refuseOutside(api);
       const claim = api.randomHex(claimBytes);
       const begun = await claimBillingRead(db, { tenantId, claim, now: api.now(), onlyDue });
-      return begun && { claim, known: begun.known };
+      return begun && { claim, ...begun };
     },
     recordBill: async (tenantId, { claim, bill, againInHours }) => {
       refuseOutside(api);

@@ -1,8 +1,10 @@
 /** When a tenant's bill was read and is to be read again. Whoever reads it claims it: AWS is paid by the question. */
 import type { Bill } from "../../core/costs/billed/bill.ts";
+import type { KnownUsage } from "../../core/costs/billed/usage-months.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeBilledCosts } from "./billed-costs.ts";
 import { knownDays, writeBilledDays } from "./billed-days.ts";
+import { knownUsage, writeBilledUsage } from "./billed-usage.ts";
 import type { Db, Tx } from "./database.ts";
 import { getTenant } from "./tenants.ts";
 import { forUpdate, transact } from "./transact.ts";
@@ -37,7 +39,7 @@ interface Claim {
 export const claimBillingRead = async (
   db: Db | Tx,
   { tenantId, claim, now, onlyDue }: Claim & { onlyDue: boolean },
-): Promise<{ known: Awaited<ReturnType<typeof knownDays>> } | null> =>
+): Promise<{ known: Awaited<ReturnType<typeof knownDays>>; usage: KnownUsage[] } | null> =>
   await transact(db, async (tx) => {
     await getTenant(tx, tenantId);
     const row = await tx.selectFrom("billing_reads").selectAll().where("tenant_id", "=", tenantId).$call(forUpdate(tx)).executeTakeFirst();
@@ -52,7 +54,7 @@ export const claimBillingRead = async (
         .insertInto("billing_reads")
         .values({ tenant_id: tenantId, read_at: null, next_at: null, attempts: 0, error: null, hint: null, ...claimed })
         .execute();
-    return { known: await knownDays(tx, tenantId) };
+    return { known: await knownDays(tx, tenantId), usage: await knownUsage(tx, tenantId) };
   });
 
 /** The bill's days, and when the next read is due: all or nothing. Error `billing.claim-lost` (conflict). */
@@ -61,6 +63,7 @@ export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Dat
     await lockClaim(tx, by);
     await writeBilledCosts(tx, by.tenantId, bill);
     await writeBilledDays(tx, by.tenantId, bill, by.now);
+    await writeBilledUsage(tx, by.tenantId, bill, by.now);
     const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, claim: null, claimed_until: null };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });
