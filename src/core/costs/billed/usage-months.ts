@@ -2,7 +2,7 @@
 import type { Period } from "../actual/cost-source.ts";
 import { addDays, addMonths, dayOf, firstOfMonth, periodsOf } from "../actual/period.ts";
 import { firstOpenDay } from "./days-to-read.ts";
-import { isWhole } from "./whole-day.ts";
+import { wholeFrom } from "./whole-day.ts";
 
 /** A month that was read; `open`: AWS could still change it then. */
 export interface KnownUsage {
@@ -28,7 +28,7 @@ export function firstUsageMonth(booksFrom: string, now: Date): string {
 }
 
 /** The day from which a month is told as a whole. */
-export const usageToldFrom = (month: string): string => addDays(lastOf(month), 2);
+export const usageToldFrom = (month: string): string => wholeFrom(lastOf(month));
 
 /** From the first month that is due to the last; what is between them costs no question more. Null: none is. */
 export function usageToRead(booksFrom: string, known: readonly KnownUsage[], now: Date): Period | null {
@@ -45,6 +45,6 @@ export function usageToRead(booksFrom: string, known: readonly KnownUsage[], now
 }
 
 function isDue(month: string, known: KnownUsage | undefined, now: Date): boolean {
-  if (!known) return isWhole(lastOf(month), now.toISOString());
+  if (!known) return usageToldFrom(month) <= dayOf(now);
   return known.open && firstOpenDay(null, now) > lastOf(month) && addDays(known.readAt.slice(0, 10), againAfterDays) <= dayOf(now);
 }
