@@ -43,6 +43,11 @@ const rowsSince: [schema: number, row: string][] = [
     `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":"2026-01-02T00:00:00.000Z"}'`,
   ],
   [9, `update projects set estimates = '[{"since":"2026-01-01T00:00:00.000Z","monthlyCents":98}]'`],
+  [10, "update alerts set limit_cents = 5010"],
+  [
+    10,
+    `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":null,"warning":null}'`,
+  ],
 ];
 const rowsOf = (version: number): string[] => [...rowsOfOld, ...rowsSince.flatMap(([schema, row]) => (version < schema ? [] : [row]))];
 
