@@ -229,6 +229,7 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
                 sourceOf: (tenantId) => options.bill(asPlatform(tenantId, requestId), tenantId),
                 onRead: (tenant, { from, until, source, price }) => log.info({ message: "bill read", tenant, from, until, source, price }),
                 onFailed: (tenant, error) => log.error({ message: "bill not read", tenant, error: failureOf(error) }),
+                onUsageFailed: (tenant, error) => log.error({ message: "usage not read", tenant, error: failureOf(error) }),
                 now,
                 stopped: signal,
               });

@@ -11,7 +11,8 @@ type WrittenHead = Pick<KeptHead, "source" | "estimatedFrom" | "price" | "askedA
 export function answerDraft(file: string): AmountSink & { finish(head: KeptHead): boolean; remove(): void } {
   const { add, clear, finish, remove } = linesDraft(file);
   return {
-    add: ({ period, key, kind, currency, amount, used }) => add([period, key, kind, currency, amount, ...(used ? [used.type, used.quantity] : [])]),
+    add: ({ period, key, kind, currency, amount, used }) =>
+      add([period, key, kind, currency, amount, ...(used ? [used.type, used.quantity, ...(used.service === undefined ? [] : [used.service])] : [])]),
     clear,
     finish: ({ source, estimatedFrom, price, askedAt }) =>
       finish(({ lines }) => ({ source, estimatedFrom, price, askedAt, amounts: lines }) satisfies WrittenHead),
@@ -63,13 +64,14 @@ function headOf(found: unknown): WrittenHead {
 const isDecimal = (value: unknown): value is string => typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
 
 function amountOf(line: string): CostAmount {
-  const [period, key, kind, currency, amount, type, quantity] = JSON.parse(line) as unknown[];
+  const [period, key, kind, currency, amount, type, quantity, service] = JSON.parse(line) as unknown[];
   const known = lineKinds.find((one) => one === kind);
   const whole = typeof period === "string" && (key === null || typeof key === "string") && known !== undefined && typeof currency === "string";
   if (!whole || !isDecimal(amount)) throw notAsWritten();
   if (type === undefined) return { period, key, kind: known, currency, amount };
   if (typeof type !== "string" || !isDecimal(quantity)) throw notAsWritten();
-  return { period, key, kind: known, currency, amount, used: { type, quantity } };
+  if (service !== undefined && service !== null && typeof service !== "string") throw notAsWritten();
+  return { period, key, kind: known, currency, amount, used: { type, quantity, ...(service === undefined ? {} : { service }) } };
 }
 
 const notAsWritten = (): Error => new Error("it isn't what was written");

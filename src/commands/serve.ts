@@ -73,8 +73,9 @@ Environment:
   ALERT_WEBHOOK_SECRET      signs that: whsec_ and 24 to 64 bytes in base64; NEW OLD
                             to rotate
   BILLING_READ_HOURS        how often each tenant's bill is read (24; 0: never):
-                            mostly 2 requests of $0.01 to Cost Explorer, or
-                            a query of the tenant's Cost and Usage Report
+                            mostly 2 requests of $0.01 to Cost Explorer, and
+                            twice a month 4 for what was used in the last, or
+                            queries of the tenant's Cost and Usage Report
   CHARTCTL_BROKER_ROLE_ARN  the role that tenants' roles trust (setup aws makes it)
   AWS_ROLE_ARN, AWS_EXTERNAL_ID
                             the platform's role, for tenants without their own

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { endpoint } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
+import { monthSchema } from "./numbers.ts";
 import { holderSchema } from "./resources.ts";
 
 const day = z.iso.date();
@@ -12,6 +13,7 @@ export const decimalSchema = z
   .regex(/^-?\d+(\.\d+)?$/);
 
 /** As `CostAmount` (core/costs/actual): one amount of the bill. */
+const usedSchema = z.object({ type: z.string().max(1_024), quantity: decimalSchema, service: z.string().max(1_024).nullable() });
 export const costAmountSchema = z.object({
   period: z.string().max(13),
   key: z.string().max(1_024).nullable(),
@@ -20,6 +22,7 @@ export const costAmountSchema = z.object({
   amount: decimalSchema,
 });
 const dailyAmount = costAmountSchema.extend({ period: day });
+const monthlyUsage = costAmountSchema.extend({ period: monthSchema, key: z.string().max(1_024), kind: z.literal("usage"), used: usedSchema });
 
 const billSchema = z.object({
   from: day,
@@ -28,9 +31,13 @@ const billSchema = z.object({
   openFrom: day.nullable(),
   byProject: z.array(dailyAmount),
   byService: z.array(dailyAmount),
+  /** What was used in months that are over, by project's key; left out when it wasn't asked for. */
+  usage: z.object({ from: day, until: day, source: z.enum(["ce", "cur"]), amounts: z.array(monthlyUsage) }).optional(),
   price: z.object({ requests: z.number().int().min(0), dollars: decimalSchema, bytesScanned: z.number().min(0), reused: z.boolean() }),
 });
 
+/** A month whose use was read. */
+const knownUsageSchema = z.object({ month: monthSchema, open: z.boolean(), readAt: z.iso.datetime() });
 const claim = z.string().min(1).max(64);
 const tenantParams = z.object({ tenantId: idSchema });
 /** Some hundred days of thousands of projects. */
@@ -51,7 +58,9 @@ export const billingEndpoints = {
       /** The caller has seen that this one's process, on the same machine, is gone. */
       holderGone: holderSchema.optional(),
     }),
-    response: z.object({ claim, known: z.object({ first: day, firstOpen: day.nullable(), last: day }).nullable() }).nullable(),
+    response: z
+      .object({ claim, known: z.object({ first: day, firstOpen: day.nullable(), last: day }).nullable(), usage: z.array(knownUsageSchema) })
+      .nullable(),
   }),
   recordBill: endpoint({
     method: "PUT",

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { costAmountSchema, decimalSchema } from "./billing-endpoints.ts";
 import { endpoint } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
-import { askedDaysShape } from "./numbers.ts";
+import { askedDaysShape, monthSchema } from "./numbers.ts";
 import { projectSchema, quotaSchema } from "./resources.ts";
 
 const day = z.iso.date();
@@ -53,6 +53,23 @@ const billedCostsSchema = z.object({
 });
 export type BilledCosts = z.infer<typeof billedCostsSchema>;
 
+const billedUsageSchema = z.object({
+  project: idSchema,
+  month: monthSchema,
+  /**
+   * By usage type, with how much was used; the key is the service, where that tells usage types apart. Then, without one, what the
+   * books have beside these for this project and month: together they are its bill. Empty until the month was read so.
+   */
+  amounts: z.array(costAmountSchema.extend({ used: z.object({ type: z.string(), quantity: decimalSchema }).optional() })),
+  source: z.enum(["ce", "cur"]).nullable(),
+  readAt: z.iso.datetime().nullable(),
+  /** Of what was not read so: when it is. Null: never, it is too old, or the books don't have the whole month. */
+  dueAt: z.iso.datetime().nullable(),
+  /** AWS could still change it when it was read. */
+  open: z.boolean(),
+});
+export type BilledUsageView = z.infer<typeof billedUsageSchema>;
+
 export const costEndpoints = {
   getCosts: endpoint({
     method: "GET",
@@ -83,6 +100,13 @@ export const costEndpoints = {
     /** `user`: whose projects alone, for an admin. */
     query: z.object({ ...askedDaysShape, by: z.enum(billedGroupings).default("project"), project: idSchema.optional(), user: idSchema.optional() }),
     response: billedCostsSchema,
+  }),
+  billedUsage: endpoint({
+    method: "GET",
+    path: "/costs/usage",
+    summary: "What AWS billed a project in a month by usage type, from the books; a member's own project",
+    query: z.object({ project: idSchema, month: monthSchema }),
+    response: billedUsageSchema,
   }),
   dashboard: endpoint({
     method: "GET",

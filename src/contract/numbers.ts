@@ -19,6 +19,8 @@ export const graceSecondsSchema = z.number().int().min(60).max(longestGraceSecon
 
 /** Of what AWS billed; AWS has billed nothing before 2006. */
 const askedDay = z.iso.date().refine((day) => day.startsWith("20"), "is no day of this century");
+/** `2026-10`, of a bill. */
+export const monthSchema = z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/);
 /** Days in UTC; `until` is the first one that is left out. */
 export const askedDaysShape = { from: askedDay, until: askedDay };
 /** A year with its leap day, and the time before to compare it with. */

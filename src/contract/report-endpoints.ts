@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { endpoint, fileSchema } from "./endpoint.ts";
 import { idSchema } from "./names.ts";
-import { askedDaysShape, centsSchema } from "./numbers.ts";
+import { askedDaysShape, centsSchema, monthSchema } from "./numbers.ts";
 
 const time = z.iso.datetime();
 
@@ -16,7 +16,7 @@ export const reportTypes: Record<ReportFormat, string> = {
 };
 
 const orderSchema = z.object({
-  month: z.string().regex(/^20\d{2}-(0[1-9]|1[0-2])$/),
+  month: monthSchema,
   format: z.enum(reportFormats),
   /** For a `global_owner`: every tenant, in one report. */
   allTenants: z.boolean().default(false),

@@ -169,13 +169,13 @@ describe("who reads a bill", () => {
     await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null });
     await giveClaimBack(api.db, by("one"));
     expect(await billingReads(api.db, "acme")).toMatchObject([{ attempts: 0, error: null, nextAt: null }]);
-    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toEqual({ known: null, usage: [] });
     await expect(giveClaimBack(api.db, by("one"))).rejects.toMatchObject({ code: "billing.claim-lost" });
     expect(await claimBillingRead(api.db, { ...by("three"), onlyDue: true, holder: null })).toBeNull();
   });
 
   it("is told what is known, and asked again when it is due", async () => {
-    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null })).toEqual({ known: null });
+    expect(await claimBillingRead(api.db, { ...by("one"), onlyDue: true, holder: null })).toEqual({ known: null, usage: [] });
     await recordBill(api.db, by("one"), billOf([], [], { openFrom: "2026-01-02" }), inAnHour());
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toBeNull();
     expect(await billingReads(api.db, null)).toEqual([
@@ -184,6 +184,7 @@ describe("who reads a bill", () => {
     api.clock.now = inAnHour();
     expect(await claimBillingRead(api.db, { ...by("two"), onlyDue: true, holder: null })).toEqual({
       known: { first: "2026-01-01", firstOpen: "2026-01-02", last: "2026-01-02" },
+      usage: [],
     });
   });
 

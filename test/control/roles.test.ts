@@ -64,6 +64,7 @@ const queries: Partial<Record<keyof typeof endpoints, string>> = {
   startDestroy: "?projectId=sales",
   startPurge: "?projectId=sales",
   billedCosts: "?from=2026-01-01&until=2026-01-02",
+  billedUsage: "?project=sales&month=2026-01",
   listBookings: "?from=2026-01-01&until=2026-02-01",
 };
 

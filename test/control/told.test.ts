@@ -52,6 +52,18 @@ beforeAll(async () => {
     until: "2026-01-07",
     source: "ce",
     openFrom: null,
+    usage: {
+      from: "2025-12-01",
+      until: "2026-01-01",
+      source: "ce",
+      amounts: [sales, wiki].map((key, at) => ({
+        ...line,
+        period: "2025-12",
+        key,
+        amount: at === 0 ? billed : "0.5",
+        used: { type: "Request-ARM", quantity: at === 0 ? billed : "1", service: null },
+      })),
+    },
     price: { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false },
   } as const;
   const byProject = [
@@ -82,6 +94,7 @@ const asked: Record<string, string[]> = {
   getCosts: ["?days=90"],
   costTrends: ["?days=90", "?days=3"],
   billedCosts: ["project", "user", "service"].flatMap((by) => ["", "&project=sales"].map((of) => `?from=2026-01-01&until=2026-01-07&by=${by}${of}`)),
+  billedUsage: ["?project=sales&month=2025-12", "?project=wiki&month=2025-12"],
   listBookings: ["?from=2026-01-01&until=2026-02-01"],
   listJobs: ["", "?projectId=more"],
 };
@@ -125,6 +138,7 @@ describe("what AWS billed bob", () => {
       "/costs/billed?from=2026-01-01&until=2026-01-07&by=project&project=sales",
       "/costs/billed?from=2026-01-01&until=2026-01-07&by=user",
       "/costs/billed?from=2026-01-01&until=2026-01-07&by=user&project=sales",
+      "/costs/usage?project=sales&month=2025-12",
       "/dashboard",
     ]);
   });

@@ -4,8 +4,11 @@ import { gzipSync } from "node:zlib";
 import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StoredReport } from "../../src/contract/report-endpoints.ts";
+import { writeBilledUsage } from "../../src/control/store/billed-usage.ts";
 import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
+import { transact } from "../../src/control/store/transact.ts";
 import { addDays, addMonths, dayOf, firstOfMonth } from "../../src/core/costs/actual/period.ts";
+import type { Check } from "../../src/core/costs/check.ts";
 import type { Ran } from "../support/cli.ts";
 import { dataOf } from "../support/cli.ts";
 import type { HostedBill } from "../support/hosted-bill.ts";
@@ -193,7 +196,8 @@ describe("costs estimate --check", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toMatch(new RegExp(`^Project wiki in ${month}: billed \\$${daysOfMonth}\\.00, estimated \\$[\\d.]+ for ${daysOfMonth * 24} hours$`, "m"));
     expect(stdout).toContain("The estimate was off by more than a tenth.");
-    expect(stdout.replaceAll("\n", " ")).toContain("no usage types: which assumption was off, they can't tell.");
+    const text = stdout.replaceAll("\n", " ");
+    expect(text).toMatch(new RegExp(`no usage types of ${month}: which assumption was off, they can't tell; its workers read them `));
     const [, typed = ""] = /^What is assumed: chartctl (.*)$/m.exec(stdout) ?? [];
     expect((await on.bob.run(...typed.split(" "))).stdout).toContain("aws_lambda_function.app requests");
   });
@@ -225,10 +229,57 @@ describe("costs estimate --check", () => {
     expect((await on.bob.run(...typed.split(" "))).code).toBe(0);
   });
 
+  it("of the month that runs says from when on its lines are there", async () => {
+    const running = dayOf(new Date()).slice(0, 7);
+    const next = addMonths(`${running}-01`, 1);
+    const ran = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", running);
+    if (dayOf(new Date()).endsWith("-01")) return expect(ran.code).toBe(64); // nothing of it is billed yet
+    expect(ran.stdout.replaceAll("\n", " ")).toContain(`they can't tell; its workers read them from ${addDays(next, 1)} 00:00 UTC on.`);
+  });
+
   it("tells a member nothing of another's project, and takes no source", async () => {
     const ran = await on.bob.run("-p", "sales", "costs", "estimate", "--check");
     expect([ran.code, ran.stdout, ran.stderr]).toEqual([3, "", expect.stringContaining("Project sales is ann's")]);
     expect((await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--source", "cur")).code).toBe(64);
+  });
+
+  it("says which assumption was off of a month that was read by what was used, to its owner and an admin alone", async () => {
+    const { key: wiki } = await on.db.selectFrom("projects").select("key").where("id", "=", "wiki").executeTakeFirstOrThrow();
+    const line = { period: month, key: wiki, kind: "usage", currency: "USD" } as const;
+    const s3 = { type: "TimedStorage-ByteHrs", quantity: "1", service: "Amazon Simple Storage Service" };
+    const amounts = [
+      { ...line, amount: "20", used: { type: "Request-ARM", quantity: "100000000", service: null } },
+      { ...line, amount: "0.023", used: s3 },
+      { ...line, amount: "0.5", used: { type: "KMS-Requests", quantity: "10", service: null } },
+    ];
+    const usage = { from: `${month}-01`, until: addMonths(`${month}-01`, 1), source: "ce" as const, amounts };
+    await transact(on.db, (tx) => writeBilledUsage(tx, "acme", { usage, openFrom: null }, new Date()));
+
+    for (const home of [on.bob, on.ann]) {
+      const check = dataOf<Check & { month: string; kept: boolean }>(await home.run("-p", "wiki", "costs", "estimate", "--check", "--json"));
+      expect([check.month, check.kept, check.compared, check.billed]).toEqual([month, true, true, { USD: `${daysOfMonth}` }]);
+      const of = (title: string) => check.lines.filter((one) => one.title === title).map(({ billed, off }) => [billed.quantity, billed.amount, off]);
+      expect(of("Lambda requests")).toEqual([["100000000", "20", "usage"]]);
+      expect(of("S3 storage")).toEqual([["1", "0.023", null]]);
+      expect(of("KMS-Requests")).toEqual([["10", "0.5", "unmatched"]]);
+      expect(of("Of no usage type")).toEqual([[null, new Big(daysOfMonth).minus("20.523").toFixed(), "unmatched"]]);
+      expect(check.measured).toContain("monthly_requests=100000000");
+    }
+    const { code, stdout, stderr } = await on.bob.run("-p", "wiki", "costs", "estimate", "--check");
+    expect([code, stderr]).toEqual([0, ""]);
+    const text = stdout.replaceAll(/\s+/g, " ");
+    expect(text).toContain("Lambda requests: assumed 100,000");
+    expect(text).toContain("Of no usage type: fees, discounts, and what AWS has changed in the bill's days since the lines were read.");
+    expect(text).toContain("Read by the platform on");
+    const [, typed = ""] = /^With what was used: chartctl (.*)$/m.exec(stdout) ?? [];
+    expect((await on.bob.run(...typed.split(" "))).code).toBe(0);
+    expect((await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--csv")).stdout).toMatch(/^wiki,[\d-]+,KMS-Requests,.*,unmatched,,KMS-Requests$/m);
+    // Of the same month, another's project without any use has its whole bill beside it; and a member isn't told of it.
+    const sales = dataOf<Check>(await on.ann.run("-p", "sales", "costs", "estimate", "--check", "--json"));
+    expect(sales.lines.filter(({ billed }) => billed.amount !== "0").map(({ title, billed }) => [title, billed.amount])).toEqual([
+      ["Of no usage type", `${daysOfMonth * 3}`],
+    ]);
+    expect((await on.bob.run("-p", "sales", "costs", "estimate", "--check")).code).toBe(3);
   });
 });
 

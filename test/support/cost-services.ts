@@ -15,10 +15,10 @@ const tagFilter = z.strictObject({
   Tags: z.strictObject({ Key: z.string(), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
 });
 const group = z.strictObject({ Type: z.enum(["DIMENSION", "TAG"]), Key: z.string() });
-const recordFilter = z.strictObject({
-  Dimensions: z.strictObject({ Key: z.literal("RECORD_TYPE"), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
+const dimensionFilter = z.strictObject({
+  Dimensions: z.strictObject({ Key: z.enum(["RECORD_TYPE", "SERVICE"]), Values: z.array(z.string()).min(1), MatchOptions: z.tuple([z.literal("EQUALS")]) }),
 });
-const oneFilter = z.union([tagFilter, recordFilter, z.strictObject({ Not: recordFilter })]);
+const oneFilter = z.union([tagFilter, dimensionFilter, z.strictObject({ Not: dimensionFilter })]);
 const costMetric = z.enum(["UnblendedCost", "AmortizedCost", "NetUnblendedCost", "NetAmortizedCost", "BlendedCost"]);
 const costAndUsage = z.strictObject({
   TimePeriod: z.union([z.strictObject({ Start: day, End: day }), z.strictObject({ Start: hour, End: hour })]),
@@ -124,7 +124,7 @@ function groupKey(line: BillLine, { Type, Key }: z.infer<typeof group>): string 
 
 function passes(line: BillLine, filter: z.infer<typeof oneFilter>): boolean {
   if ("Not" in filter) return !passes(line, filter.Not);
-  if ("Dimensions" in filter) return filter.Dimensions.Values.includes(recordTypes[line.type] ?? line.type);
+  if ("Dimensions" in filter) return filter.Dimensions.Values.includes(groupKey(line, { Type: "DIMENSION", Key: filter.Dimensions.Key }));
   return filter.Tags.Values.includes(line.tags[filter.Tags.Key] ?? "");
 }
 

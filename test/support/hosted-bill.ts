@@ -29,10 +29,10 @@ export interface HostedBill {
 }
 
 /** Each day sales costs 3 dollars, wiki 1, and what has no project a half: 4 of AWS Lambda, and half a dollar of tax. */
-export async function startHostedBill(): Promise<HostedBill> {
+export async function startHostedBill(env: NodeJS.ProcessEnv = {}): Promise<HostedBill> {
   // The bill ends yesterday: on the other side of midnight that would be another day.
   await wholeDay();
-  const api = await startHosting();
+  const api = await startHosting(env);
   const homes = { root: newHome({ CHARTCTL_KEYRING: "0" }), ann: newHome({ CHARTCTL_KEYRING: "0" }), bob: newHome({ CHARTCTL_KEYRING: "0" }) };
   const { root, ann, bob } = homes;
   const { db } = openPostgres({ url: api.databaseUrl, poolSize: 2, onIdleError: () => {} });

@@ -1,20 +1,17 @@
 /** `chartctl costs estimate --check`: last month's bill of a project against its estimate. */
-import Big from "big.js";
 import { endpoints } from "../../contract/endpoints.ts";
 import type { Project } from "../../contract/resources.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
 import { addDays, addMonths, dayOf } from "../../core/costs/actual/period.ts";
-import { checkEstimate } from "../../core/costs/check.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
 import type { Booked } from "../../core/costs/stood.ts";
-import { hoursOf, stoodIn } from "../../core/costs/stood.ts";
+import { stoodIn } from "../../core/costs/stood.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
-import { checkText } from "../../ui/estimate-check.ts";
-import { bookedNote, hoursText } from "../../ui/stood.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
+import { tellByLine } from "./check-by-line.ts";
 import { hostedCheck } from "./hosted-check.ts";
 import { notThere } from "./not-there.ts";
 
@@ -28,7 +25,7 @@ export interface CheckFlags {
 
 /** Errors: `costs.period` (usage) for a month of which there is nothing to compare; the bill's own. */
 export async function check(cli: Cli, flags: CheckFlags, project: Project, estimate: PartialEstimate, prices: PriceTable): Promise<void> {
-  const { connect, io, clock } = cli;
+  const { connect, clock } = cli;
   const settings = await cli.settings();
   const tenantId = required(settings, "tenant");
   const today = dayOf(clock.now());
@@ -39,7 +36,8 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
     connect.costs({ tenantId, source: flags.source, table: flags.table, refresh: flags.refresh ?? false }),
     bookingsOf(cli, project, { from, until: next }),
   ]);
-  if (settings.apiUrl) return await hostedCheck(cli, source, { month, project, bookings, estimate, csv: flags.csv ?? false });
+  const asked = { month, project, estimate, prices, csv: flags.csv ?? false };
+  if (settings.apiUrl) return await hostedCheck(cli, source, asked, bookings);
   // Of today AWS knows little before tomorrow.
   const [until = next] = [next, today].sort();
   const stood = stoodIn(bookings, { from, until });
@@ -48,29 +46,26 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
   const shared = sharesAccount(tenantId, await (await connect.api())(endpoints.listTenants, {}));
   const tags: Record<string, string> = { ...(shared ? { TenantId: tenantId } : {}), ProjectId: project.id };
   const { answer, kept } = await source.costs({ from, until, granularity: "month", grouping: { by: "usage" }, metric: "unblended", tags });
-  const monthHours = hoursOf({ from, until: next });
-  const result = checkEstimate(estimate, answer.amounts, prices, new Big(stood.hours).div(monthHours));
-  const booked = bookedNote(stood, project.monthlyCents);
-  const notes = [
-    ...(answer.amounts.length === 0
-      ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
-      : []),
-    ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures.`]),
-    ...(stood.hours < monthHours
-      ? [`Estimated in proportion: project ${project.id} stood for ${hoursText(stood, monthHours)}${until < next ? `, to ${addDays(until, -1)}` : ""}.`]
-      : []),
-    ...(booked === undefined ? [] : [booked]),
-    `${answer.source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}: ${kept ? "an answer of before, nothing paid now (--refresh asks again)" : `about $${answer.price.dollars}`}.`,
-  ];
-  const shown = { ...result, project: project.id, month, notes };
-  if (flags.csv) {
-    const { checkCsv } = await import("../../ui/estimate-check-csv.ts");
-    for (const note of notes) io.note(note);
-    return io.line(checkCsv(shown));
-  }
-  const { source: name, price, askedAt } = answer;
-  const { region, pricesCheckedAt } = estimate;
-  io.result("EstimateCheck", { ...shown, stood, monthHours, region, pricesCheckedAt, source: name, askedAt, kept, price }, () => checkText(shown, io.width));
+  await tellByLine(
+    cli,
+    asked,
+    { ...answer, kept },
+    {
+      stood,
+      until,
+      notes: () => ({
+        first: [
+          ...(answer.amounts.length === 0
+            ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
+            : []),
+          ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures.`]),
+        ],
+        last: [
+          `${answer.source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}: ${kept ? "an answer of before, nothing paid now (--refresh asks again)" : `about $${answer.price.dollars}`}.`,
+        ],
+      }),
+    },
+  );
 }
 
 /** With an ended one of the same name. A member may not see bookings: theirs is known by the project alone. */

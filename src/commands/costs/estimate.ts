@@ -49,7 +49,7 @@ export function register(command: Command, cli: Cli): void {
     )
     .option("--assumptions", "print each line with what it assumes, and its price's source")
     .option("--csv", "comma-separated values on stdout")
-    .option("--check", "against what AWS billed for the project (-p): which assumption was off; a hosted API has the sum alone")
+    .option("--check", "against what AWS billed for the project (-p): which assumption was off; of a month that runs, a hosted API has the sum alone")
     .option("--month <month>", "of --check, such as 2026-10 (default: the last whole one)")
     .addOption(new Option("--source <name>", "of --check: Cost Explorer (ce), Cost and Usage Report (cur)").choices(sourceNames).default("auto"))
     .option("--table <name>", `of --check: the report's table in ${billing.database}`, billing.table)

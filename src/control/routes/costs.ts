@@ -8,6 +8,7 @@ export function costRoutes(bind: Bind<CostStore & Pick<TenantStore, "projects" |
   bind(endpoints.getCosts, async ({ store, query }) => ({ ...(await store.costs(query.days)), currency: "USD" as const }));
   bind(endpoints.costTrends, ({ store, query }) => store.trends(query.days));
   bind(endpoints.billedCosts, ({ store, query }) => store.billed(query));
+  bind(endpoints.billedUsage, ({ store, query }) => store.usage(query));
   bind(endpoints.dashboard, async ({ store }) => ({
     projects: await store.projects(),
     quota: await store.quota(),

@@ -3,6 +3,7 @@ import type { CostOverview } from "../../contract/cost-overview.ts";
 import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import type { KnownDays } from "../../core/costs/billed/days-to-read.ts";
+import type { KnownUsage } from "../../core/costs/billed/usage-months.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
 import type { Principal } from "../principal.ts";
@@ -21,7 +22,7 @@ interface Reader {
 }
 
 export interface BillingStore {
-  beginBillingRead(tenantId: string, by: Reader): Promise<{ claim: string; known: KnownDays | null } | null>;
+  beginBillingRead(tenantId: string, by: Reader): Promise<{ claim: string; known: KnownDays | null; usage: KnownUsage[] } | null>;
   recordBill(tenantId: string, read: { claim: string; bill: Bill; againInHours: number }): Promise<void>;
   failBillingRead(tenantId: string, failed: { claim: string; error: string | null; hint?: string | undefined }): Promise<void>;
   overview(days: number): Promise<CostOverview>;
@@ -35,7 +36,7 @@ export function billingStore(api: ControlApi, principal: Principal, db: Db | Tx)
       refuseOutside(api);
       const claim = api.randomHex(claimBytes);
       const begun = await claimBillingRead(db, { tenantId, claim, now: api.now(), ...by });
-      return begun && { claim, known: begun.known };
+      return begun && { claim, ...begun };
     },
     recordBill: async (tenantId, { claim, bill, againInHours }) => {
       refuseOutside(api);

@@ -1,5 +1,5 @@
 /** What a tenant's projects cost, as one principal may see it. */
-import type { BilledCosts, BilledGrouping, DailyCost, DayTotal, Money } from "../../contract/cost-endpoints.ts";
+import type { BilledCosts, BilledGrouping, BilledUsageView, DailyCost, DayTotal, Money } from "../../contract/cost-endpoints.ts";
 import { atLeast } from "../../contract/roles.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { ControlApi } from "../parts.ts";
@@ -9,6 +9,7 @@ import { dayOf, daysBefore } from "../store/costs.ts";
 import type { Db, Tx } from "../store/database.ts";
 import type { DayCosts } from "../store/day-costs.ts";
 import { centsOf, dayCosts, totalsOf, totalsPerDay } from "../store/day-costs.ts";
+import { usageView } from "../store/usage-view.ts";
 import { refuseDays } from "./asked-days.ts";
 
 interface Costs {
@@ -30,6 +31,8 @@ export interface CostStore {
   trends(days: number): Promise<Trends>;
   /** Errors: `costs.period`, `costs.grouping` (usage), `costs.admins` (refused), `role.admin` (auth). */
   billed(asked: { from: string; until: string; by: BilledGrouping; project?: string | undefined; user?: string | undefined }): Promise<BilledCosts>;
+  /** A member's own project; of another's, nothing is there. */
+  usage(asked: { project: string; month: string }): Promise<BilledUsageView>;
 }
 
 export function costStore(api: ControlApi, principal: Principal, db: Db | Tx): CostStore {
@@ -68,6 +71,7 @@ export function costStore(api: ControlApi, principal: Principal, db: Db | Tx): C
       if (owner !== null && asked.user !== undefined && asked.user !== owner) throw othersCosts();
       return await billedView(db, tenantId, owner, asked);
     },
+    usage: (asked) => usageView(db, tenantId, owner, { ...asked, now: api.now() }),
   };
 }
 

@@ -1,9 +1,11 @@
 /** When a tenant's bill was read and is to be read again. Whoever reads it claims it: AWS is paid by the question. */
 import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
+import type { KnownUsage } from "../../core/costs/billed/usage-months.ts";
 import { ChartctlError } from "../../errors.ts";
 import { writeBilledCosts } from "./billed-costs.ts";
 import { knownDays, writeBilledDays } from "./billed-days.ts";
+import { knownUsage, writeBilledUsage } from "./billed-usage.ts";
 import type { Db, Tx } from "./database.ts";
 import { getTenant } from "./tenants.ts";
 import { forUpdate, transact } from "./transact.ts";
@@ -48,7 +50,7 @@ interface Claiming extends Claim {
 export const claimBillingRead = async (
   db: Db | Tx,
   { tenantId, claim, now, onlyDue, holder, holderGone }: Claiming,
-): Promise<{ known: Awaited<ReturnType<typeof knownDays>> } | null> =>
+): Promise<{ known: Awaited<ReturnType<typeof knownDays>>; usage: KnownUsage[] } | null> =>
   await transact(db, async (tx) => {
     await getTenant(tx, tenantId);
     const row = await tx.selectFrom("billing_reads").selectAll().where("tenant_id", "=", tenantId).$call(forUpdate(tx)).executeTakeFirst();
@@ -69,7 +71,7 @@ export const claimBillingRead = async (
         .insertInto("billing_reads")
         .values({ tenant_id: tenantId, read_at: null, next_at: null, attempts: 0, error: null, hint: null, ...claimed })
         .execute();
-    return { known: await knownDays(tx, tenantId) };
+    return { known: await knownDays(tx, tenantId), usage: await knownUsage(tx, tenantId) };
   });
 
 const isSame = (one: Holder, other: Holder | undefined): boolean =>
@@ -81,6 +83,7 @@ export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Dat
     await lockClaim(tx, by);
     await writeBilledCosts(tx, by.tenantId, bill);
     await writeBilledDays(tx, by.tenantId, bill, by.now);
+    await writeBilledUsage(tx, by.tenantId, bill, by.now);
     const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, ...unclaimed };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });

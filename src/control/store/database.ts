@@ -215,6 +215,19 @@ export interface Database {
   billed_costs: { tenant_id: string; dimension: string; day: string; key: string; kind: string; currency: string; amount: string };
   /** Days whose bill was read; `open` 1: AWS may still change it. */
   billed_days: { tenant_id: string; day: string; source: string; open: number; read_at: string };
+  /** What was used in a month, by AWS's usage type; `service` '' where the type says it. Amount and quantity are decimal. */
+  billed_usage: {
+    tenant_id: string;
+    month: string;
+    project_key: string;
+    service: string;
+    usage_type: string;
+    currency: string;
+    amount: string;
+    quantity: string;
+  };
+  /** Months that were read so; `open` 1: AWS could still change them. */
+  billed_usage_months: { tenant_id: string; month: string; source: string; open: number; read_at: string };
   billing_reads: {
     tenant_id: string;
     read_at: string | null;

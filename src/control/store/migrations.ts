@@ -165,4 +165,12 @@ export const migrations: readonly Statement[][] = [
     },
   ],
   [`alter table billing_reads add column holder text`],
+  [
+    // What was used in a month that is over, by project's key; kept as the days are.
+    `create table billed_usage (
+      tenant_id text not null, month text not null, project_key text not null, service text not null, usage_type text not null, currency text not null,
+      amount text not null, quantity text not null, primary key (tenant_id, month, project_key, service, usage_type, currency))`,
+    `create table billed_usage_months (
+      tenant_id text not null, month text not null, source text not null, open integer not null, read_at text not null, primary key (tenant_id, month))`,
+  ],
 ];

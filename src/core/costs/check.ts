@@ -2,7 +2,7 @@
 import Big from "big.js";
 import type { CostAmount } from "./actual/cost-source.ts";
 import type { EstimateLine, PartialEstimate } from "./estimate.ts";
-import { itemOf, withoutRegion } from "./prices/items.ts";
+import { itemOf, sharedTypeServices, withoutRegion } from "./prices/items.ts";
 import type { PriceTable } from "./prices/table.ts";
 import { charge, priceOf } from "./prices/table.ts";
 
@@ -85,9 +85,13 @@ const isNothing = (amount: string | null | undefined): boolean => amount === nul
 
 function isOf({ price }: EstimateLine, { key, kind, used }: CostAmount): boolean {
   const { service, listed, billed } = itemOf(price);
-  if (kind !== "usage" || !used || (service !== undefined && service !== key)) return false;
+  if (kind !== "usage" || !used || !isBy(service, key)) return false;
   return (billed ?? [listed]).includes(withoutRegion(used.type));
 }
+
+/** Where the bill names no service, a usage type says it by itself; those that don't are told with theirs. */
+const isBy = (service: string | undefined, key: string | null): boolean =>
+  service === undefined || service === key || (key === null && !sharedTypeServices.includes(service));
 
 const sumOf = (amounts: CostAmount[], of: (amount: CostAmount) => string): Big => amounts.reduce((sum, amount) => sum.plus(of(amount)), new Big(0));
 const typesOf = (amounts: CostAmount[]): string[] => [...new Set(amounts.flatMap(({ used }) => used?.type ?? []))];
@@ -114,19 +118,31 @@ function checkedLine(line: EstimateLine, of: CostAmount[], region: string, price
 
 function unmatchedLine(of: CostAmount[]): CheckedLine {
   const [first] = of as [CostAmount];
-  const what = first.kind === "usage" ? (first.used?.type ?? "fees and discounts") : `${first.kind}s`;
+  const amount = sumOf(of, (one) => one.amount);
   const quantity = first.used ? sumOf(of, ({ used }) => used?.quantity ?? "0").toFixed() : null;
   return {
-    title: first.kind === "tax" ? "Tax" : `${first.key ?? "No service"}: ${what}`,
+    title: titleOf(first),
     currency: first.currency,
     estimated: undefined,
-    billed: { quantity, amount: sumOf(of, (one) => one.amount).toFixed() },
+    billed: { quantity, amount: amount.toFixed() },
     usageTypes: typesOf(of),
     difference: null,
     byUsage: null,
     byPrice: null,
-    off: "unmatched",
+    off: amount.abs().lt(rounding) ? null : "unmatched",
   };
+}
+
+/** More than Cost Explorer rounds in a month of figures, each with ten decimals. */
+const rounding = "0.000001";
+
+/** Of a project, what no service and no usage type is named for. */
+export const restTitle = "Of no usage type";
+
+function titleOf({ key, kind, used }: CostAmount): string {
+  if (kind === "tax") return "Tax";
+  if (key === null) return used?.type ?? { usage: restTitle, credit: "Credits", refund: "Refunds" }[kind];
+  return `${key}: ${kind === "usage" ? (used?.type ?? "fees and discounts") : `${kind}s`}`;
 }
 
 /** By more than a tenth of the larger one. */

@@ -83,6 +83,27 @@ describe("a check", () => {
     expect(of("Amazon EC2 Container Registry: USW2-TimedStorage-ByteHrs")).toMatchObject({ off: "unmatched", billed: { amount: "0.3" }, estimated: undefined });
   });
 
+  it("takes a usage type for its own service's where the bill tells none, and never for one whose types others have, too", () => {
+    const bill = [
+      { ...used("", "USW2-Request-ARM", "100000", "0.02"), key: null },
+      { ...used("", "USW2-TimedStorage-ByteHrs", "3", "0.3"), key: null },
+      used("Amazon Simple Storage Service", "USW2-TimedStorage-ByteHrs", "1", "0.023"),
+      { period: "2026-10", key: null, kind: "usage" as const, currency: "USD", amount: "0.5" },
+      { period: "2026-10", key: null, kind: "credit" as const, currency: "USD", amount: "-0.1" },
+      { period: "2026-10", key: null, kind: "usage" as const, currency: "EUR", amount: "0.0000000003" },
+    ];
+    const { lines } = checkEstimate(price, bill, packagedPrices);
+    const of = (title: string) => lines.filter((line) => line.title === title).map(({ billed, off }) => [billed.amount, off]);
+    expect([of("Lambda requests"), of("S3 storage")]).toEqual([[["0.02", null]], [["0.023", null]]]);
+    expect(of("USW2-TimedStorage-ByteHrs")).toEqual([["0.3", "unmatched"]]);
+    // What Cost Explorer rounds away is a line, and no reproach.
+    expect(of("Of no usage type")).toEqual([
+      ["0.5", "unmatched"],
+      ["0.0000000003", null],
+    ]);
+    expect(of("Credits")).toEqual([["-0.1", "unmatched"]]);
+  });
+
   it("says which assumption was off, and what would have fitted", () => {
     const { lines, measured } = checkEstimate(
       price,

@@ -6,6 +6,7 @@ import type { AnswerPrice, CostAmount, CostQuery, CostSource, Granularity, Group
 import { usedLineTypes } from "../../../core/costs/actual/cost-source.ts";
 import { dayMilliseconds, dayOf } from "../../../core/costs/actual/period.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
+import { sharedTypeServices } from "../../../core/costs/prices/items.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../../../errors.ts";
 import { awsError, ofQuestion } from "../errors.ts";
 import type { PaidRequests } from "./stoppable.ts";
@@ -79,21 +80,31 @@ export async function* costPages(
   } while (token !== undefined);
 }
 
-/** Cost Explorer groups by two things at most: what was used is one question, and by which kind of line the rest of the bill came another. */
-type Part = "whole" | "used" | "rest";
-const partsOf = ({ grouping }: CostQuery): Part[] => (grouping.by === "usage" ? ["used", "rest"] : ["whole"]);
+/**
+ * Cost Explorer groups by two things at most: what was used is one question, and by which kind of line the rest of the bill came another.
+ * By a tag and what was used, the service is no third: each whose usage types need it is a question, and all others are one.
+ */
+interface Part {
+  lines: "whole" | "used" | "rest";
+  service?: string | null;
+}
+function partsOf({ grouping }: CostQuery): Part[] {
+  if (grouping.by === "usage") return [{ lines: "used" }, { lines: "rest" }];
+  if (grouping.by === "tag-usage") return [...sharedTypeServices, null].map((service) => ({ lines: "used", service }));
+  return [{ lines: "whole" }];
+}
 
 /** What kind of line it is comes in the same request, unless another group is asked for: credits and refunds are told apart without a second one. */
 export const request = (
   { from, until, granularity, grouping, metric, tags }: CostQuery,
   part: Part,
-  within: GroupDefinition = { Type: "DIMENSION", Key: part === "used" ? "USAGE_TYPE" : "RECORD_TYPE" },
+  within: GroupDefinition = { Type: "DIMENSION", Key: part.lines === "used" ? "USAGE_TYPE" : "RECORD_TYPE" },
 ) => ({
   TimePeriod: granularity === "hour" ? { Start: `${from}T00:00:00Z`, End: `${until}T00:00:00Z` } : { Start: from, End: until },
   Granularity: ({ hour: "HOURLY", day: "DAILY", month: "MONTHLY" } as const)[granularity],
-  Metrics: [metricNames[metric], ...(part === "used" ? ["UsageQuantity"] : [])],
+  Metrics: [metricNames[metric], ...(part.lines === "used" ? ["UsageQuantity"] : [])],
   GroupBy: [groupOf(grouping), within],
-  ...(Object.keys(tags).length === 0 && part === "whole" ? {} : { Filter: filterOf(tags, ...linesOf(part)) }),
+  ...(Object.keys(tags).length === 0 && part.lines === "whole" ? {} : { Filter: filterOf(tags, ...filtersOf(part)) }),
 });
 
 const metricNames: Record<Metric, string> = {
@@ -105,7 +116,7 @@ const metricNames: Record<Metric, string> = {
 };
 
 const groupOf = (grouping: Grouping): GroupDefinition =>
-  grouping.by === "tag"
+  "key" in grouping
     ? { Type: "TAG", Key: grouping.key }
     : { Type: "DIMENSION", Key: ({ service: "SERVICE", usage: "SERVICE", "usage-type": "USAGE_TYPE", region: "REGION" } as const)[grouping.by] };
 
@@ -115,16 +126,23 @@ export function filterOf(tags: Record<string, string>, ...more: Expression[]): E
   return each.length === 1 ? (each[0] as Expression) : { And: each };
 }
 
-const used: Expression = { Dimensions: { Key: "RECORD_TYPE", Values: [...usedLineTypes], MatchOptions: ["EQUALS"] } };
-const linesOf = (part: Part): Expression[] => (part === "whole" ? [] : [part === "used" ? used : { Not: used }]);
+const isOneOf = (Key: "RECORD_TYPE" | "SERVICE", values: readonly string[]): Expression => ({
+  Dimensions: { Key, Values: [...values], MatchOptions: ["EQUALS"] },
+});
+const used = isOneOf("RECORD_TYPE", usedLineTypes);
+const filtersOf = ({ lines, service }: Part): Expression[] => [
+  ...(lines === "whole" ? [] : [lines === "used" ? used : { Not: used }]),
+  ...(service === undefined ? [] : [service === null ? { Not: isOneOf("SERVICE", sharedTypeServices) } : isOneOf("SERVICE", [service])]),
+];
 
 const periodOf = (result: ResultByTime, granularity: Granularity): string => startOf(result).slice(0, ({ hour: 13, day: 10, month: 7 } as const)[granularity]);
 
 const amountsOf = ({ Groups = [] }: ResultByTime, period: string, { grouping, metric }: CostQuery, part: Part): CostAmount[] =>
   Groups.map(({ Keys = [], Metrics = {} }) => {
     const { amount, currency } = moneyOf(Metrics, metric);
-    const kind = part === "used" ? "usage" : kindOf(Keys[1] ?? "");
-    const used = part === "used" && Keys[1] ? { type: Keys[1], quantity: decimalOf(Metrics.UsageQuantity?.Amount ?? "0") } : undefined;
+    const kind = part.lines === "used" ? "usage" : kindOf(Keys[1] ?? "");
+    const quantity = decimalOf(Metrics.UsageQuantity?.Amount ?? "0");
+    const used = part.lines === "used" && Keys[1] ? { type: Keys[1], quantity, ...(part.service === undefined ? {} : { service: part.service }) } : undefined;
     return { period, key: keyOf(Keys[0] ?? "", grouping, kind), kind, currency, amount, ...(used ? { used } : {}) };
   }).filter(({ amount, currency }) => amount !== "0" || /^[A-Z]{3}$/.test(currency)); // nothing at all has the unit "N/A"
 
@@ -152,7 +170,7 @@ export function decimalOf(text: string): string {
 
 function keyOf(given: string, grouping: Grouping, kind: LineKind): string | null {
   // `ProjectId$sales`; without the tag `ProjectId$`.
-  if (grouping.by === "tag") return given.slice(grouping.key.length + 1) || null;
+  if ("key" in grouping) return given.slice(grouping.key.length + 1) || null;
   if (/^(|No ?(Region|Service|UsageType|Usage Type))$/i.test(given)) return null;
   return grouping.by === "service" || grouping.by === "usage" ? serviceName(given, kind) : given;
 }

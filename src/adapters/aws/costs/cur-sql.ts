@@ -15,8 +15,12 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
   const tags = Object.entries(query.tags);
   const start = column("line_item_usage_start_date");
   const length = { hour: 13, day: 10, month: 7 }[query.granularity];
-  const more = query.grouping.by === "usage" ? usageOf(layout) : within ? [`${groupOf(layout, within)} AS within`] : [];
-  const groups = more.length > 0 ? "1, 2, 3, 4, 6" : "1, 2, 3, 4";
+  const { by } = query.grouping;
+  const more = [
+    ...(by === "usage" || by === "tag-usage" ? usageOf(layout) : within ? [`${groupOf(layout, within)} AS within`] : []),
+    ...(by === "tag-usage" ? [`${groupOf(layout, { by: "service" })} AS service`] : []),
+  ];
+  const groups = ["1, 2, 3, 4", ...(more.length > 0 ? ["6"] : []), ...(by === "tag-usage" ? ["8"] : [])].join(", ");
   const sql = [
     "SELECT",
     `  substr(CAST(${start} AS varchar), 1, ${length}) AS period,`,
@@ -29,6 +33,7 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
     `WHERE ${months.sql}`,
     `  AND ${start} >= CAST(? AS timestamp) AND ${start} < CAST(? AS timestamp)`,
     ...tags.map(([key]) => `  AND ${layout.tag(key)} = ?`),
+    ...(by === "tag-usage" ? [`  AND ${isUsed(layout)}`] : []),
     `GROUP BY ${groups}`,
     `ORDER BY ${groups}`,
   ].join("\n");
@@ -36,13 +41,16 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
 }
 
 /** A group and a sum. A plan's negation repeats the amount that it covers: what was used is counted once. */
-function usageOf({ column }: CurLayout): string[] {
-  const used = `${column("line_item_line_item_type")} IN (${usedLineTypes.map(text).join(", ")})`;
+function usageOf(layout: CurLayout): string[] {
+  const { column } = layout;
+  const used = isUsed(layout);
   return [
     `CASE WHEN ${used} THEN NULLIF(${column("line_item_usage_type")}, '') END AS usage_type`,
     `CAST(sum(CAST(CASE WHEN ${used} THEN ${column("line_item_usage_amount")} ELSE 0 END AS decimal(38, 10))) AS varchar) AS quantity`,
   ];
 }
+
+const isUsed = ({ column }: CurLayout): string => `${column("line_item_line_item_type")} IN (${usedLineTypes.map(text).join(", ")})`;
 
 /** How new some months are, and whether they are tagged: of three columns, and one row. */
 export function newestSql(layout: CurLayout, asked: readonly string[]): { sql: string; parameters: string[] } {
@@ -58,7 +66,7 @@ export function newestSql(layout: CurLayout, asked: readonly string[]): { sql: s
 }
 
 function groupOf(layout: CurLayout, grouping: Grouping): string {
-  if (grouping.by === "tag") return layout.tag(grouping.key);
+  if ("key" in grouping) return layout.tag(grouping.key);
   if (grouping.by === "usage-type") return `NULLIF(${layout.column("line_item_usage_type")}, '')`;
   if (grouping.by === "region") return layout.product("region_code") ?? layout.product("region") ?? `NULLIF(${layout.column("product_region_code")}, '')`;
   const code = `NULLIF(${layout.column("line_item_product_code")}, '')`;

@@ -18,7 +18,7 @@ const byProject = (query: DetailQuery): CostQuery => ({ ...query, granularity: "
 export const explorerDetail = (client: () => Promise<Pick<CostExplorerClient, "send">>, interrupted: AbortSignal): DetailSource => ({
   lines: async function* (query, paid) {
     const requests = paidRequests(interrupted);
-    for await (const results of costPages(await client(), request(byProject(query), "whole", { Type: "DIMENSION", Key: "SERVICE" }), requests)) {
+    for await (const results of costPages(await client(), request(byProject(query), { lines: "whole" }, { Type: "DIMENSION", Key: "SERVICE" }), requests)) {
       for (const result of results) {
         const day = startOf(result).slice(0, 10);
         yield* merged(

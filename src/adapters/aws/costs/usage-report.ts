@@ -2,6 +2,7 @@
 import Big from "big.js";
 import type { CostAmount, CostQuery, CostSource, LineKind } from "../../../core/costs/actual/cost-source.ts";
 import { serviceName } from "../../../core/costs/actual/service-names.ts";
+import { sharedTypeServices } from "../../../core/costs/prices/items.ts";
 import { ChartctlError } from "../../../errors.ts";
 import type { AthenaOptions } from "./athena.ts";
 import { askQuery, describeTable } from "./athena.ts";
@@ -25,7 +26,7 @@ export const usageReportSource = (athena: AthenaOptions, table: { database: stri
   },
 });
 
-function amountOf([period, grouped, kind, currency, amount, usageType, quantity]: (string | null)[], { grouping }: CostQuery): CostAmount {
+function amountOf([period, grouped, kind, currency, amount, usageType, quantity, service]: (string | null)[], { grouping }: CostQuery): CostAmount {
   const key = grouped ?? null;
   const known = (kind ?? "usage") as LineKind;
   return {
@@ -34,8 +35,14 @@ function amountOf([period, grouped, kind, currency, amount, usageType, quantity]
     kind: known,
     currency: currency ?? "USD",
     amount: new Big(amount ?? "0").toFixed(),
-    ...(usageType ? { used: { type: usageType, quantity: new Big(quantity ?? "0").toFixed() } } : {}),
+    ...(usageType ? { used: { type: usageType, quantity: new Big(quantity ?? "0").toFixed(), ...(grouping.by === "tag-usage" ? sharing(service) : {}) } } : {}),
   };
+}
+
+/** As Cost Explorer tells it, which is paid by the service. */
+function sharing(code: string | null | undefined): { service: string | null } {
+  const name = code ? serviceName(code, "usage") : null;
+  return { service: name !== null && sharedTypeServices.includes(name) ? name : null };
 }
 
 const onlyDays = ({ database, table }: { database: string; table: string }): ChartctlError =>

@@ -7,7 +7,7 @@ export function collectedAmounts(): AmountSink & { amounts(): CostAmount[] } {
   return {
     // A page may end within a period, and two of AWS's names may be one of ours.
     add: (amount) => {
-      const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency, amount.used?.type]);
+      const at = JSON.stringify([amount.period, amount.key, amount.kind, amount.currency, amount.used?.type, amount.used?.service]);
       const known = sums.get(at);
       sums.set(at, known ? added(known, amount) : amount);
     },
@@ -19,5 +19,5 @@ export function collectedAmounts(): AmountSink & { amounts(): CostAmount[] } {
 const added = (known: CostAmount, { amount, used }: CostAmount): CostAmount => ({
   ...known,
   amount: new Big(known.amount).plus(amount).toFixed(),
-  ...(known.used && used ? { used: { type: used.type, quantity: new Big(known.used.quantity).plus(used.quantity).toFixed() } } : {}),
+  ...(known.used && used ? { used: { ...used, quantity: new Big(known.used.quantity).plus(used.quantity).toFixed() } } : {}),
 });

@@ -9,9 +9,9 @@ export type Metric = (typeof metrics)[number];
 
 /**
  * `usage`: by service, and within it by what was used and how much of it. What isn't use (taxes, credits, refunds, fees, discounts)
- * stays its service's.
+ * stays its service's. `tag-usage`: by a tag, and within it by what was used, and nothing of what isn't use.
  */
-export type Grouping = { by: "service" | "usage-type" | "region" | "usage" } | { by: "tag"; key: string };
+export type Grouping = { by: "service" | "usage-type" | "region" | "usage" } | { by: "tag" | "tag-usage"; key: string };
 
 /** CUR's line item types, and Cost Explorer's record types, whose usage amount is what was used, once. */
 export const usedLineTypes = ["Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"] as const;
@@ -43,8 +43,15 @@ export interface CostAmount {
   currency: string;
   /** Decimal, exact. */
   amount: string;
-  /** Only when grouped by `usage`: AWS's usage type, and how much of it, in the unit of its price. */
-  used?: { type: string; quantity: string } | undefined;
+  /** Only when grouped by `usage` or `tag-usage`: AWS's usage type, and how much of it, in the unit of its price. */
+  used?: Used | undefined;
+}
+
+export interface Used {
+  type: string;
+  quantity: string;
+  /** Only when grouped by `tag-usage`: one of `sharedTypeServices`, or null for any other. */
+  service?: string | null | undefined;
 }
 
 /** What is said of the amounts. */

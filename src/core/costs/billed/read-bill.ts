@@ -1,15 +1,18 @@
 /**
  * Reads a tenant's bill into the books: claims it, asks by project and by service, from the first day that may still change,
  * and records both or nothing. What fails is recorded, too, with its reason; the books say when it is tried again. Stopped in
- * between, it gives the claim back; killed, the claim ends by itself. Somebody reads on from where the books are.
+ * between, it gives the claim back; killed, the claim ends by itself. Somebody reads on from where the books are. What was used in
+ * months that are over is asked for beside it, and keeps no bill from being recorded.
  */
 import { isChartctlError, messageOf } from "../../../errors.ts";
 import { totalPrice } from "../actual/actual-costs.ts";
 import type { CostQuery, KeptAnswer, KeptCosts, Period } from "../actual/cost-source.ts";
-import type { Bill } from "./bill.ts";
+import type { Bill, UsageAmount } from "./bill.ts";
 import type { KnownDays } from "./days-to-read.ts";
 import { daysToRead, firstOpenDay } from "./days-to-read.ts";
 import { refuseOtherSums } from "./same-sums.ts";
+import type { KnownUsage } from "./usage-months.ts";
+import { usageToRead } from "./usage-months.ts";
 
 export interface FailedRead {
   error: string;
@@ -17,10 +20,16 @@ export interface FailedRead {
   hint?: string;
 }
 
+interface Begun {
+  claim: string;
+  known: KnownDays | null;
+  usage: KnownUsage[];
+}
+
 /** The books of one tenant's bill. */
 export interface BillingBooks {
   /** Null with `onlyDue`: it isn't due, or somebody else reads it. Error `billing.running` (conflict). */
-  begin(onlyDue: boolean): Promise<{ claim: string; known: KnownDays | null } | null>;
+  begin(onlyDue: boolean): Promise<Begun | null>;
   /** Error `billing.claim-lost` (conflict). */
   record(claim: string, bill: Bill): Promise<void>;
   fail(claim: string, reason: FailedRead): Promise<void>;
@@ -32,6 +41,8 @@ interface Ports {
   books: BillingBooks;
   source: KeptCosts;
   stopped: AbortSignal;
+  /** Why it isn't known what was used. Undefined: that isn't asked for. */
+  usageFailed?: ((error: unknown) => void) | undefined;
 }
 
 /** Null: not due. Errors: the source's, `billing.*`. */
@@ -40,7 +51,8 @@ export async function readBill(ports: Ports, { tags, onlyDue }: { tags: Record<s
   const begun = await books.begin(onlyDue);
   if (!begun) return null;
   try {
-    const bill = await askBoth(source, daysToRead(begun.known, now), tags, now);
+    const days = await askBoth(source, daysToRead(begun.known, now), tags, now);
+    const bill = ports.usageFailed ? await withUsage(ports, days, begun, tags, now) : days;
     await books.record(begun.claim, bill);
     return bill;
   } catch (error) {
@@ -48,6 +60,23 @@ export async function readBill(ports: Ports, { tags, onlyDue }: { tags: Record<s
     if (!lost && !stopped.aborted) await books.fail(begun.claim, reasonOf(error));
     if (stopped.aborted) await books.giveBack(begun.claim).catch(() => {}); // then it ends by itself
     throw error;
+  }
+}
+
+async function withUsage({ source, stopped, usageFailed }: Ports, days: Bill, { known, usage }: Begun, tags: Record<string, string>, now: Date): Promise<Bill> {
+  const [booksFrom = days.from] = [days.from, known?.first ?? days.from].sort();
+  const months = usageToRead(booksFrom, usage, now);
+  if (!months) return days;
+  try {
+    const asked = await source.costs({ ...months, granularity: "month", metric: "unblended", grouping: { by: "tag-usage", key: "ProjectKey" }, tags });
+    const amounts = asked.answer.amounts.flatMap(({ key, used, ...one }): UsageAmount[] =>
+      key === null || !used ? [] : [{ ...one, key, kind: "usage", used: { ...used, service: used.service ?? null } }],
+    );
+    return { ...days, usage: { ...months, source: asked.answer.source, amounts }, price: totalPrice([{ answer: days, kept: false }, asked]) };
+  } catch (error) {
+    if (stopped.aborted) throw error;
+    usageFailed?.(error); // the days are paid for; the next reading of them asks again
+    return days;
   }
 }
 

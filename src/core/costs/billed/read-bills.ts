@@ -12,6 +12,8 @@ interface Ports {
   /** `tags`: only what carries these was asked for. */
   onRead(tenantId: string, bill: Bill, tags: Record<string, string>): void;
   onFailed(tenantId: string, error: unknown): void;
+  /** The bill is there without what was used. Undefined: that isn't asked for, because nobody would read it in these books. */
+  onUsageFailed?: ((tenantId: string, error: unknown) => void) | undefined;
   now(): Date;
   stopped: AbortSignal;
 }
@@ -26,7 +28,9 @@ export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => b
   for (const tenant of tenants.filter(wanted)) {
     if (ports.stopped.aborted) return;
     try {
-      const reading = { books: await ports.booksOf(tenant.id), source: await ports.sourceOf(tenant.id), stopped: ports.stopped };
+      const { onUsageFailed, stopped } = ports;
+      const usageFailed = onUsageFailed && ((error: unknown): void => onUsageFailed(tenant.id, error));
+      const reading = { books: await ports.booksOf(tenant.id), source: await ports.sourceOf(tenant.id), stopped, usageFailed };
       const tags = tagsOf(tenant.id, tenants);
       const bill = await readBill(reading, { tags, onlyDue }, ports.now());
       if (bill) ports.onRead(tenant.id, bill, tags);

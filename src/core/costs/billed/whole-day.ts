@@ -2,4 +2,5 @@
 import { addDays, dayOf } from "../actual/period.ts";
 
 /** Cost Explorer is renewed once in 24 hours at least (its user guide): what was read a day after a day's end has all of it. */
-export const isWhole = (day: string, readAt: string): boolean => addDays(day, 2) <= dayOf(new Date(readAt));
+export const wholeFrom = (day: string): string => addDays(day, 2);
+export const isWhole = (day: string, readAt: string): boolean => wholeFrom(day) <= dayOf(new Date(readAt));

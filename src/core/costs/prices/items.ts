@@ -116,5 +116,12 @@ export const projectPrices = [
   "transferOut",
 ] as const satisfies PriceName[];
 
+/** A usage type of these says nothing without its service: `TimedStorage-ByteHrs` is what three of them call their storage. */
+export const sharedTypeServices: readonly string[] = (() => {
+  const sold = projectPrices.map(itemOf).flatMap(({ listed, billed, service }) => (billed ?? [listed]).map((type) => ({ type, service })));
+  const shared = sold.filter((one) => sold.some((other) => other.type === one.type && other.service !== one.service));
+  return [...new Set(shared.flatMap(({ service }) => service ?? []))];
+})();
+
 /** `USW2-Request-ARM` without its region; us-east-1 has none, or `USE1`, and Ireland is `EU`. */
 export const withoutRegion = (usageType: string): string => usageType.replace(/^(?:EU|[A-Z]{3}\d)-/, "");

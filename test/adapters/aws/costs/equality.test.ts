@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Big from "big.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CostQuestion } from "../../../../src/core/costs/actual/actual-costs.ts";
 import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
@@ -105,6 +106,37 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     const ce = await of("ce");
     expect(await of("cur")).toEqual(ce);
     expect(ce.filter((one) => one.includes("Lambda-GB-Second-ARM")).length).toBeGreaterThan(0);
+  });
+
+  test("tell how much each project used in the same numbers, with the service where three call their storage the same", async () => {
+    const question = { granularity: "month", grouping: { by: "tag-usage", key: "ProjectId" }, metric: "unblended", tags: { TenantId: "acme" } } as const;
+    const of = async (source: "ce" | "cur") => {
+      const given = { source, cacheFolder: cache, now: () => new Date() }; // files are forgotten by the machine's time
+      const { answer } = await costsOf(services.url, { ...given, refresh: true }).costs({ ...question, from: "2026-10-01", until: "2026-12-01" });
+      const kept = await costsOf(services.url, given).costs({ ...question, from: "2026-10-01", until: "2026-12-01" });
+      expect([kept.kept, kept.answer.amounts]).toEqual([true, answer.amounts]);
+      return answer;
+    };
+    services.calls.length = 0;
+    const [ce, cur] = [await of("ce"), await of("cur")];
+    const text = (amounts: typeof ce.amounts): string[] =>
+      amounts
+        .filter(({ used }) => Number(used?.quantity ?? 0) !== 0)
+        .map(({ period, key, kind, currency, amount, used }) =>
+          JSON.stringify([period, key, kind, currency, amount, used?.type, used?.service, used?.quantity]),
+        )
+        .sort();
+    expect(text(cur.amounts)).toEqual(text(ce.amounts));
+    expect(new Set(ce.amounts.map(({ used }) => used?.service))).toEqual(new Set(["Amazon DynamoDB", "Amazon Simple Storage Service", null]));
+    expect(new Set(ce.amounts.map(({ key }) => key))).toEqual(new Set(["sales", "hr", null]));
+    expect(ce.price.requests).toBe(services.calls.filter((call) => call === "GetCostAndUsage").length);
+    // The lines themselves, added up: nothing that was used is lost, and nothing that wasn't is there.
+    const used = lines.filter(
+      ({ hour, type, tags, currency }) =>
+        hour >= "2026-10" && hour < "2026-12" && ["Usage", "SavingsPlanCoveredUsage"].includes(type) && tags.TenantId === "acme" && currency === "USD",
+    );
+    const sum = (all: { amount: string }[]): string => all.reduce((so, { amount }) => so.plus(amount), new Big(0)).toFixed();
+    expect(sum(ce.amounts.filter(({ currency }) => currency === "USD"))).toBe(sum(used));
   });
 
   test("reads no month that isn't asked for", async () => {

@@ -18,7 +18,7 @@ function booksWith(known: KnownDays | null = null, more: Partial<BillingBooks> =
   const failures: FailedRead[] = [];
   const given: string[] = [];
   const books: BillingBooks = {
-    begin: async () => ({ claim: "c", known }),
+    begin: async () => ({ claim: "c", known, usage: [] }),
     record: async (_, bill) => void recorded.push(bill),
     fail: async (_, reason) => void failures.push(reason),
     giveBack: async (claim) => void given.push(claim),
@@ -130,6 +130,58 @@ describe("reading a bill", () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test("asks for what was used in months that are over where that is wanted, records what carries a key, and counts what it cost", async () => {
+    const { books, recorded } = booksWith({ first: "2026-09-15", firstOpen: "2026-11-01", last: "2026-11-25" });
+    const lambda = { ...amount("k1", "1.5", "2026-10"), used: { type: "Request-ARM", quantity: "7", service: null } };
+    const { source, asked } = sourceOf(({ grouping }) => ({
+      amounts: grouping.by === "tag-usage" ? [lambda, { ...lambda, key: null }, amount("k1", "2", "2026-10")] : [],
+    }));
+    await readBill({ books, source, stopped: never, usageFailed: () => {} }, { tags: { TenantId: "acme" }, onlyDue: true }, now);
+    expect(asked.at(-1)).toEqual({
+      from: "2026-10-01",
+      until: "2026-11-01",
+      granularity: "month",
+      metric: "unblended",
+      grouping: { by: "tag-usage", key: "ProjectKey" },
+      tags: { TenantId: "acme" },
+    });
+    const usage = { from: "2026-10-01", until: "2026-11-01", source: "ce", amounts: [lambda] };
+    expect(recorded).toMatchObject([{ from: "2026-11-01", usage, price: { requests: 3, dollars: "0.03" } }]);
+  });
+
+  test("asks for none where it is known, and records the days where it can't be, with the reason told", async () => {
+    const days = { first: "2026-09-15", firstOpen: "2026-11-01", last: "2026-11-25" };
+    const known = booksWith(days, {
+      begin: async () => ({ claim: "c", known: days, usage: [{ month: "2026-10", open: false, readAt: "2026-11-11T00:00:00.000Z" }] }),
+    });
+    const { source, asked } = sourceOf(({ grouping }) => {
+      if (grouping.by === "tag-usage") throw new ChartctlError({ kind: "external", code: "aws.throttled", message: "slower" });
+      return {};
+    });
+    await readBill({ books: known.books, source, stopped: never, usageFailed: () => {} }, whole, now);
+    expect(asked).toHaveLength(2);
+    const failed: unknown[] = [];
+    const { books, recorded, failures } = booksWith(days);
+    await readBill({ books, source, stopped: never, usageFailed: (error) => void failed.push(error) }, whole, now);
+    expect([asked.length, failed, failures]).toEqual([5, [expect.objectContaining({ code: "aws.throttled" })], []]);
+    expect(recorded).toMatchObject([{ from: "2026-11-01", price: { requests: 2 } }]);
+    expect(recorded[0]?.usage).toBeUndefined();
+    // Stopped meanwhile, nothing is recorded: anybody may read on.
+    const stopped = booksWith(days);
+    const stop = new AbortController();
+    const stopping = sourceOf(({ grouping }) => {
+      if (grouping.by === "tag-usage") {
+        stop.abort();
+        throw new Error("aborted");
+      }
+      return {};
+    });
+    await expect(readBill({ books: stopped.books, source: stopping.source, stopped: stop.signal, usageFailed: () => {} }, whole, now)).rejects.toThrow(
+      "aborted",
+    );
+    expect([stopped.recorded, stopped.given]).toEqual([[], ["c"]]);
   });
 
   test("keeps why the source failed, and tells it", async () => {
