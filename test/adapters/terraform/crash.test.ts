@@ -52,6 +52,14 @@ const answerPending = /CreateTable/;
 const answerKnown = /DescribeTable/;
 const withoutTable = all.filter((address) => !address.includes("table"));
 const stateOf = (name: string): string[] => stateAddresses(readFileSync(join(place.runFolder(name), "terraform.tfstate"), "utf8")).sort();
+/** While Terraform writes it. */
+function writtenState(name: string): string[] {
+  try {
+    return stateOf(name);
+  } catch {
+    return [];
+  }
+}
 const running = (pattern: RegExp): number[] => processesOf(place.path).flatMap(({ pid, command }) => (pattern.test(command) ? [pid] : []));
 /** Terraform itself; its guard has the same words behind its own. */
 const terraform = /^\S*terraform apply/;
@@ -71,7 +79,8 @@ async function parentAt(instant: RegExp, name: string, shareProvider = true): Pr
   const parent = spawn(process.execPath, [bundle, given], { stdio: "ignore", detached: true });
   const exited = new Promise((resolve) => parent.once("exit", resolve));
   await Promise.race([table.reached, exited.then((code) => Promise.reject(new Error(`the parent ended first: ${code}`)))]);
-  await new Promise((resolve) => setTimeout(resolve, 300)); // the state's last write before it; a cut file has a test of its own
+  // The state's last write before it; a cut file has a test of its own.
+  await eventually(() => withoutTable.every((address) => writtenState(name).includes(address)), 60);
   return { parent, release: table.release };
 }
 
