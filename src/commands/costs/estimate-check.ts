@@ -12,7 +12,7 @@ import type { Booked } from "../../core/costs/stood.ts";
 import { hoursOf, stoodIn } from "../../core/costs/stood.ts";
 import { ChartctlError, isChartctlError } from "../../errors.ts";
 import { checkText } from "../../ui/estimate-check.ts";
-import { bookedNote, hoursText } from "../../ui/stood.ts";
+import { bookedNote, hoursText, reportNote } from "../../ui/stood.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { hostedCheck } from "./hosted-check.ts";
@@ -50,7 +50,7 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
   const { answer, kept } = await source.costs({ from, until, granularity: "month", grouping: { by: "usage" }, metric: "unblended", tags });
   const monthHours = hoursOf({ from, until: next });
   const result = checkEstimate(estimate, answer.amounts, prices, new Big(stood.hours).div(monthHours));
-  const booked = bookedNote(stood, project.monthlyCents);
+  const booked = bookedNote(stood, project.monthlyCents) ?? reportNote(stood, project.monthlyCents, result.estimatedDollars);
   const notes = [
     ...(answer.amounts.length === 0
       ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
