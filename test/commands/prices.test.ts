@@ -59,6 +59,17 @@ describe("before any update, prices", () => {
     const { stdout, code } = await home.run("costs", "prices", "--region", "cloudfront-jp");
     expect(code).toBe(0);
     expect(stdout).toMatch(/cloudFrontOut +\$0\.114 +GB +7/);
+    const words = stdout.replaceAll(/\s+/g, " ");
+    // Each tier with its unit, and each source with its own day.
+    expect(words).toMatch(/cloudFrontOut: \$0\.089 from 10,240 GB, .* from 1,048,576 GB, /);
+    expect(words).toMatch(/by usage type \(2026-09-24\), later tiers: \S+cloudfront\.json \(2025-07-01\)[;.]/);
+    expect(words).not.toMatch(/\(\d{4}-\d\d-\d\d\) \(/);
+  });
+  it("count what is used in millions where that is exact, with its unit", async () => {
+    const words = (await home.run("costs", "prices")).stdout.replaceAll(/\s+/g, " ");
+    expect(words).toContain("lambdaGbSecondArm: $12.0001/1M from 7,500M GB-seconds, ");
+    expect(words).toContain("httpApiRequest: $0.90/1M from 300M requests");
+    expect(words).toContain("s3Storage: $0.022 from 51,200 GB-month, ");
   });
   it.each([
     ["xx-central-1", "If it is a new one: chartctl costs prices update"],
