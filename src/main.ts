@@ -101,7 +101,7 @@ async function tellLostOutput(error: Error, args: string[], terminal: Terminal):
 
 async function report(thrown: unknown, args: string[], terminal: Terminal, program: Command): Promise<void> {
   if (thrown instanceof CommanderError && thrown.exitCode === 0) return; // help and version have been printed
-  const { asKnown } = await import("./ui/errors.ts");
+  const [{ asKnown }, { usageError }] = await Promise.all([import("./ui/errors.ts"), import("./usage-error.ts")]);
   const known = asKnown(thrown instanceof CommanderError ? usageError(thrown, args, program) : thrown);
   await print(known, { args, terminal, json: args.includes("--json") });
   process.exitCode = outcomes[known.kind].exitCode;
@@ -123,42 +123,4 @@ async function print(known: ChartctlError, { args, terminal, json }: { args: str
   else process.stderr.write(`${redact(terminal.unicode ? errorText(error) : inAscii(errorText(error)), secrets)}\n`);
   if (args.includes("--debug") || process.env.CHARTCTL_LOG === "debug")
     process.stderr.write(`${redact(String((error.cause as Error | undefined)?.stack ?? error.stack), secrets)}\n`);
-}
-
-/** The command that was meant, as far as its words are known. */
-function chosenPath(program: Command, args: string[]): string[] {
-  let at = program;
-  const path: string[] = [];
-  for (const argument of args) {
-    const next = at.commands.find((one) => one.name() === argument);
-    if (!next) continue;
-    path.push(argument);
-    at = next;
-  }
-  return path;
-}
-
-function usageError(error: CommanderError, args: string[], program: Command): ChartctlError {
-  // A topic that does something by itself takes a subcommand with a typing error for an argument too many.
-  const [, name] = /^error: too many arguments for '([\w-]+)'\. Expected 0 /.exec(error.message) ?? [];
-  const topics = [...program.commands, ...program.commands.flatMap(({ commands }) => commands)];
-  const topic = topics.find((one) => one.name() === name && one.commands.length > 0);
-  if (name && topic) {
-    const subcommands = topic.createHelp().visibleCommands(topic);
-    const path = topic.parent === program ? name : `${topic.parent?.name()} ${name}`;
-    const typed = args.slice(args.indexOf(name) + 1).find((argument) => !argument.startsWith("-"));
-    return new ChartctlError({
-      kind: "usage",
-      code: "usage",
-      message: `There is no command ${path} ${typed}`,
-      hint: `there are: ${subcommands.map((one) => one.name()).join(", ")}; see: chartctl ${path} --help`,
-    });
-  }
-  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  return new ChartctlError({
-    kind: "usage",
-    code: "usage",
-    message: message.replace(/\.$/, ""),
-    hint: suggestion?.replace(/[()]/g, "") ?? `see: ${["chartctl", ...chosenPath(program, args)].join(" ")} --help`,
-  });
 }

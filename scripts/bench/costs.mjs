@@ -22,7 +22,7 @@ async function standIn(folder) {
 
 /** The child has to be waited for with events: what it asks, another child of this process answers. */
 async function costs({ launcher, home, url }, ...args) {
-  const file = join(home, "max-rss");
+  const file = join(home, "peak.json");
   const env = {
     ...process.env,
     CHARTCTL_HOME: home,
@@ -30,9 +30,9 @@ async function costs({ launcher, home, url }, ...args) {
     AWS_ENDPOINT_URL: url,
     AWS_ACCESS_KEY_ID: "bench",
     AWS_SECRET_ACCESS_KEY: "bench",
-    MAX_RSS_FILE: file,
+    CHARTCTL_BENCH_PEAK: file,
   };
-  const child = spawn(process.execPath, ["--import", here("max-rss.mjs"), launcher, "-t", "acme", "costs", "--whole-account", ...args], {
+  const child = spawn(process.execPath, ["--import", here("peak-memory.mjs"), launcher, "-t", "acme", "costs", "--whole-account", ...args], {
     env,
     stdio: ["ignore", "ignore", "pipe"],
   });
@@ -42,7 +42,7 @@ async function costs({ launcher, home, url }, ...args) {
   });
   const code = await new Promise((resolve) => child.once("close", resolve));
   if (code !== 0) throw new Error(`chartctl costs ${args.join(" ")} ended with ${code}\n${said}`);
-  return { megabytes: Number(readFileSync(file, "utf8")) / 1_024, env };
+  return { megabytes: JSON.parse(readFileSync(file, "utf8")).bytes / 1e6, env };
 }
 
 const day = (back) => new Date(Date.now() - back * 86_400_000).toISOString().slice(0, 10);
@@ -65,7 +65,7 @@ export async function costsBench(launcher, rounds) {
     const warm = queries.slice(1);
     const taken = median(warm.map((query) => query.seconds));
     const busy = median(warm.map((query) => query.processorSeconds));
-    const peak = Math.max(...queries.map(({ maxRss }) => maxRss)) / 1_024;
+    const peak = Math.max(...queries.map(({ maxRss }) => maxRss * 1_024)) / 1e6;
     const what = `daily by project, 90 days (and the 90 before) of a year of ${reportLines / 1e6} million CUR lines, the engine's time (processor: ${busy.toFixed(1)} s)`;
     rows.push(row(what, `${taken.toFixed(2)} s`, "limit: 3 s", taken / 3, 1));
     rows.push(row("… and the engine's memory, Node included", megabytes(peak), "limit: 1024 MB", peak / 1_024, 1));

@@ -66,13 +66,20 @@ export async function readPriceList({ address, otherwise, interrupted, done }: O
     try {
       const { published, rows } = await eachRow(body.pipeThrough(new TextDecoderStream()), reader.row);
       if (rows === 0) throw fail("list", `${path} has no prices`);
-      read.push({ offer, published, source: `${priceListAddress}${url}`, rows, prices: reader.end() });
+      if (!/^\d{4}-\d{2}-\d{2}/.test(published)) throw fail("list", `${path} doesn't say when it was published`);
+      read.push({ offer, published, source: `${withoutSecrets(address)}${path}`, rows, prices: reader.end() });
       done(offer, rows);
     } catch (error) {
       throw error instanceof ChartctlError ? error : fail("unreachable", `${path} ended before its end (${reasonOf(error)})`, error);
     }
   }
   return read;
+}
+
+/** As it is recorded: a mirror's address may carry a password. */
+function withoutSecrets(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`.replace(/\/+$/, "");
 }
 
 /** Five lines about the file, then the columns' names, then rows. */

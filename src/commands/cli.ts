@@ -9,6 +9,7 @@ import type { KeptCosts } from "../core/costs/actual/cost-source.ts";
 import type { BillingBooks } from "../core/costs/billed/read-bill.ts";
 import type { KeptForecasts } from "../core/costs/forecast/forecast-source.ts";
 import type { Offer } from "../core/costs/prices/items.ts";
+import type { PricesFrom } from "../core/costs/prices/newer.ts";
 import type { OfferPrices } from "../core/costs/prices/price-list.ts";
 import type { PriceTable } from "../core/costs/prices/table.ts";
 import type { DetailSource } from "../core/costs/report/detail.ts";
@@ -151,7 +152,7 @@ interface ContextStore {
 /** List prices: those that are used, and AWS's own. */
 interface PriceStore {
   file: string;
-  current(): { table: PriceTable; from: "package" | "update" };
+  current(): { table: PriceTable; from: PricesFrom };
   /** Error `config.unwritable` (failed). */
   write(table: PriceTable): void;
   /** Errors `prices.unreachable`, `prices.list` (external), `prices.address` (usage), `interrupted`. `otherwise`: what is used when it fails. */

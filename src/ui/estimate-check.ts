@@ -3,7 +3,8 @@
 import Big from "big.js";
 import chalk from "chalk";
 import type { Check, CheckedLine } from "../core/costs/check.ts";
-import { formatAmount, formatDifference } from "../core/money.ts";
+import { dollarsFirst } from "../core/costs/currencies.ts";
+import { formatAmount, formatDifference, withThousands } from "../core/money.ts";
 import { quantityText } from "./estimate.ts";
 import { printable } from "./names.ts";
 import { table } from "./table.ts";
@@ -17,7 +18,12 @@ export interface CheckShown extends Check {
 }
 
 export function checkText({ lines, estimatedDollars, billed, compared, share, measured, project, month, notes }: CheckShown, width: number): string {
-  const totals = Object.entries(billed).map(([currency, amount]) => formatAmount(amount, currency));
+  const bills = dollarsFirst(
+    Object.entries(billed).map(([currency, amount]) => ({ currency, amount })),
+    ({ amount }) => amount,
+  );
+  const estimated = estimatedDollars === null ? "no total" : formatAmount(estimatedDollars, "USD");
+  const totals = bills.length === 0 ? [{ currency: "USD", amount: "0" }] : bills;
   const rows = [
     ...lines.map((line) => ({
       title: printable(line.title),
@@ -26,31 +32,34 @@ export function checkText({ lines, estimatedDollars, billed, compared, share, me
       difference: line.difference === null ? "" : signed(line.difference),
       used: usedText(line),
     })),
-    { title: chalk.bold("Total"), estimated: formatAmount(estimatedDollars, "USD"), billed: totals.join(" + ") || "$0.00", difference: "", used: "" },
+    ...totals.map(({ currency, amount }, at) => ({
+      title: chalk.bold("Total"),
+      estimated: at === 0 ? estimated : "",
+      billed: formatAmount(amount, currency),
+      difference: "",
+      used: "",
+    })),
   ];
   const off = lines.flatMap((line) => offText(line) ?? []);
   return [
-    wrapped(
-      `${chalk.bold(`Project ${project} in ${month}`)}: billed ${totals.join(" + ") || "nothing"}, estimated ${formatAmount(estimatedDollars, "USD")}`,
-      width,
-      "  ",
-    ),
+    wrapped(`${chalk.bold(`Project ${project} in ${month}`)}: billed ${amountsText(bills)}, estimated ${estimated}`, width, "  "),
     table(
       rows,
       [
-        { title: "Line", value: ({ title }) => title },
-        { title: "Estimated", value: ({ estimated }) => estimated, right: true },
+        { title: "Line", value: ({ title }) => title, wrap: true },
+        { title: "Estimated", value: ({ estimated: dollars }) => dollars, right: true },
         { title: "Billed", value: (row) => row.billed, right: true },
         { title: "Off by", value: ({ difference }) => difference, right: true },
         { title: "Used", value: ({ used }) => used, right: true },
       ],
       width,
     ),
-    ...(!compared
-      ? ["Nothing is compared: nothing is billed."]
-      : off.length === 0
-        ? ["Every assumption held, within a tenth."]
-        : [off.map((text) => wrapped(text, width, "  ")).join("\n")]),
+    [
+      ...(!compared ? ["Nothing is compared: nothing is billed."] : off.length === 0 ? ["Every assumption held, within a tenth."] : off),
+      ...unmatchedText(lines),
+    ]
+      .map((text) => wrapped(text, width, "  "))
+      .join("\n"),
     [
       ...(measured.length === 0
         ? []
@@ -67,20 +76,35 @@ export function checkText({ lines, estimatedDollars, billed, compared, share, me
 /** How much of what was assumed. */
 function usedText({ estimated, billed }: CheckedLine): string {
   if (!estimated || billed.quantity === null || new Big(estimated.quantity).eq(0)) return "";
-  return `${new Big(billed.quantity).div(estimated.quantity).times(100).toFixed(0)}%`;
+  const times = new Big(billed.quantity).div(estimated.quantity);
+  return times.lt(10) ? `${times.times(100).toFixed(0)}%` : `${withThousands(times.toFixed(0))} times`;
 }
 
-function offText({ title, off, estimated, billed, byPrice, currency }: CheckedLine): string | undefined {
+function offText({ title, off, estimated, billed, byPrice }: CheckedLine): string | undefined {
   if (off === "usage" && estimated)
     return `${chalk.yellow(title)}: assumed ${quantityText(estimated.quantity)} (${estimated.assumption}), used ${quantityText(billed.quantity ?? "0")}${
       estimated.parameters.length === 0 ? "" : `; look at ${estimated.parameters.join(", ")}`
     }`;
   if (off === "price" && byPrice !== null)
     return `${chalk.yellow(title)}: used as assumed, but billed ${signed(byPrice)} against the list price: a free tier, a discount, or another price`;
-  if (off === "unmatched" && !new Big(billed.amount).eq(0))
-    return `${chalk.yellow(printable(title))}: ${formatAmount(billed.amount, currency)} that no line estimates`;
   return undefined;
 }
 
+/** Each has its line in the table: here, what they come to. */
+function unmatchedText(lines: CheckedLine[]): string[] {
+  const unmatched = lines.filter(({ off, billed }) => off === "unmatched" && !new Big(billed.amount).eq(0));
+  if (unmatched.length === 0) return [];
+  const sums = [...new Set(unmatched.map(({ currency }) => currency))].map((currency) => ({
+    currency,
+    amount: unmatched
+      .filter((line) => line.currency === currency)
+      .reduce((sum, { billed }) => sum.plus(billed.amount), new Big(0))
+      .toFixed(),
+  }));
+  const amounts = amountsText(dollarsFirst(sums, ({ amount }) => amount));
+  return [`${chalk.yellow("Not estimated")}: ${unmatched.length === 1 ? "one line" : `${unmatched.length} lines`} of the bill, ${amounts}.`];
+}
+
+const amountsText = (amounts: { currency: string; amount: string }[]): string =>
+  amounts.map(({ amount, currency }) => formatAmount(amount, currency)).join(" and ") || "nothing";
 const signed = (dollars: string): string => formatDifference(dollars, "USD");
-/** A usage type is AWS's own, and still moves no cursor. */

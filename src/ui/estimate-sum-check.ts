@@ -33,7 +33,7 @@ export function sumCheckText({ project, month, hours, estimatedDollars, billed, 
       { title: chalk.bold("Total"), estimated: inDollars ? estimated : "", billed: show(bill.total), difference: "" },
     ];
   });
-  const totals = billed.map(({ total, currency }) => formatAmount(total, currency)).join(" + ") || "nothing";
+  const totals = billed.map(({ total, currency }) => formatAmount(total, currency)).join(" and ") || "nothing";
   return [
     wrapped(`${chalk.bold(`Project ${project} in ${month}`)}: billed ${totals}, estimated ${estimated} for ${hours} hours`, width, "  "),
     table(

@@ -3,11 +3,14 @@ import Big from "big.js";
 import chalk from "chalk";
 import type { EstimateLine, PartialEstimate } from "../core/costs/estimate.ts";
 import type { FreeTierLine } from "../core/costs/free-tier.ts";
+import type { PricesFrom } from "../core/costs/prices/newer.ts";
+import type { Case } from "../core/costs/usage.ts";
 import { unstatedRule } from "../core/costs/usage.ts";
 import type { Ignored } from "../core/costs/usage-file.ts";
 import type { Comparison } from "../core/costs/what-if.ts";
 import { formatAmount, formatCents, withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
+import { datedSource, hasLaterTiers } from "./dated-source.ts";
 import type { Column } from "./table.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
@@ -35,7 +38,7 @@ export interface EstimateShown {
   of: string;
   /** Where usage comes from. */
   usage: string;
-  pricesFrom: "package" | "update";
+  pricesFrom: PricesFrom;
   /** What the books hold; undefined when nothing is booked. */
   bookedCents: number | undefined;
 }
@@ -46,7 +49,7 @@ const wide = 96;
 export function estimateTable(shown: EstimateShown, width: number, assumptions: boolean): string {
   const { estimate, free, of } = shown;
   const figures = estimate.lines.filter(({ quantity, high }) => quantity !== "0" || high.quantity !== "0");
-  const cents = (amount: number | null): string => (amount === null ? "" : chalk.bold(formatCents(amount)));
+  const sum = (which: Case, cents: number | null): string => (cents === null ? "" : chalk.bold(formatAmount(estimate.dollars[which], "USD")));
   const rows: Row[] = [
     ...figures.map((line) => ({
       title: line.title,
@@ -60,9 +63,9 @@ export function estimateTable(shown: EstimateShown, width: number, assumptions: 
       title: chalk.bold("Total"),
       quantity: "",
       price: "",
-      month: cents(estimate.monthlyCents),
-      low: cents(estimate.lowCents),
-      high: cents(estimate.highCents),
+      month: sum("expected", estimate.monthlyCents),
+      low: sum("low", estimate.lowCents),
+      high: sum("high", estimate.highCents),
     },
     ...(free.lines.length === 0 ? [] : [{ title: "Free tier, not assumed", quantity: "", price: "", month: signed(`-${free.dollars}`), low: "", high: "" }]),
   ];
@@ -93,10 +96,12 @@ export function ignoredText({ file, ignored }: { file: string; ignored: readonly
 const othersShown = 3;
 const named = (place: string): string => (place.length > 80 ? `${place.slice(0, 80)}…` : place).replace(/\p{C}/gu, "�");
 
-const totalText = ({ monthlyCents, lowCents, highCents, missing, dollars }: PartialEstimate): string =>
-  monthlyCents === null || lowCents === null || highCents === null
-    ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${formatAmount(dollars.expected, "USD")})`
-    : `${chalk.bold(`${formatCents(monthlyCents)} a month`)}${lowCents === highCents ? "" : `, between ${formatCents(lowCents)} and ${formatCents(highCents)}`}`;
+function totalText({ monthlyCents, lowCents, highCents, missing, dollars }: PartialEstimate): string {
+  const [low, expected, high] = [dollars.low, dollars.expected, dollars.high].map((sum) => formatAmount(sum, "USD"));
+  return monthlyCents === null || lowCents === null || highCents === null
+    ? `${chalk.red("no total")}: ${missing.length} ${missing.length === 1 ? "price is" : "prices are"} missing (the others come to ${expected})`
+    : `${chalk.bold(`${expected} a month`)}${low === high ? "" : `, between ${low} and ${high}`}`;
+}
 
 function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown): string[] {
   const ranged = estimate.lines.some(({ low, high }) => low.quantity !== high.quantity);
@@ -112,10 +117,18 @@ function notes({ estimate, free, usage, pricesFrom, bookedCents }: EstimateShown
             estimate,
           )}.`,
         ]),
-    `Prices: ${pricesFrom === "package" ? "the package's table" : `chartctl costs prices update of ${estimate.pricesCheckedAt}`}: ${evidence(estimate).join("; ")}.`,
-    ...(bookedCents === undefined || bookedCents === estimate.monthlyCents
-      ? []
-      : [`Booked for this project: ${formatCents(bookedCents)} a month, from its parameters at the last provision.`]),
+    `Prices: ${pricesFrom === "package" ? "the package's table" : `chartctl costs prices update of ${estimate.pricesCheckedAt}${pricesFrom === "both" ? ", and the package's table where it is newer" : ""}`}: ${evidence(estimate).join("; ")}.`,
+    ...quotaNote(estimate, bookedCents),
+  ];
+}
+
+/** A sum is shown as any is; what is booked is its ceiling, so that a limit is never passed by parts of cents. */
+function quotaNote({ monthlyCents, dollars }: PartialEstimate, bookedCents: number | undefined): string[] {
+  if (bookedCents !== undefined && bookedCents !== monthlyCents)
+    return [`Booked for this project: ${formatCents(bookedCents)} a month, rounded up to whole cents, from its parameters at the last provision.`];
+  if (monthlyCents === null || formatCents(monthlyCents) === formatAmount(dollars.expected, "USD")) return [];
+  return [
+    `${bookedCents === undefined ? "Against a quota it would count" : "It is booked, and counts against the quota,"} as ${formatCents(monthlyCents)} a month: rounded up to whole cents.`,
   ];
 }
 
@@ -129,9 +142,13 @@ function missingNotes({ missing, region, lines }: PartialEstimate): string[] {
 function evidence({ lines }: PartialEstimate): string[] {
   const used = lines.filter(({ source, quantity }) => source !== null && quantity !== "0");
   const dates = [...new Set(used.map(({ priceDate }) => priceDate ?? ""))];
-  return dates.map((date) => `${sources(used.filter(({ priceDate }) => priceDate === date).map(({ source }) => source ?? "")).join(", ")} (${date})`);
+  return dates.flatMap((date) => {
+    const all = sources(used.filter(({ priceDate }) => priceDate === date).map(({ source }) => source ?? ""));
+    const [own, joined] = [all.filter((source) => !hasLaterTiers(source)), all.filter(hasLaterTiers)];
+    return [...(own.length === 0 ? [] : [`${own.join(", ")} (${date})`]), ...joined.map((source) => datedSource(source, date))];
+  });
 }
-const sources = (all: string[]): string[] => [...new Set(all.map((source) => source.replace(/^https:\/\//, "").replace(/\/$/, "")))];
+const sources = (all: string[]): string[] => [...new Set(all.map((source) => source.replaceAll("https://", "").replace(/\/$/, "")))];
 /** Sources that the prices don't name anyway. */
 const besides = (all: string[], { lines }: PartialEstimate): string => {
   const known = sources(lines.map(({ source }) => source ?? ""));
@@ -147,7 +164,7 @@ function assumptionsText({ estimate, free }: EstimateShown, width: number): stri
         `${line.resource} ${line.item}`,
         `${reckoning(line)} = ${line.monthlyDollars === null ? "?" : `$${line.monthlyDollars}`}`,
         line.assumption,
-        `${line.source ?? "no price"}${line.priceDate ? ` (${line.priceDate})` : ""}`,
+        line.source === null ? "no price" : datedSource(line.source, line.priceDate ?? ""),
       ),
     ),
     ...free.lines.map(({ title, amount, unit, dollars, source }) =>
@@ -158,13 +175,13 @@ function assumptionsText({ estimate, free }: EstimateShown, width: number): stri
 
 export function comparisonText({ before, after, lines, difference }: Comparison, what: { changed: string; of: string }, width: number): string {
   const changed = lines.filter((line) => line.difference === null || !new Big(line.difference).eq(0));
-  const cents = (estimate: PartialEstimate): string => (estimate.monthlyCents === null ? "no total" : formatCents(estimate.monthlyCents));
+  const total = (estimate: PartialEstimate): string => (estimate.monthlyCents === null ? "no total" : formatAmount(estimate.dollars.expected, "USD"));
   const rows = [
     ...changed.map((line) => ({ title: line.title, before: lineDollars(line.before), after: lineDollars(line.after), difference: signed(line.difference) })),
-    { title: "Total", before: cents(before), after: cents(after), difference: difference === null ? "?" : signed(difference) },
+    { title: "Total", before: total(before), after: total(after), difference: difference === null ? "?" : signed(difference) },
   ];
   return [
-    wrapped(`${chalk.bold(`What if ${what.changed}`)}: ${cents(after)} a month instead of ${cents(before)}, for ${what.of}`, width, "  "),
+    wrapped(`${chalk.bold(`What if ${what.changed}`)}: ${total(after)} a month instead of ${total(before)}, for ${what.of}`, width, "  "),
     table(
       rows,
       [
@@ -218,5 +235,5 @@ export function quantityText(quantity: string): string {
 }
 const trimmed = (decimal: string): string => decimal.replace(/\.?0+$/, "");
 
-const plural = (unit: string): string => unit.replace(/ \(.*\)$/, "").replace(/(request|second|unit|read)$/, "$1s");
+export const plural = (unit: string): string => unit.replace(/ \(.*\)$/, "").replace(/(request|second|unit|read)$/, "$1s");
 const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

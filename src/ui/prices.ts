@@ -1,11 +1,15 @@
 /** List prices as people read them. */
+import Big from "big.js";
 import chalk from "chalk";
 import type { PriceName } from "../core/costs/prices/items.ts";
 import { itemOf } from "../core/costs/prices/items.ts";
+import type { PricesFrom } from "../core/costs/prices/newer.ts";
 import type { PriceChange } from "../core/costs/prices/price-list.ts";
 import type { ListPrice, Tier } from "../core/costs/prices/table.ts";
+import { withThousands } from "../core/money.ts";
 import { asOf } from "./as-of.ts";
-import { dollarsEach } from "./estimate.ts";
+import { datedSource } from "./dated-source.ts";
+import { dollarsEach, plural } from "./estimate.ts";
 import { table } from "./table.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -13,7 +17,7 @@ export type ListedPrice = ListPrice & { name: PriceName };
 
 interface Prices {
   date: string;
-  from: "package" | "update";
+  from: PricesFrom;
   /** Or an edge area. */
   region: string;
   prices: ListedPrice[];
@@ -27,11 +31,13 @@ export function pricesText({ date, from, region, prices, regions, edges }: Price
   const partial = regions.filter(({ missing }) => missing.length > 0).map((one) => `${one.region} (without ${one.missing.join(", ")})`);
   const lacking = regions.find((one) => one.region === region)?.missing ?? [];
   const dates = [...new Set(prices.map((price) => price.date))].sort();
-  const sources = [...new Set(prices.map(({ source, date: read }) => `${source.replaceAll("https://", "")} (${read})`))];
+  const sources = [...new Set(prices.map(({ source, date: read }) => datedSource(source.replaceAll("https://", ""), read)))];
   return [
     wrapped(
       `${chalk.bold(`List prices in ${region}`)}, as of ${asOf(prices.map((price) => price.date))}; from ${
-        from === "package" ? `the package, put together ${date}` : `chartctl costs prices update on ${date}`
+        from === "package"
+          ? `the package, put together ${date}`
+          : `chartctl costs prices update on ${date}${from === "both" ? ", and the package where it is newer" : ""}`
       }`,
       width,
       "  ",
@@ -48,7 +54,15 @@ export function pricesText({ date, from, region, prices, regions, edges }: Price
       width,
     ),
     [
-      ...prices.filter(({ tiers }) => tiers.length > 1).map(({ name, tiers }) => `${name}: ${tiers.slice(1).map(thenText).join(", ")}`),
+      ...prices
+        .filter(({ tiers }) => tiers.length > 1)
+        .map(
+          ({ name, tiers }) =>
+            `${name}: ${tiers
+              .slice(1)
+              .map((tier) => thenText(tier, plural(itemOf(name).unit)))
+              .join(", ")}`,
+        ),
       ...(lacking.length === 0
         ? []
         : [`${chalk.yellow("Missing")}: ${lacking.join(", ")}: not in AWS's list of then. If AWS has them now: chartctl costs prices update`]),
@@ -64,10 +78,10 @@ export function pricesText({ date, from, region, prices, regions, edges }: Price
 }
 
 const tierText = (tier: Tier | undefined): string => (tier?.[1] == null ? "?" : dollarsEach(tier[1]));
-const thenText = ([from, dollars]: Tier): string => `${dollars === null ? "?" : dollarsEach(dollars)} from ${short(from)}`;
+const thenText = ([from, dollars]: Tier, unit: string): string => `${dollars === null ? "?" : dollarsEach(dollars)} from ${short(from)} ${unit}`;
 const short = (amount: string): string => {
-  const number = Number(amount);
-  return number >= 1e9 ? `${number / 1e9}G` : number >= 1e6 ? `${number / 1e6}M` : amount;
+  const millions = new Big(amount).div(1_000_000);
+  return millions.gte(1) && millions.eq(millions.round(0)) ? `${withThousands(millions.toFixed())}M` : withThousands(amount);
 };
 
 interface Update {

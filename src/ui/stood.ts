@@ -1,5 +1,6 @@
 /** In which part of a month a project stood, and what it was booked at then, in words. */
 import type { Stood } from "../core/costs/stood.ts";
+import { listHours } from "../core/costs/stood.ts";
 import { formatAmount, formatCents } from "../core/money.ts";
 import { minuteText } from "./time.ts";
 
@@ -15,6 +16,13 @@ export function bookedNote({ parts, bookedDollars }: Stood, nowCents: number): s
   return `In this time it was booked at ${then}: ${formatAmount(bookedDollars, "USD")}; now at ${formatCents(nowCents)} a month. Its parameters or the prices have changed; the estimate is of those of now.`;
 }
 const mostRuns = 3;
+
+/** Why a month's report says another sum of the same time; undefined where it doesn't, or bookedNote tells it. */
+export function reportNote({ bookedDollars }: Stood, nowCents: number, estimatedDollars: string | null): string | undefined {
+  const reported = formatAmount(bookedDollars, "USD");
+  if (estimatedDollars === null || reported === formatAmount(estimatedDollars, "USD")) return undefined;
+  return `A month's report says ${reported} of this time: it takes what was booked, ${formatCents(nowCents)} a month, rounded up to whole cents, by the hour, and ${listHours} hours are a month.`;
+}
 
 /** `504 of the month's 744 hours`. */
 export const hoursText = ({ hours }: Pick<Stood, "hours">, monthHours: number): string => `${rounded(hours)} of the month's ${monthHours} hours`;

@@ -14,3 +14,20 @@ export function wrapped(text: string, width: number, indent = ""): string {
   }
   return [...lines, line].join("\n");
 }
+
+/** The same, with a word that is too long broken, too, between two characters: for a cell of a table. */
+export function broken(text: string, width: number, indent = ""): string {
+  return wrapped(text, width, indent)
+    .split("\n")
+    .map((line) => {
+      if (textWidth(line) <= width) return line;
+      const lines = [""];
+      for (const { segment } of new Intl.Segmenter("en").segment(line)) {
+        const last = lines.at(-1) ?? "";
+        if (textWidth(last + segment) > width) lines.push(`${indent}${segment}`);
+        else lines[lines.length - 1] = last + segment;
+      }
+      return lines.join("\n");
+    })
+    .join("\n");
+}

@@ -82,6 +82,20 @@ describe("chartctl costs estimate", () => {
     expect(stdout).toContain(`the package's table: aws.amazon.com`);
     expect(Math.max(...stdout.split("\n").map((one) => one.length))).toBeLessThanOrEqual(80);
   });
+  it("shows sums rounded as any, and says where a booking is rounded up", async () => {
+    const { stdout } = await estimate();
+    const { dollars, monthlyCents } = dataOf<{ dollars: Record<string, string>; monthlyCents: number }>(await estimate("--json"));
+    expect([dollars.expected, monthlyCents]).toEqual(["0.9715435", 98]);
+    expect(stdout).toContain("in us-east-1: $0.97 a month, between $0.49 and $1.94");
+    expect(stdout).toMatch(/Total +\$0\.97\n/);
+    expect(stdout).toContain("Against a quota it would count as $0.98 a month: rounded up to whole cents.");
+    const whatIf = (await estimate("--what-if", "memory_mb=512")).stdout;
+    expect(whatIf).toContain("$1.00 a month instead of $0.97");
+    expect(whatIf).toMatch(/Total +\$0\.97 +\$1\.00 +\+\$0\.0333\n/);
+    expect((await home.run("-t", "acme", "-p", "sales", "costs", "estimate")).stdout).toContain("counts against the quota, as $0.98 a month");
+    // Nothing is rounded: nothing is to be said.
+    expect((await estimate("--set", "monthly_requests=0", "--set", "storage_gb=0")).stdout).not.toContain("rounded up");
+  });
   it("has no total where prices are missing, says which, and ends with 1", async () => {
     const { stdout, code } = await estimate("--region", "mx-central-1");
     expect(code).toBe(1);
@@ -130,7 +144,7 @@ describe("chartctl costs estimate", () => {
   it.each([
     [["--set", "memroy_mb=3"], 64, "parameter.unknown"],
     [["--region", "eu-wset"], 64, "prices.no-region"],
-    [["--region", "xx-central-1"], 1, "prices.no-region"],
+    [["--region", "xx-central-1"], 64, "prices.no-region"],
     [["--usage-file", "none.yml"], 64, "usage-file.unreadable"],
     [["--check"], 64, "project.missing"],
     [["-t", "acme", "-p", "none"], 6, "project.not-found"],
@@ -201,9 +215,14 @@ describe("costs estimate --check of a month in which the project", () => {
     expect(said).toContain("With what was used, for a whole month: chartctl costs estimate -p grown");
   });
 
-  it("stood as a whole has its whole estimate, and nothing to say of it", async () => {
+  it("stood as a whole has its whole estimate, and why a report of that month says another sum", async () => {
     const { stdout } = await check("sales");
     expect(stdout).not.toMatch(/in proportion|booked at/);
+    const { stood } = dataOf<{ stood: { bookedDollars: string } }>(await check("sales", "--json"));
+    expect(Number(stood.bookedDollars)).toBeCloseTo((0.98 * monthHours) / 730, 6);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+      `A month's report says $${Number(stood.bookedDollars).toFixed(2)} of this time: it takes what was booked, $0.98 a month, rounded up to whole cents, by the hour, and 730 hours are a month.`,
+    );
     expect(dataOf(await check("sales", "--json"))).toMatchObject({ share: "1", compared: true, stood: { hours: monthHours } });
   });
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { PriceName } from "../../src/core/costs/prices/items.ts";
 import { packagedPrices } from "../../src/core/costs/prices/packaged.ts";
 import type { PriceTable } from "../../src/core/costs/prices/table.ts";
 import { dataOf, newHome } from "../support/cli.ts";
@@ -17,6 +18,7 @@ beforeAll(async () => {
 afterEach(() => {
   list.files = priceFiles();
   list.broken.clear();
+  list.undated.clear();
 });
 afterAll(async () => {
   await list.close();
@@ -57,15 +59,38 @@ describe("before any update, prices", () => {
     const { stdout, code } = await home.run("costs", "prices", "--region", "cloudfront-jp");
     expect(code).toBe(0);
     expect(stdout).toMatch(/cloudFrontOut +\$0\.114 +GB +7/);
+    const words = stdout.replaceAll(/\s+/g, " ");
+    // Each tier with its unit, and each source with its own day.
+    expect(words).toMatch(/cloudFrontOut: \$0\.089 from 10,240 GB, .* from 1,048,576 GB, /);
+    expect(words).toMatch(/by usage type \(2026-09-24\), later tiers: \S+cloudfront\.json \(2025-07-01\)[;.]/);
+    expect(words).not.toMatch(/\(\d{4}-\d\d-\d\d\) \(/);
+  });
+  it("count what is used in millions where that is exact, with its unit", async () => {
+    const words = (await home.run("costs", "prices")).stdout.replaceAll(/\s+/g, " ");
+    expect(words).toContain("lambdaGbSecondArm: $12.0001/1M from 7,500M GB-seconds, ");
+    expect(words).toContain("httpApiRequest: $0.90/1M from 300M requests");
+    expect(words).toContain("s3Storage: $0.022 from 51,200 GB-month, ");
   });
   it.each([
-    ["xx-central-1", 1],
-    ["eu-wset-1", 1],
-    ["nowhere", 64],
-  ])("of %s, which isn't there, end with %d", async (region, code) => {
+    ["xx-central-1", "If it is a new one: chartctl costs prices update"],
+    ["eu-wset-1", "did you mean eu-west-1? If it is a new one: chartctl costs prices update"],
+    ["nowhere", "see which they have: chartctl costs prices"],
+  ])("of %s, which isn't there, are refused with a hint", async (region, hint) => {
     const ran = await home.run("costs", "prices", "--region", region, "--json");
-    expect([ran.code, errorOf(ran.stdout).code]).toEqual([code, "prices.no-region"]);
-    expect(errorOf(ran.stdout).hint).toContain(code === 1 ? "chartctl costs prices update" : "chartctl costs prices");
+    expect([ran.code, errorOf(ran.stdout).code]).toEqual([64, "prices.no-region"]);
+    expect(errorOf(ran.stdout).hint).toContain(hint);
+  });
+  it.each([
+    ["cn-north-1", "China"],
+    ["us-gov-west-1", "GovCloud"],
+    ["eusc-de-east-1", "the European Sovereign Cloud"],
+  ])("of %s, in another partition, are refused as that, and no other region is suggested", async (region, partition) => {
+    for (const part of ["prices", "estimate"]) {
+      const ran = await home.run("costs", part, "--region", region, "--json");
+      expect([ran.code, errorOf(ran.stdout).code]).toEqual([64, "prices.no-region"]);
+      expect(errorOf(ran.stdout).message).toBe(`Region "${region}" is in ${partition}, a partition of AWS that chartctl has no prices of`);
+      expect(errorOf(ran.stdout).hint).not.toMatch(/did you mean|update/);
+    }
   });
 });
 
@@ -104,6 +129,7 @@ describe("a list that can't be read", () => {
     ["an offer that isn't in the index", () => void delete list.files.AmazonDynamoDB, "prices.list", "has no AmazonDynamoDB"],
     ["a connection that ends half way", () => list.broken.set(csv, "cut"), "prices.unreachable", "ended before its end"],
     ["a file without prices", () => of("AmazonS3", () => undefined), "prices.list", "has no prices"],
+    ["a file without a date", () => list.undated.add("AmazonS3"), "prices.list", "doesn't say when it was published"],
   ])("%s is told, and changes nothing", async (_, change, code, message) => {
     change();
     const ran = await home.run("costs", "prices", "update", "--json");
@@ -164,7 +190,7 @@ describe("an update", () => {
     expect(table.places["us-west-2"]?.dynamodbRead?.tiers).toEqual([["0", "0.000000125"]]);
     expect(table.places["us-east-1"]?.workSpaceMonth?.tiers).toEqual([["0", "35"]]);
     expect(table.evidence.AmazonS3).toEqual({
-      source: "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonS3/current/index.json",
+      source: `${list.url}/offers/v1.0/aws/AmazonS3/current/index.csv`,
       date: "2026-11-20",
     });
     const estimate = dataOf<{ lines: { price: string; unitDollars: string; priceDate: string }[]; pricesFrom: string }>(
@@ -173,10 +199,28 @@ describe("an update", () => {
     expect(estimate.pricesFrom).toBe("update");
     expect(estimate.lines[0]).toMatchObject({ price: "lambdaRequest", unitDollars: "0.00000021", priceDate: "2026-11-20" });
   });
-  it("that is older than the package's table, or was cut short on disk, isn't used", async () => {
+  it("is used price by price, where AWS published it later, whatever day it was read on", async () => {
     const written = readFileSync(file(), "utf8");
-    writeFileSync(file(), written.replace(/"date": "\d{4}/, '"date": "2020'));
-    expect((await inUse()).from).toBe("package");
+    writeFileSync(file(), written.replace(/"date": "\d{4}-\d\d-\d\d"/, '"date": "2025-12-24"'));
+    expect((await inUse()).from).toBe("update");
+    // Of the same day as S3's list in the package, which was read again since in us-east-1, and not in eu-south-1.
+    writeFileSync(file(), written.replaceAll(/"date": "2026-11-20"/g, '"date": "2025-12-02"'));
+    const { from, table } = await inUse();
+    expect(from).toBe("both");
+    const dateOf = (place: string): string | undefined => table.evidence[table.places[place]?.s3Get?.evidence ?? ""]?.date;
+    expect([dateOf("eu-south-1"), dateOf("us-east-1")]).toEqual(["2025-12-02", "2026-11"]);
+    expect(table.places["eu-south-1"]?.s3Get?.evidence).toBe("AmazonS3");
+    expect((await home.run("costs", "prices")).stdout.replaceAll(/\s+/g, " ")).toContain("and the package where it is newer");
+    expect((await home.run("costs", "estimate")).stdout.replaceAll(/\s+/g, " ")).toContain("and the package's table where it is newer: aws.amazon.com");
+  });
+  it("that is older than the package's prices has what they lack alone; one that was cut short on disk isn't used", async () => {
+    const written = readFileSync(file(), "utf8");
+    writeFileSync(file(), written.replaceAll(/"date": "\d{4}/g, '"date": "2020'));
+    const { from, table } = await inUse();
+    expect(from).toBe("both");
+    for (const [place, prices] of Object.entries(packagedPrices.places))
+      for (const [name, { tiers }] of Object.entries(prices)) expect(table.places[place]?.[name as PriceName]?.tiers, `${name} in ${place}`).toEqual(tiers);
+    expect(table.places["mx-central-1"]?.httpApiRequest?.evidence).toBe("AmazonApiGateway");
     writeFileSync(file(), written.slice(0, 500));
     expect((await inUse()).from).toBe("package");
   });

@@ -167,17 +167,19 @@ export interface PriceListServer {
   asked: string[];
   /** What a path is answered with instead; `cut`: half of it, and then the connection ends. */
   broken: Map<string, number | "cut">;
+  /** Offers whose file has no publication date. */
+  undated: Set<string>;
   close(): Promise<void>;
 }
 
 export async function startPriceList(files = priceFiles()): Promise<PriceListServer> {
-  const state = { files, asked: [] as string[], broken: new Map<string, number | "cut">() };
+  const state = { files, asked: [] as string[], broken: new Map<string, number | "cut">(), undated: new Set<string>() };
   const server = createServer((incoming, outgoing) => {
     const path = incoming.url ?? "";
     state.asked.push(path);
     const broken = state.broken.get(path);
     if (typeof broken === "number") return void outgoing.writeHead(broken).end();
-    const answer = answerTo(path, state.files);
+    const answer = answerTo(path, state);
     if (answer === undefined) return void outgoing.writeHead(404).end();
     if (broken === undefined) return void outgoing.writeHead(200).end(answer);
     outgoing.writeHead(200, { "content-length": String(answer.length) });
@@ -186,7 +188,7 @@ export async function startPriceList(files = priceFiles()): Promise<PriceListSer
   return Object.assign(state, await onLoopback(server));
 }
 
-function answerTo(path: string, files: Record<string, Row[]>): string | undefined {
+function answerTo(path: string, { files, undated }: Pick<PriceListServer, "files" | "undated">): string | undefined {
   if (path === "/offers/v1.0/aws/index.json") {
     const offers = Object.keys(files).map((code) => [
       code,
@@ -201,16 +203,16 @@ function answerTo(path: string, files: Record<string, Row[]>): string | undefine
   }
   const code = /^\/offers\/v1\.0\/aws\/(\w+)\/current\/index\.csv$/.exec(path)?.[1];
   const rows = code === undefined ? undefined : files[code];
-  return rows && csvFile(code ?? "", rows);
+  return rows && csvFile(code ?? "", rows, !undated.has(code ?? ""));
 }
 
 /** AWS quotes every value. */
-function csvFile(code: string, rows: Row[]): string {
+function csvFile(code: string, rows: Row[], dated: boolean): string {
   const columns = [...new Set([...shared, ...rows.flatMap((row) => Object.keys(row))])];
   const about = [
     ["FormatVersion", "v1.0"],
     ["Disclaimer", disclaimer],
-    ["Publication Date", published],
+    ...(dated ? [["Publication Date", published]] : []),
     ["Version", version],
     ["OfferCode", code],
   ];

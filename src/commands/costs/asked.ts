@@ -8,6 +8,7 @@ import type { Granularity, Grouping, Metric, Period } from "../../core/costs/act
 import { metrics } from "../../core/costs/actual/cost-source.ts";
 import { periodAsked } from "../../core/costs/actual/period.ts";
 import { billing } from "../../core/costs/billing-names.ts";
+import { nearest } from "../../core/near.ts";
 import { ChartctlError } from "../../errors.ts";
 import type { Cli, Io } from "../cli.ts";
 import { required } from "../required.ts";
@@ -31,7 +32,7 @@ export const withPeriod = (command: Command, usual: string): Command =>
   command
     .option("--days <count>", `the last whole days, 1 to 366 (default: ${usual})`)
     .option("--from <day>", "first day (UTC), instead of --days")
-    .option("--to <day>", "last day (UTC); without it, yesterday");
+    .option("--to <day>", "last day (UTC); without it, yesterday, and with --from TODAY today");
 
 export const withSource = (command: Command): Command =>
   command
@@ -78,16 +79,21 @@ export function flagsOf<T>(part: Command): T {
 }
 
 export function groupingOf(by: string): Grouping {
-  if (by === "service" || by === "usage-type" || by === "region") return { by };
-  if (by === "project") return { by: "tag", key: "ProjectId" };
-  if (by === "user") return { by: "tag", key: "UserId" };
-  const key = /^tag:(.+)$/.exec(by)?.[1];
+  const word = by.toLowerCase();
+  if (word === "service" || word === "usage-type" || word === "region") return { by: word };
+  if (word === "project") return { by: "tag", key: "ProjectId" };
+  if (word === "user") return { by: "tag", key: "UserId" };
+  const key = /^tag:(.+)$/i.exec(by)?.[1];
   const length = [...(key ?? "")].length;
   if (length > longestKey)
     throw usage("costs.tag", `A tag's key has ${longestKey} characters at most, and this one ${length}`, "such as: --by tag:Environment");
   if (key) return { by: "tag", key };
-  throw usage("costs.by", `${JSON.stringify(by.slice(0, 60))} is nothing to group costs by`, "one of: service, project, user, tag:KEY, usage-type, region");
+  const near = nearest(by, groupings, 2);
+  const meant = near === undefined ? "" : `did you mean ${near}? All: `;
+  throw usage("costs.by", `${JSON.stringify(by.slice(0, 60))} is nothing to group costs by`, `${meant || "one of: "}${groupings.join(", ")}`);
 }
+
+const groupings = ["service", "project", "user", "tag:KEY", "usage-type", "region"];
 
 /** AWS's rule for tags. */
 const longestKey = 128;

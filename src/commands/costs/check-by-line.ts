@@ -10,7 +10,7 @@ import type { PriceTable } from "../../core/costs/prices/table.ts";
 import type { Stood } from "../../core/costs/stood.ts";
 import { hoursOf } from "../../core/costs/stood.ts";
 import { checkText } from "../../ui/estimate-check.ts";
-import { bookedNote, hoursText } from "../../ui/stood.ts";
+import { bookedNote, hoursText, reportNote } from "../../ui/stood.ts";
 import type { Cli } from "../cli.ts";
 
 export interface Checked {
@@ -39,7 +39,7 @@ export async function tellByLine(
   const next = addMonths(from, 1);
   const monthHours = hoursOf({ from, until: next });
   const result = checkEstimate(estimate, amounts, prices, new Big(stood.hours).div(monthHours));
-  const booked = bookedNote(stood, project.monthlyCents);
+  const booked = bookedNote(stood, project.monthlyCents) ?? reportNote(stood, project.monthlyCents, result.estimatedDollars);
   const { first, last } = notes(result);
   const all = [
     ...first,

@@ -30,13 +30,13 @@ export async function hostedCheck(
   bookings: Booked[],
 ): Promise<void> {
   const { month, project, estimate, csv } = asked;
-  const { id, userId, createdAt } = project;
+  const { tenantId, id, userId, createdAt } = project;
   const from = `${month}-01`;
   const until = addMonths(from, 1);
   const grouping = { by: "tag", key: "ProjectId" } as const;
   const { answer } = await costs.costs({ from, until, granularity: "day", grouping, metric: "unblended", tags: { ProjectId: id } }).catch((error: unknown) => {
     const first = firstWholeMonth(error);
-    throw first === undefined ? error : notInBooks(month, first, id);
+    throw first === undefined ? error : notInBooks(project, month, first);
   });
   if (answer.books?.own && (await connect.me()).userId !== userId) throw notYours(project);
   // Of the day on which it was read, a bill has little.
@@ -46,7 +46,11 @@ export async function hostedCheck(
   if (stood.hours === 0) throw notThere(project, month, today);
   const usage = await (await connect.api())(endpoints.billedUsage, { query: { project: id, month } });
   if (usage.readAt !== null) return await byLine({ io }, asked, { ...usage, readAt: usage.readAt }, { stood, until: end });
-  const result = checkSum(estimate, answer.amounts, stood.hours);
+  const result = checkSum(
+    estimate,
+    answer.amounts.filter(({ period }) => period < end),
+    stood.hours,
+  );
   const open = answer.estimatedFrom !== null || until > today;
   const booked = bookedNote(stood, project.monthlyCents);
   const notes = [
@@ -55,7 +59,7 @@ export async function hostedCheck(
     ...(booked === undefined ? [] : [booked]),
     ...(open ? [`${month} is open: AWS may still change these figures.`] : []),
     `The platform's books have no usage types of ${month}: which assumption was off, they can't tell${whenText(usage.dueAt, clock.now())}.`,
-    `What is assumed: chartctl -p ${id} costs estimate --assumptions`,
+    `What is assumed: chartctl -t ${tenantId} -p ${id} costs estimate --assumptions`,
     `Read by the platform on ${minuteText(answer.askedAt)}.`,
   ];
   const shown = { ...result, project: id, month, notes };
@@ -108,10 +112,10 @@ const notYours = ({ id, userId }: Project): ChartctlError =>
     hint: "your own projects: chartctl costs --by project",
   });
 
-const notInBooks = (month: string, first: string, projectId: string): ChartctlError =>
+const notInBooks = ({ tenantId, id }: Project, month: string, first: string): ChartctlError =>
   new ChartctlError({
     kind: "usage",
     code: "costs.period",
     message: `The platform's books don't have ${month} as a whole`,
-    hint: `the first month that they have: chartctl -p ${projectId} costs estimate --check --month ${first.slice(0, 7)}`,
+    hint: `the first month that they have: chartctl -t ${tenantId} -p ${id} costs estimate --check --month ${first.slice(0, 7)}`,
   });

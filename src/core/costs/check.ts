@@ -24,7 +24,8 @@ export interface CheckedLine {
 }
 export interface Check {
   lines: CheckedLine[];
-  estimatedDollars: string;
+  /** Null: a line of the estimate has no price, and part of a sum is no total. */
+  estimatedDollars: string | null;
   /** Of the month: what the estimate is in proportion to; a whole one is 1. */
   share: string;
   /** False: the bill has nothing, which says nothing of any assumption. */
@@ -61,7 +62,7 @@ export function checkEstimate(whole: PartialEstimate, amounts: CostAmount[], pri
   for (const line of lines) billed[line.currency] = new Big(billed[line.currency] ?? 0).plus(line.billed.amount).toFixed();
   return {
     lines: compared ? lines : lines.map((line) => ({ ...line, off: null })),
-    estimatedDollars: estimate.dollars.expected,
+    estimatedDollars: estimate.lines.some(({ monthlyDollars }) => monthlyDollars === null) ? null : estimate.dollars.expected,
     share: share.toFixed(),
     compared,
     billed,

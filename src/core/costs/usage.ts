@@ -43,7 +43,7 @@ export function serverlessWebUsage(parameters: ServerlessWebParameters, stated: 
   const part = unstated[which];
   const requests = new Big(parameters.monthly_requests).times(part);
   const tableGb = new Big(parameters.table_gb).times(part);
-  const perRequests = `${parameters.monthly_requests} requests a month`;
+  const perRequests = `${parameters.monthly_requests} ${parameters.monthly_requests === 1 ? "request" : "requests"} a month`;
 
   const app = "aws_lambda_function.app";
   const calls = either(app, "monthly_requests", requests, perRequests);
@@ -56,13 +56,13 @@ export function serverlessWebUsage(parameters: ServerlessWebParameters, stated: 
     data,
     "monthly_read_request_units",
     requests.times(parameters.reads_per_request),
-    `${parameters.reads_per_request} reads of up to 4 KB a request`,
+    `${parameters.reads_per_request} ${parameters.reads_per_request === 1 ? "read" : "reads"} of up to 4 KB a request`,
   );
   const writes = either(
     data,
     "monthly_write_request_units",
     requests.times(parameters.writes_per_request),
-    `${parameters.writes_per_request} writes of up to 1 KB a request`,
+    `${parameters.writes_per_request} ${parameters.writes_per_request === 1 ? "write" : "writes"} of up to 1 KB a request`,
   );
   const table = either(data, "storage_gb", tableGb, `${parameters.table_gb} GB in the table`);
   const recovery = either(data, "pitr_backup_storage_gb", table.amount, table.words);

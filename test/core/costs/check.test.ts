@@ -6,7 +6,7 @@ import { serverlessWebParameters } from "../../../src/contract/blueprints.ts";
 import type { CostAmount } from "../../../src/core/costs/actual/cost-source.ts";
 import { lineKinds } from "../../../src/core/costs/actual/cost-source.ts";
 import { checkEstimate } from "../../../src/core/costs/check.ts";
-import { estimate } from "../../../src/core/costs/estimate.ts";
+import { estimate, estimateAsKnown } from "../../../src/core/costs/estimate.ts";
 import { packagedPrices } from "../../../src/core/costs/prices/packaged.ts";
 
 const price = estimate(packagedPrices, "serverless-web", "us-west-2", serverlessWebParameters.parse({}));
@@ -137,7 +137,13 @@ describe("a check", () => {
     expect(of("DynamoDB reads")?.off).toBe("usage");
     expect(measured).toEqual(expect.arrayContaining(["monthly_requests=100000", "reads_per_request=4", "storage_gb=0"]));
     // No line of it reaches a second tier.
-    expect(new Big(estimatedDollars).eq(new Big(price.dollars.expected).div(2))).toBe(true);
+    expect(new Big(estimatedDollars ?? "NaN").eq(new Big(price.dollars.expected).div(2))).toBe(true);
+  });
+
+  it("has no total where a line has no price: part of a sum is none, also of a part of a month", () => {
+    const mexico = estimateAsKnown(packagedPrices, "serverless-web", "mx-central-1", serverlessWebParameters.parse({}));
+    const bill = [used("AWS Lambda", "MXC1-Request-ARM", "5", "1")];
+    for (const share of [1, 0.5]) expect(checkEstimate(mexico, bill, packagedPrices, new Big(share)).estimatedDollars).toBeNull();
   });
 
   it("blames no assumption where nothing is billed", () => {

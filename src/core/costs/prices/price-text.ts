@@ -1,4 +1,4 @@
-/** Prices as rows of text: a place, then its prices by column. `0.09/10240:0.085` has two tiers, `-` is not known. */
+/** Prices as rows of text: a place, then its prices by column. `0.09/10240:0.085` has two tiers, `10240:?` is one that nobody has looked up, `-` is not known. */
 import type { PriceName } from "./items.ts";
 import { priceNames } from "./items.ts";
 import type { PriceTable, Tier } from "./table.ts";
@@ -9,6 +9,10 @@ export interface PriceText {
   date: string;
   rows: string;
 }
+
+const unknown = "?";
+/** In a source: what is behind it, with its own date, is of the tiers after the first. */
+export const laterTiers = "; later tiers: ";
 
 export function tableIn(texts: Record<string, PriceText>, date: string): PriceTable {
   const evidence: PriceTable["evidence"] = {};
@@ -37,7 +41,7 @@ export function readAgain({ date, evidence, places }: PriceTable, texts: Record<
       const later = known?.tiers.slice(tiers.length) ?? [];
       const same = tiers.every(([from, dollars], at) => known?.tiers[at]?.[0] === from && known.tiers[at]?.[1] === dollars);
       const added = later.length > 0 && same ? `${key}+${known?.evidence}` : key;
-      const source = added === key ? text.source : `${text.source}; later tiers: ${before?.source} (${before?.date})`;
+      const source = added === key ? text.source : `${text.source}${laterTiers}${before?.source} (${before?.date})`;
       table.evidence[added] = { source, date: text.date };
       const all = [...tiers, ...later.map(([from, dollars]): Tier => [from, same ? dollars : null])];
       table.places[place] ??= {};
@@ -52,7 +56,7 @@ export function rowsOf({ places }: PriceTable, evidence: string): string {
   const rows = Object.entries(places).flatMap(([place, prices]) => {
     const of = (name: PriceName): string => {
       const price = prices[name];
-      return price?.evidence === evidence ? price.tiers.map(([from, dollars]) => (from === "0" ? dollars : `${from}:${dollars}`)).join("/") : "-";
+      return price?.evidence === evidence ? price.tiers.map(([from, dollars]) => `${from === "0" ? "" : `${from}:`}${dollars ?? unknown}`).join("/") : "-";
     };
     const texts = names.map(of);
     return texts.every((text) => text === "-") ? [] : [[place, ...texts].join(" ")];
@@ -70,7 +74,7 @@ function* pricesIn({ rows }: PriceText): Generator<{ place: string; name: PriceN
       if (text === "-") continue;
       const tiers = text.split("/").map((tier): Tier => {
         const [dollars = "", from = "0"] = tier.split(":").reverse();
-        return [from, dollars];
+        return [from, dollars === unknown ? null : dollars];
       });
       yield { place, name: columns[at + 1] as PriceName, tiers };
     }

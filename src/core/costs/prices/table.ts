@@ -13,7 +13,7 @@ export const priceTableSchema = z.object({
   /** The day on which it was put together; the evidence says of when each price is. */
   date: z.iso.date(),
   /** Where prices were read, and when that was published. `page`: at the item's own page. */
-  evidence: z.record(z.string(), z.object({ source: z.string(), date: z.string() })),
+  evidence: z.record(z.string(), z.object({ source: z.string(), date: z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/) })),
   /** A region's code, or `cloudfront-us` for an edge location group. */
   places: z.record(
     z.string(),

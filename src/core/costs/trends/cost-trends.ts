@@ -4,8 +4,8 @@ import { isChartctlError } from "../../../errors.ts";
 import type { ActualCosts, CostQuestion } from "../actual/actual-costs.ts";
 import { actualCosts, totalPrice } from "../actual/actual-costs.ts";
 import type { CurrencyCosts } from "../actual/breakdown.ts";
-import type { CostAmount, CostQuery, KeptAnswer, KeptCosts } from "../actual/cost-source.ts";
-import { dayOf, periodsOf } from "../actual/period.ts";
+import type { CostAmount, CostQuery, KeptAnswer, KeptCosts, Period } from "../actual/cost-source.ts";
+import { addMonths, dayOf, periodsOf } from "../actual/period.ts";
 import { byServiceOrProject } from "../actual/what-books-have.ts";
 import type { Anomaly } from "./anomalies.ts";
 import { anomalies, judgedFrom } from "./anomalies.ts";
@@ -18,7 +18,7 @@ export interface CostTrends extends Omit<ActualCosts, "currencies"> {
   anomalies: Anomaly[] | null;
 }
 export interface CurrencyTrend extends CurrencyCosts {
-  /** Of whole days or months; they say nothing of one that isn't over. Decimal. */
+  /** Of whole days or months; they say nothing of one that isn't over, or that the period cuts. Decimal. */
   mean: string | null;
   highest: { period: string; amount: string } | null;
   lowest: { period: string; amount: string } | null;
@@ -42,7 +42,7 @@ export async function costTrends(source: KeptCosts, question: CostQuestion, now:
       const days = periodsOf(period, "day").flatMap((day, at) =>
         day < dayOf(now) ? [{ day, amount: usage?.get(one.currency)?.total[at] ?? new Big(0) }] : [],
       );
-      return { ...one, ...usualIn(one, now), weekdays: usage ? weekdayPattern(days) : null };
+      return { ...one, ...usualIn(one, period, now), weekdays: usage ? weekdayPattern(days) : null };
     }),
     anomalies: found && (found.far ? anomalies(found, period) : null),
   };
@@ -113,8 +113,10 @@ function wideCosts(source: KeptCosts, earliest: string): WideCosts {
   };
 }
 
-function usualIn({ series }: CurrencyCosts, now: Date): Pick<CurrencyTrend, "mean" | "highest" | "lowest"> {
-  const whole = series.filter(({ period }) => period < dayOf(now).slice(0, period.length));
+/** A month that the period cuts is none to compare with others. */
+function usualIn({ series }: CurrencyCosts, { from, until }: Period, now: Date): Pick<CurrencyTrend, "mean" | "highest" | "lowest"> {
+  const isCut = (month: string): boolean => `${month}-01` < from || addMonths(`${month}-01`, 1) > until;
+  const whole = series.filter(({ period }) => period < dayOf(now).slice(0, period.length) && !(period.length === 7 && isCut(period)));
   const by = (compare: (a: Big, b: Big) => boolean) =>
     whole.reduce<(typeof whole)[number] | null>((so, one) => (so === null || compare(new Big(one.amount), new Big(so.amount)) ? one : so), null);
   const sum = whole.reduce((so, { amount }) => so.plus(amount), new Big(0));

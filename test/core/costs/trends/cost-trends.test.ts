@@ -112,6 +112,15 @@ describe("trends", () => {
     const first = await costTrends(source(today), { ...question, period: { from: "2026-11-21", until: "2026-11-22" } }, now);
     expect(first.currencies[0]).toMatchObject({ mean: null, highest: null, lowest: null });
   });
+  test("of months leave one that the period cuts out of what is usual", async () => {
+    const months = [usage("2026-08-03", "100"), usage("2026-09-03", "100"), usage("2026-10-03", "50")];
+    const usual = async (until: string) => {
+      const { currencies } = await costTrends(source(months), { ...question, granularity: "month", period: { from: "2026-08-01", until } }, now);
+      return currencies.map(({ mean, lowest, highest }) => [mean, highest?.period, lowest?.period]);
+    };
+    expect(await usual("2026-10-16")).toEqual([["100", "2026-08", "2026-08"]]);
+    expect(await usual("2026-11-01")).toEqual([["83.3333333333", "2026-08", "2026-10"]]);
+  });
   test("of months are asked once, are judged by nothing, and leave the open one out of what is usual", async () => {
     const asked: CostQuery[] = [];
     const period = { from: "2026-09-01", until: "2026-11-21" };
