@@ -67,6 +67,8 @@ export const reportEndpoints = {
         }),
       ),
       limits: z.array(z.object({ userId: idSchema, userMonthlyCents: centsSchema })),
+      /** The limit of a user who is not among these. */
+      othersMonthlyCents: centsSchema.nullable(),
     }),
   }),
   generateReport: endpoint({

@@ -102,7 +102,7 @@ function partsTable(
     { title: "Drawn", kind: "bar", cell: (row) => bar(row.total, estimated ? row.estimate : null, scale), foot: "" },
     { title: "Share", kind: "number", minor: estimated, cell: (row) => share(row.total, total), foot: "" },
     ...(estimated ? compared : []),
-    ...(quota ? ofQuota : []),
+    ...(quota && rows.some(({ limit }) => limit !== undefined && limit !== null) ? ofQuota : []),
   ];
   const words = estimated ? `What each ${of} cost. The bar is the actual cost, the mark on it the estimate.` : `What each ${of} cost.`;
   return section(id, title, pageTable<Row>({ id, caption: words, columns, rows }));
@@ -115,8 +115,9 @@ const nameOf = ({ name, rest, beside }: Row): Content => [
 
 function quotaWords({ total, limit }: Row, currency: string): Content {
   if (limit === undefined || limit === null) return "";
-  const words = `${share(total, limit) || "—"} of ${money(limit, currency)}`;
-  return new Big(total).gt(limit) ? html`<span class="over">${words}, over</span>` : words;
+  const of = money(limit, currency);
+  if (!new Big(total).gt(limit)) return new Big(limit).eq(0) ? `of ${of}` : `${share(total, limit)} of ${of}`;
+  return html`<span class="over">${new Big(limit).eq(0) ? `over ${of}` : `${share(total, limit)} of ${of}, over`}</span>`;
 }
 
 /** The long rest in one row: the rows shown still add up to the total. */

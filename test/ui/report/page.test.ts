@@ -71,6 +71,10 @@ describe("the report's page", () => {
     expect(await page.locator("#days-chart").getAttribute("aria-label")).toContain("in 31 days, the most on");
     const geo = page.locator("#projects tbody tr", { hasText: "geo-heatmap" });
     expect(await geo.locator("th").textContent()).toBe("geo-heatmap in no book");
+    expect(await geo.locator("td").allTextContents()).toEqual(["$35.40", "", "9.5%", "", ""]); // nothing was booked: no estimate, and no difference
+    expect(await geo.locator("rect.mark").count()).toBe(0);
+    const dmitri = page.locator("#users tbody tr", { hasText: "dmitri" });
+    expect(await dmitri.locator("td").allTextContents()).toEqual(["$35.40", "", "9.5%", "", "", "70.8% of $50.00"]); // the limit of whoever booked nothing
     expect(await page.locator("#projects tbody tr").last().locator("th").textContent()).toBe("(no project)");
   });
 

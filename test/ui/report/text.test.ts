@@ -9,7 +9,7 @@ const amounts: CostAmount[] = [{ period: "2026-10-02", key: null, kind: "credit"
 const answer = { source: "ce" as const, amounts, estimatedFrom: null, price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false } };
 const asked = { ...answer, askedAt: "2026-11-05T07:53:00Z" };
 const report = assembleReport(
-  [{ tenantId: "acme", tags: {}, byService: asked, byProject: asked, byUser: asked, books: { bookings: [], limits: [] } }],
+  [{ tenantId: "acme", tags: {}, byService: asked, byProject: asked, byUser: asked, books: { bookings: [], limits: [], othersMonthlyCents: null } }],
   { month: { month: "2026-10", from: "2026-10-01", until: "2026-11-01", running: false }, metric: "unblended" },
   now,
 );
