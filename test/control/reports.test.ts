@@ -403,7 +403,7 @@ describe("chartctl costs report", () => {
       xlsx,
       write: async (file: string, content: Parameters<typeof writeWhole>[1], { force }: { force: boolean }) =>
         await writeWhole(file, content, { force, interrupted }),
-      print: async (content: Parameters<typeof printWhole>[0], { binary }: { binary: boolean }) => await printWhole(content, { binary, interrupted }),
+      print: async (content: Parameters<typeof printWhole>[0]) => await printWhole(content, { interrupted }),
     };
     await hostedReport(
       {

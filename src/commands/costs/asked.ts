@@ -41,7 +41,7 @@ export const withSource = (command: Command): Command =>
     .option("--whole-account", "also what carries no tag of the tenant")
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache");
 
-/** `tenantTags`: the tenant's part of the account. `tags`: with the project and the user, if they were named. */
+/** `ownTags`: the tenant's part of the account. `tags`: what is asked for, with the project and the user, if they were named. */
 export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
   await refuseSandbox(cli);
   const settings = await cli.settings();
@@ -49,11 +49,12 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
   // A project in chartctl.json says which folder this is, and a user in the settings who works here: not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
   const ofUser: Record<string, string> = settings.origins.user === "flag" ? { UserId: settings.user } : {};
-  const [tenantTags, costs] = await Promise.all([
+  const [ownTags, costs] = await Promise.all([
     tagsOf(cli, tenantId, wholeAccount ?? false),
     cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false }),
   ]);
-  return { tenantId, projectId: ofProject.ProjectId ?? null, tenantTags, tags: { ...tenantTags, ...ofProject, ...ofUser }, source: costs };
+  const counted = wholeAccount ? {} : ownTags;
+  return { tenantId, projectId: ofProject.ProjectId ?? null, ownTags, tags: { ...counted, ...ofProject, ...ofUser }, source: costs };
 }
 
 /** Flags of a part; those that stand before its name are meant for it, too. Error `costs.flag` (usage). */
@@ -109,7 +110,6 @@ async function tagsOf({ connect, given }: Cli, tenantId: string, wholeAccount: b
     if (wholeAccount) throw usage("costs.hosted", "The platform's books have each tenant's own costs", "leave out --whole-account");
     return {};
   }
-  if (wholeAccount) return {};
   const shared = await connect.fromBooks(["shares-account", tenantId], async (call, endpoints) =>
     sharesAccount(tenantId, await call(endpoints.listTenants, {})),
   );

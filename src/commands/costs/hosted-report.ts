@@ -37,6 +37,7 @@ export async function hostedReport(cli: Parts, { tenantId, month, formats, fetch
   let places: string[];
   if (fetch.length > 0) {
     for (const reportId of fetch) reports.push(await call(endpoints.getReport, { params: { reportId } }));
+    if (toStdout && reports.some(({ format }) => format === "xlsx")) refuseTerminal(io);
     places = placesOf(reports.map(({ name }) => name));
   } else {
     // Before anything is made for nothing.
@@ -47,7 +48,7 @@ export async function hostedReport(cli: Parts, { tenantId, month, formats, fetch
   const [first] = reports;
   const written: HostedFile[] = [];
   try {
-    if (toStdout && first) return await files.print(connect.reportDownload(first.id), { binary: first.format === "xlsx" });
+    if (toStdout && first) return await files.print(connect.reportDownload(first.id));
     for (const [at, { id, format, expiresAt }] of reports.entries()) {
       const file = places[at] as string;
       written.push({ id, format, file, bytes: await files.write(file, connect.reportDownload(id), { force }), expiresAt });
@@ -106,6 +107,17 @@ export function refuseForBooks(flags: {
   if (flags.wholeAccount) throw notInBooks("The platform's books have each tenant's own costs", "leave out --whole-account");
   if (flags.refresh)
     throw notInBooks("The platform reads its tenants' bills by itself, every BILLING_READ_HOURS", "leave out --refresh; the report says how old they are");
+}
+
+/** Before a bill is paid for, or a report made. Error `report.terminal` (usage). */
+export function refuseTerminal({ reader }: Pick<Cli["io"], "reader">): void {
+  if (!reader) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "report.terminal",
+    message: "A workbook is nothing for a terminal",
+    hint: "give it a file: chartctl costs report --format xlsx --output report.xlsx",
+  });
 }
 
 const notInBooks = (message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code: "costs.hosted", message, hint });
