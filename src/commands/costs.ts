@@ -93,7 +93,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   // Another tenant of the account may have a user of the same name: a quota is of the tenant's own part, whatever else is told.
   const quota = await quotaOf(cli, source, ownTags, now).catch((error: unknown) => {
     // The costs are here, and may have been paid for.
-    if (!isChartctlError(error) || isChartctlError(error, "interrupted", "bug")) throw error;
+    if (!isChartctlError(error) || error.kind === "interrupted" || error.kind === "bug") throw error;
     io.warn(`What is left of the quota is not known: ${error.message}${error.hint ? `; ${error.hint}` : ""}`);
     return undefined;
   });

@@ -23,6 +23,7 @@ import { ChartctlError } from "../../errors.ts";
 import { printableLines } from "../../ui/names.ts";
 import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
@@ -149,7 +150,9 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
     if (flags.detail) io.progress({ type: "part", title, phase: "done" });
   }
   if (flags.detail && !wanted.some((format) => format !== "html")) io.warn("A page has no lines: --detail is for CSV and XLSX.");
-  io.result("CostReport", { ...made, files: written, prices }, () => [reportText(made, written, io.width), priceText(made, prices, clock.now())].join("\n"));
+  io.result("CostReport", { ...made, files: written, prices }, () =>
+    [reportText(made, written, io.width), wrapped(priceText(made, prices, clock.now()), io.width)].join("\n"),
+  );
 }
 
 /** `everyTenant`: who else is in an account is told apart, as what is no tenant's is: none of it is the one's whose report it is. */
