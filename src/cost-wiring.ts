@@ -49,7 +49,7 @@ export function costConnections(cli: () => Cli, storedPrices: () => Promise<Stor
         xlsx,
         csv,
         write: async (file, chunks, { force }) => await writeWhole(file, chunks, { force, interrupted: interrupted() }),
-        print: async (chunks, { binary }) => await printWhole(chunks, { binary, interrupted: interrupted() }),
+        print: async (chunks) => await printWhole(chunks, { interrupted: interrupted() }),
       };
     },
     prices: async () => {

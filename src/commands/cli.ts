@@ -134,8 +134,7 @@ interface ReportFiles {
   xlsx(workbook: { title: string; madeAt: Date; tables: readonly ReportTable[] }): AsyncIterable<Uint8Array>;
   /** Bytes. What is half done when it fails, or is interrupted, is not left. Errors: `report.exists` (conflict), `report.unwritable` (failed). */
   write(file: string, chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { force: boolean }): Promise<number>;
-  /** Error `report.terminal` (usage): what is binary is nothing for one. */
-  print(chunks: Iterable<string> | AsyncIterable<string | Uint8Array>, options: { binary: boolean }): Promise<void>;
+  print(chunks: Iterable<string> | AsyncIterable<string | Uint8Array>): Promise<void>;
 }
 
 /** Saved contexts, and the settings in them. */

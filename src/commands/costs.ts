@@ -4,6 +4,7 @@ import { Option } from "commander";
 import { actualCosts, quotaUse } from "../core/costs/actual/actual-costs.ts";
 import type { Granularity } from "../core/costs/actual/cost-source.ts";
 import { granularities } from "../core/costs/actual/cost-source.ts";
+import { isChartctlError } from "../errors.ts";
 import { costNotes, costsText } from "../ui/costs.ts";
 import { printableLines } from "../ui/names.ts";
 import type { Cli } from "./cli.ts";
@@ -77,7 +78,7 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
   const named = flags.by === undefined ? undefined : groupingOf(flags.by);
   const period = periodOf(flags, usualDays, granularity, now);
   refuseTwoFormats(flags, io);
-  const { whose: askedOf, tags, tenantTags, source } = await askedCosts(cli, flags);
+  const { whose: askedOf, tags, ownTags, source } = await askedCosts(cli, flags);
   const grouping = named ?? (await usualGrouping(cli));
   const costs = await actualCosts(source, { period, granularity, grouping, metric, tags }, now).catch(async (error: unknown) => {
     throw await askedFromThen(cli, ["costs"], flags, error);
@@ -89,8 +90,14 @@ async function show(cli: Cli, flags: Flags): Promise<void> {
     for (const lines of costsCsv(costs)) io.line(io.reader ? printableLines(lines) : lines);
     return;
   }
-  const quota = await quotaOf(cli, source, tenantTags, now);
-  io.result("Costs", { tenantId: whose.tenantId, ...costs, quota }, () => costsText(costs, quota, whose, io.width, clock.now()));
+  // Another tenant of the account may have a user of the same name: a quota is of the tenant's own part, whatever else is told.
+  const quota = await quotaOf(cli, source, ownTags, now).catch((error: unknown) => {
+    // The costs are here, and may have been paid for.
+    if (!isChartctlError(error) || error.kind === "interrupted" || error.kind === "bug") throw error;
+    io.warn(`What is left of the quota is not known: ${error.message}${error.hint ? `; ${error.hint}` : ""}`);
+    return undefined;
+  });
+  io.result("Costs", { tenantId: whose.tenantId, ...costs, quota: quota ?? null }, () => costsText(costs, quota, whose, io.width, clock.now()));
 }
 
 async function quotaOf(cli: Cli, source: Awaited<ReturnType<Cli["connect"]["costs"]>>, tags: Record<string, string>, now: Date) {

@@ -44,6 +44,12 @@ const reportSchema = z.object({
 });
 export type StoredReport = z.output<typeof reportSchema>;
 
+const toldSchema = reportSchema.extend({
+  /** Days of the month, the last one included, that no bill was read of by now: nothing is known of them. Null: it isn't made yet. */
+  unread: z.array(z.object({ tenantId: idSchema, from: z.iso.date(), to: z.iso.date() })).nullable(),
+});
+export type ToldReport = z.output<typeof toldSchema>;
+
 const reportId = z.object({ reportId: z.string().min(1).max(64) });
 
 const instead = "reports are for the tenant's admins; what your own projects cost: chartctl costs --by project";
@@ -67,6 +73,8 @@ export const reportEndpoints = {
         }),
       ),
       limits: z.array(z.object({ userId: idSchema, userMonthlyCents: centsSchema })),
+      /** The limit of a user who is not among these. */
+      othersMonthlyCents: centsSchema.nullable(),
     }),
   }),
   generateReport: endpoint({
@@ -93,9 +101,9 @@ export const reportEndpoints = {
     path: "/reports/:reportId",
     allow: "admin",
     instead,
-    summary: "How far a report is, and why it failed",
+    summary: "How far a report is, why it failed, and which days nobody read",
     params: reportId,
-    response: reportSchema,
+    response: toldSchema,
   }),
   reportFile: endpoint({
     method: "GET",

@@ -7,6 +7,7 @@ import { assembleReport } from "../core/costs/report/assemble.ts";
 import { monthAsked } from "../core/costs/report/month.ts";
 import type { CostReport } from "../core/costs/report/report.ts";
 import { ChartctlError, isChartctlError, messageOf } from "../errors.ts";
+import { nothingRead } from "./nothing-read.ts";
 import type { ControlApi } from "./parts.ts";
 import { patiently } from "./patiently.ts";
 import { bookedFacts } from "./store/booked-facts.ts";
@@ -71,7 +72,7 @@ async function reportOf({ db, now, platformLimits }: Parts, { tenantId, month: a
   const facts = [];
   for (const tenant of tenants) facts.push(await bookedFacts(db, tenant, month, platformLimits, now()));
   const report = assembleReport(facts, { month, metric: "unblended" }, now());
-  if (report.sources.every(({ source }) => source === null)) throw nothingRead(asked);
+  if (report.sources.every(({ source }) => source === null)) throw nothingRead(asked, "failed");
   return report;
 }
 
@@ -110,12 +111,4 @@ const tooLarge = (): ChartctlError =>
     code: "report.too-large",
     message: `The report's file is larger than ${mostMegabytes} MB, which is as much as the platform keeps of one`,
     hint: "order another format, or each tenant's own: chartctl -t ID costs report",
-  });
-
-const nothingRead = (month: string): ChartctlError =>
-  new ChartctlError({
-    kind: "failed",
-    code: "costs.not-read",
-    message: `The platform has read no bill of ${month}`,
-    hint: "its worker reads them every BILLING_READ_HOURS, for tenants with a role; what fails, for the platform's owners: chartctl stats",
   });

@@ -10,6 +10,7 @@ import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
 import { printable } from "./names.ts";
 import { paidText } from "./paid.ts";
+import { percentText } from "./percent.ts";
 import { table } from "./table.ts";
 import { ageText } from "./time.ts";
 import type { Whose } from "./whose.ts";
@@ -85,7 +86,7 @@ function currencyText(costs: ActualCosts, one: CurrencyCosts, width: number): st
       [
         { title: capitalized(groupingText(costs.grouping)), value: ({ key }) => (key === null ? `(${restText(costs.grouping)})` : printable(key)), clip: true },
         { title: "Cost", value: (row) => formatAmount(row.total, currency), right: true },
-        { title: "Share", value: ({ share }) => (share === null ? "" : percent(share)), right: true },
+        { title: "Share", value: ({ share }) => (share === null ? "" : percentText(share, 1)), right: true },
         { title: "Change", value: (row) => (costs.previous ? changeText(row) : ""), right: true },
         { title: "", value: (row) => bar(Number(row.total), most, barWidth) },
       ],
@@ -199,11 +200,9 @@ const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
   reused: one.reused && other.reused,
 });
 
-const percent = (ratio: string): string => `${new Big(ratio).times(100).toFixed(1)}%`;
 export function changeText({ change, total, previous }: Pick<CostRow, "change" | "total" | "previous">): string {
   if (change === null) return new Big(previous).eq(0) && !new Big(total).eq(0) ? "new" : "";
-  const percents = new Big(change).times(100);
-  return `${percents.gt(0) ? "+" : ""}${percents.toFixed(0)}%`;
+  return percentText(change, 0, "+");
 }
 export const restText = (grouping: Grouping): string => (grouping.by === "tag" ? `no ${groupingText(grouping)}` : `no ${grouping.by} named`);
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -10,6 +10,7 @@ import type { BillLine } from "../support/cost-lines.ts";
 import { billLines } from "../support/cost-lines.ts";
 import type { CostServices } from "../support/cost-services.ts";
 import { startCostServices } from "../support/cost-services.ts";
+import { atTerminal } from "../support/terminal.ts";
 import type { UsageReport } from "../support/usage-report.ts";
 import { usageReport } from "../support/usage-report.ts";
 import { wholeDay } from "../support/whole-day.ts";
@@ -182,6 +183,48 @@ describe("chartctl costs report", () => {
         "USD",
       ),
     });
+  });
+
+  test("of the whole account has the other tenants' parts apart: none of them is the tenant's, beside its estimate", async () => {
+    interface Parts {
+      currencies: {
+        currency: string;
+        tenants: { tenantId: string | null; total: string }[];
+        projects: { tenantId: string | null; projectId: string | null; total: string }[];
+      }[];
+    }
+    const { currencies } = dataOf<Parts>(await report("--whole-account", "--source", "ce", "--json", "--output", place("apart/")));
+    const usd = currencies.find(({ currency }) => currency === "USD");
+    const of = (tenantId?: string): string =>
+      billed(
+        lines.filter(({ tags }) => tags.TenantId === tenantId),
+        "USD",
+      );
+    expect(Object.fromEntries(usd?.tenants.map(({ tenantId, total }) => [tenantId, total]) ?? [])).toEqual({
+      acme: of("acme"),
+      other: of("other"),
+      null: of(),
+    });
+    for (const tenantId of ["acme", "other"])
+      expect(usd?.projects.find((part) => part.tenantId === tenantId && part.projectId === "sales")?.total, tenantId).toBe(
+        billed(
+          lines.filter(({ tags }) => tags.TenantId === tenantId && tags.ProjectId === "sales"),
+          "USD",
+        ),
+      );
+    expect(readdirSync(place("apart")).sort()[0]).toBe(`chartctl-costs-acme-${month}.csv`);
+  });
+
+  test("is nothing for a terminal as a workbook, which is said before anything is asked", async () => {
+    services.calls.length = 0;
+    const { code, screen } = await atTerminal(home, ["-t", "acme", "costs", "report", "--refresh", "--format", "xlsx", "--output", "-"], []);
+    expect([code, screen, services.calls]).toEqual([64, expect.stringContaining("A workbook is nothing for a terminal"), []]);
+  });
+
+  test("whose place is the empty text of an unset variable asks nothing", async () => {
+    services.calls.length = 0;
+    const ran = await report("--refresh", "--output", "");
+    expect([ran.code, ran.stderr, services.calls]).toEqual([64, expect.stringContaining("--output names no place"), []]);
   });
 
   test("of the month that runs says that it is open", async () => {

@@ -34,7 +34,7 @@ const lines: BillLine[] = [
   line("0.25", acme()),
   line("4", acme({ ProjectId: "sales" }), { hour: `${addDays(yesterday, -7)}T05` }),
   line("1", acme({ ProjectId: "sales", UserId: "ann" }), { hour: `${today}T00` }),
-  line("99", { TenantId: "other" }),
+  line("99", { TenantId: "other", UserId: "ann" }),
   line("55", {}),
 ];
 
@@ -153,12 +153,21 @@ describe("chartctl costs", () => {
     ]);
     expect(stderr).toContain("Only what is tagged TenantId=acme is counted.");
   });
-  test("of the whole account leaves nothing out, whoever it belongs to", async () => {
-    const { currencies } = dataOf<{ currencies: { total: string; rows: { key: string | null; total: string }[] }[] }>(
+  test("of the whole account leaves nothing out, whoever it belongs to; the quota is of the tenant's own user, and not of another's of that name", async () => {
+    const { currencies, quota } = dataOf<{ currencies: { total: string; rows: { key: string | null; total: string }[] }[]; quota: object }>(
       await costs("--whole-account", "--by", "tag:TenantId", "--json"),
     );
     expect(currencies[0]?.total).toBe("161.5000000001");
     expect(currencies[0]?.rows.at(-1)).toMatchObject({ key: null, total: "55" });
+    expect(quota).toMatchObject({ userId: "ann", spentDollars: spent });
+  });
+  test("shows the costs that were paid for where the quota's own question fails, and says why that isn't there", async () => {
+    services.fail.set("GetCostAndUsage", { code: "AccessDeniedException", message: "not twice", times: 1, after: 1 });
+    const ran = await costs("--refresh");
+    services.fail.clear();
+    expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining("Total $7.50")]);
+    expect(ran.stdout).not.toContain("Quota");
+    expect(ran.stderr).toMatch(/^warning: What is left of the quota is not known: /m);
   });
   test("of one project counts that", async () => {
     expect((await home.run("-t", "acme", "-p", "sales", "costs")).stdout).toContain("tagged TenantId=acme, ProjectId=sales");

@@ -43,6 +43,7 @@ it("tells what was booked in a time, when it began and when it ended", async () 
     { userId: "ana", userMonthlyCents: 7_000 },
     { userId: "ben", userMonthlyCents: 9_000 },
   ]);
+  expect(february.othersMonthlyCents).toBe(7_000); // of a user who booked nothing
   expect((await asked("2026-01-01", "2026-02-01")).bookings.map(({ projectId }) => projectId).sort()).toEqual(["early", "long"]);
   expect((await asked("2025-12-01", "2026-01-01")).bookings).toEqual([]);
 });

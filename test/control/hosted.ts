@@ -22,6 +22,15 @@ import { testStore } from "./support.ts";
 export const issuer = "https://chartctl.test";
 export const password = "correct horse battery";
 
+/** One day's bill of nothing: of a month that nobody read there is no report. */
+export async function readADay(db: Db, tenantId: string, day: string): Promise<void> {
+  await db
+    .insertInto("billed_days")
+    .values({ tenant_id: tenantId, day, source: "ce", open: 0, read_at: `${day}T23:00:00.000Z` })
+    .onConflict((row) => row.doNothing())
+    .execute();
+}
+
 /** Never limited. */
 const endless: RateLimits = { address: async () => {}, caller: async () => {}, signIn: async () => {}, signedIn: async () => {} };
 

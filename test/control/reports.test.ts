@@ -135,6 +135,7 @@ describe("a report", () => {
       ["", "", "0.4"],
     ]);
     expect(part("unread").map((row) => row[3])).toEqual(["2026-01-30", "2026-01-31"]);
+    expect((await state(lines)).unread).toEqual([{ tenantId: "acme", from: "2026-01-30", to: "2026-01-31" }]);
     expect(
       part("day")
         .filter((row) => ["2026-01-02", "2026-01-30"].includes(row[3] as string))
@@ -143,6 +144,7 @@ describe("a report", () => {
     const html = await (await download(page)).text();
     expect(html).toContain("nothing is counted of 2026-01-30 to 2026-01-31");
     expect(html.match(/>not read</g)).toHaveLength(2);
+    expect(html).not.toContain("The month is open");
     expect(html).toContain("<title>Sat 31 Jan: not read");
     const sheets = await readWorkbook(Buffer.from(await (await download(book)).arrayBuffer()));
     expect(JSON.stringify(sheets.find(({ sheet }) => sheet === "About")?.data)).toContain("not read, and not counted: 2026-01-30 to 2026-01-31");
@@ -154,8 +156,15 @@ describe("a report", () => {
     ).toEqual(["USD", null, "not read"]);
   });
 
-  it("of a bill that was never read fails, and says so", async () => {
+  it("of a month that nobody read any day of is not ordered: that is said at once", async () => {
+    expect((await order()).body).toMatchObject({ status: 409, code: "costs.not-read", detail: expect.stringContaining("has read no bill of 2026-01") });
+    expect((await api.send("GET", "/reports", { token: tokens.admin })).body).toEqual([]);
+  });
+
+  it("of a bill that is gone from the books since fails, and says so", async () => {
+    await readJanuary("acme", "2026-02-01", []);
     const { id } = (await order()).body;
+    await api.db.deleteFrom("billed_days").execute();
     expect(await make()).toMatchObject([{ outcome: "failed", error: "costs.not-read" }]);
     expect(await state(id)).toMatchObject({ status: "failed", attempts: 1, error: { code: "costs.not-read", message: expect.stringContaining("2026-01") } });
     expect(((await (await download(id)).json()) as { detail: string }).detail).toContain("has read no bill of 2026-01");
@@ -196,6 +205,7 @@ describe("a report", () => {
   });
 
   it("of a month that has not begun is refused; one ordered twice under a key is ordered once", async () => {
+    await readJanuary("acme", "2026-02-01", []);
     expect((await order("csv", tokens.admin, { month: "2026-03" })).body.code).toBe("report.month");
     const key = randomUUID();
     const once = async () =>
@@ -233,6 +243,7 @@ describe("a report", () => {
   });
 
   it("no more than a hundred are a tenant's at once", async () => {
+    for (const tenantId of ["acme", "globex"]) await readJanuary(tenantId, "2026-02-01", []);
     for (let at = 0; at < 100; at++) expect((await order()).status).toBe(202);
     expect((await order()).body).toMatchObject({
       status: 403,
@@ -243,6 +254,7 @@ describe("a report", () => {
   });
 
   it("no more than a hundred are a tenant's, however many order at once", async () => {
+    await readJanuary("acme", "2026-02-01", []);
     for (let at = 0; at < 90; at++) await order();
     const answers = await Promise.all(Array.from({ length: 40 }, async () => await order()));
     const outcomes = answers.map(({ status, body }) => `${status} ${body.code ?? body.status}`).sort();
@@ -267,6 +279,7 @@ describe("whoever makes it", () => {
   });
 
   it("has it alone until the claim ends; then another takes over, and one file is kept", async () => {
+    await readJanuary("acme", "2026-02-01", []);
     const { id } = (await order()).body;
     const now = () => api.clock.now;
     const claims = await Promise.all(["one", "two", "three"].map(async (claim) => await claimReport(api.db, claim, now())));
@@ -384,9 +397,11 @@ describe("whoever makes it", () => {
 describe("chartctl costs report", () => {
   let folder: string;
   let results: unknown[];
+  let warnings: string[];
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "chartctl-report-"));
     results = [];
+    warnings = [];
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -395,7 +410,7 @@ describe("chartctl costs report", () => {
   const run = async (asked: Partial<Parameters<typeof hostedReport>[1]>, waiting: () => Promise<void>, stop = new AbortController()): Promise<void> => {
     const headers = { authorization: `Bearer ${tokens.admin}` };
     const call: CallApi = controlApiClient({ fetch: fetchApi, baseUrl: "http://test", headers, newIdempotencyKey: randomUUID });
-    const io = { progress: () => {}, warn: () => {}, result: (_: string, data: unknown) => void results.push(data) };
+    const io = { progress: () => {}, warn: (text: string) => void warnings.push(text), result: (_: string, data: unknown) => void results.push(data) };
     const interrupted = stop.signal;
     const files = {
       placesFor,
@@ -403,7 +418,7 @@ describe("chartctl costs report", () => {
       xlsx,
       write: async (file: string, content: Parameters<typeof writeWhole>[1], { force }: { force: boolean }) =>
         await writeWhole(file, content, { force, interrupted }),
-      print: async (content: Parameters<typeof printWhole>[0], { binary }: { binary: boolean }) => await printWhole(content, { binary, interrupted }),
+      print: async (content: Parameters<typeof printWhole>[0]) => await printWhole(content, { interrupted }),
     };
     await hostedReport(
       {
@@ -431,8 +446,28 @@ describe("chartctl costs report", () => {
       const content = readFileSync(file);
       expect([content.length, content.equals(Buffer.from(await (await download(id)).arrayBuffer()))]).toEqual([bytes, true]);
     }
+    expect(warnings).toEqual([]);
     await expect(run({}, async () => {})).rejects.toMatchObject({ code: "report.exists" });
     expect((await api.send("GET", "/reports", { token: tokens.admin })).body).toHaveLength(3);
+  });
+
+  it("warns once of days that nobody read, also when it is fetched later", async () => {
+    await readJanuary("acme", "2026-01-05", [["2026-01-03", key, "1.005"]]);
+    const said = ["Not all of 2026-01 was read, and nothing is counted of acme 2026-01-05 to 2026-01-31"];
+    await run({}, async () => void (await make()));
+    expect(warnings).toEqual(said);
+    warnings = [];
+    const kept = (await api.send("GET", "/reports", { token: tokens.admin })).body as { id: string }[];
+    await run({ fetch: kept.map(({ id }) => id), output: `${folder}/again/` }, async () => {});
+    expect(warnings).toEqual(said);
+  });
+
+  it("of two kept reports of one name fetches neither", async () => {
+    await readJanuary("acme", "2026-02-01", []);
+    const ids = [(await order()).body.id, (await order()).body.id];
+    await make();
+    for (const force of [false, true]) await expect(run({ fetch: ids, force }, async () => {})).rejects.toMatchObject({ kind: "usage", code: "report.output" });
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it("interrupted, leaves the order standing, and says how it is fetched", async () => {
@@ -458,7 +493,11 @@ describe("chartctl costs report", () => {
   });
 
   it("ends with the report's own error, and leaves no file", async () => {
-    const making = run({ formats: ["csv"], output: join(folder, "my.csv") }, async () => void (await make()));
+    await readJanuary("acme", "2026-02-01", []);
+    const making = run({ formats: ["csv"], output: join(folder, "my.csv") }, async () => {
+      await api.db.deleteFrom("billed_days").execute();
+      await make();
+    });
     await expect(making).rejects.toMatchObject({ code: "costs.not-read", kind: "failed" });
     expect(existsSync(join(folder, "my.csv"))).toBe(false);
   });

@@ -7,7 +7,7 @@ import type { Role } from "../../src/contract/roles.ts";
 import { atLeast, roles } from "../../src/contract/roles.ts";
 import { signingKeys } from "../../src/control/store/signing-keys.ts";
 import type { HostedTest } from "./hosted.ts";
-import { hostedTest, issuer } from "./hosted.ts";
+import { hostedTest, issuer, readADay } from "./hosted.ts";
 import { holder, provisionOf } from "./support.ts";
 
 let api: HostedTest;
@@ -103,6 +103,7 @@ async function world(): Promise<void> {
   jobId = (await api.send("POST", "/deploy", { token: ana, body: { projectId: "queued" } })).body.id;
   tokenId = (await api.send("POST", "/tokens", { token: ana, body: { name: "mine" } })).body.id;
   trustId = (await api.send("POST", "/workloads", { token: admin, body: { userId: "ana", subject: "repo:acme/shop" } })).body.id;
+  await readADay(api.db, "acme", "2025-12-01");
   reportId = (await api.send("POST", "/reports/generate", { token: admin, body: { month: "2025-12", format: "csv" } })).body.id;
   expect([operationId, jobId, tokenId, trustId, reportId].every((id) => typeof id === "string")).toBe(true);
 }

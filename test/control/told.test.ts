@@ -9,7 +9,7 @@ import { claimJob, endJob } from "../../src/control/store/jobs.ts";
 import { overCostReason } from "../../src/core/lifecycle/clean-up-rules.ts";
 import { review } from "./bill.ts";
 import type { HostedTest } from "./hosted.ts";
-import { hostedTest } from "./hosted.ts";
+import { hostedTest, readADay } from "./hosted.ts";
 import { destroyOf, provisionOf } from "./support.ts";
 
 /** In no other number of this world; as the API says it, and as people read it. */
@@ -41,6 +41,7 @@ beforeAll(async () => {
   const wiki = await stands("carol", "wiki");
   await api.send("PUT", "/quota", { token: tokens.adam, body: { overCost: { action: "clean-up", graceSeconds: 60 } } });
   jobId = (await post("bob", "/deploy", { projectId: "more" })).id;
+  await readADay(api.db, "acme", "2025-12-01");
   reportId = (await post("adam", "/reports/generate", { month: "2025-12", format: "csv" })).id;
 
   api.clock.now = new Date("2026-01-06T12:00:00.000Z");

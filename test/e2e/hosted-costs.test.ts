@@ -9,6 +9,7 @@ import { claimReport, failReport, storeReport } from "../../src/control/store/re
 import { transact } from "../../src/control/store/transact.ts";
 import { addDays, addMonths, dayOf, firstOfMonth } from "../../src/core/costs/actual/period.ts";
 import type { Check } from "../../src/core/costs/check.ts";
+import { readADay } from "../control/hosted.ts";
 import type { Ran } from "../support/cli.ts";
 import { dataOf } from "../support/cli.ts";
 import type { HostedBill } from "../support/hosted-bill.ts";
@@ -297,14 +298,23 @@ describe("reports that the platform keeps", () => {
   /** A worker by hand. */
   const claimed = async () => (await claimReport(on.db, "by-hand", new Date())) as NonNullable<Awaited<ReturnType<typeof claimReport>>>;
 
-  beforeAll(async () => void (await on.root.run("config", "set", "tenant", "acme")));
+  beforeAll(async () => {
+    await on.root.run("config", "set", "tenant", "acme");
+    for (const day of ["2026-10-05", "2026-09-30"]) await readADay(on.db, "acme", day);
+  });
+
+  it("of a month that nobody read are not ordered, which is said at once", async () => {
+    const ran = await on.ann.run("costs", "report", "--month", "2024-01", "--format", "csv");
+    expect([ran.code, ran.stderr]).toEqual([5, expect.stringContaining("error: The platform has read no bill of 2024-01")]);
+    expect(await kept()).toEqual([]);
+  });
 
   it("are listed, newest first, with what became of them, and fetched by what the list says", async () => {
     expect((await on.ann.run("costs", "report", "--list")).stdout).toBe("The platform keeps no reports. Order one: chartctl costs report\n");
     const made = await order("--month", "2026-10");
     await storeReport(on.db, await claimed(), { bytes: 12, zipped: gzipSync("month,amount") }, new Date());
-    const failed = await order("--month", "2025-10");
-    await failReport(on.db, await claimed(), { kind: "failed", code: "costs.not-read", message: "The platform has read no bill of 2025-10" }, new Date());
+    const failed = await order("--month", "2026-09");
+    await failReport(on.db, await claimed(), { kind: "failed", code: "report.died", message: "The workers that made it died, 3 times" }, new Date());
     const everybodys = await order("--month", "2026-10", "--all-tenants");
     expect((await kept()).map(({ id }) => id)).toEqual([failed, made]);
     expect((await kept(on.root)).map(({ id, tenantId }) => [id, tenantId])).toEqual([
@@ -314,9 +324,9 @@ describe("reports that the platform keeps", () => {
     ]);
     const { stdout } = await on.ann.run("costs", "report", "--list");
     expect(stdout).toMatch(/^ID +Report +File +By +Kept until$/m);
-    expect(stdout).toMatch(new RegExp(`^${failed} +2025-10 csv +failed +ann +20\\d\\d-\\d\\d-\\d\\d$`, "m"));
+    expect(stdout).toMatch(new RegExp(`^${failed} +2026-09 csv +failed +ann +20\\d\\d-\\d\\d-\\d\\d$`, "m"));
     expect(stdout).toMatch(new RegExp(`^${made} +2026-10 csv +12 B +ann `, "m"));
-    expect(stdout).toContain(`${failed}: The platform has read no bill of 2025-10`);
+    expect(stdout).toContain(`${failed}: The workers that made it died, 3 times`);
     expect((await on.root.run("costs", "report", "--list")).stdout).toContain("all tenants");
     const [, fetch = ""] = /^Fetch: chartctl (.*)$/m.exec(stdout) ?? [];
     expect((await on.ann.run(...fetch.split(" "))).code).toBe(0);
@@ -343,7 +353,7 @@ describe("reports that the platform keeps", () => {
     const both = await on.ann.run("costs", "report", "--delete", `${made}, ${failed},${made}`);
     expect([both.code, both.stdout]).toEqual([
       0,
-      `Deleted ${made}: chartctl-costs-acme-2026-10.csv (12 B)\nDeleted ${failed}, which failed: chartctl-costs-acme-2025-10.csv\n`,
+      `Deleted ${made}: chartctl-costs-acme-2026-10.csv (12 B)\nDeleted ${failed}, which failed: chartctl-costs-acme-2026-09.csv\n`,
     ]);
     expect(await kept()).toEqual([]);
     const [left] = await kept(on.root);

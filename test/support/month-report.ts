@@ -88,7 +88,7 @@ export const tenantFacts = (tenantId: string, lines: Line[], bookings: Booking[]
   byService: answer(lines, ({ service }) => service),
   byProject: answer(lines, ({ project }) => project),
   byUser: answer(lines, ({ user }) => user),
-  books: { bookings, limits: ["ann", "bob", "carla", "elif"].map((userId) => ({ userId, userMonthlyCents: 10_000 })) },
+  books: { bookings, limits: ["ann", "bob", "carla", "elif"].map((userId) => ({ userId, userMonthlyCents: 10_000 })), othersMonthlyCents: 5_000 },
 });
 
 export const reportOf = (...facts: TenantFacts[]): CostReport => assembleReport(facts, { month, metric: "unblended" }, now);

@@ -26,7 +26,7 @@ export type Chunks = Iterable<string | Uint8Array> | AsyncIterable<string | Uint
 
 /**
  * A folder (which may be new) takes files by their names; anything else is the one file's own: a device would be replaced by it.
- * Each place is tried, and left as it was. Errors: `report.output` (usage), `report.exists` (conflict), `report.unwritable` (failed).
+ * Each place is tried, and left as it was, and no two are the same. Errors: `report.output` (usage), `report.exists` (conflict), `report.unwritable` (failed).
  */
 export function placesFor(output: string | undefined, names: readonly string[], { force }: { force: boolean }): string[] {
   const isFolder = output === undefined || output.endsWith("/") || output.endsWith(sep) || (existsSync(output) && statSync(output).isDirectory());
@@ -35,6 +35,8 @@ export function placesFor(output: string | undefined, names: readonly string[], 
   const places = isFolder || names.length > 1 ? names.map((name) => join(output ?? "", name)) : [output];
   const odd = places.find((place) => existsSync(place) && !statSync(place).isFile());
   if (odd !== undefined) throw noFile(odd);
+  const twice = places.find((place, at) => places.indexOf(place) !== at);
+  if (twice !== undefined) throw writtenTwice(twice);
   const taken = force ? undefined : places.find(isThere);
   if (taken !== undefined) throw exists(taken);
   for (const place of places) tryPlace(place);
@@ -149,16 +151,8 @@ function putWhereNothingIs(draft: string, file: string): void {
   }
 }
 
-/** A reader that has had enough is no failure; of a full disk, `main` tells. Errors: `report.terminal` (usage), `interrupted`. */
-export async function printWhole(chunks: Chunks, { binary, interrupted }: { binary: boolean; interrupted: AbortSignal }): Promise<void> {
-  if (binary && process.stdout.isTTY) {
-    throw new ChartctlError({
-      kind: "usage",
-      code: "report.terminal",
-      message: "A workbook is nothing for a terminal",
-      hint: "give it a file: chartctl costs report --format xlsx --output report.xlsx",
-    });
-  }
+/** A reader that has had enough is no failure; of a full disk, `main` tells. Error `interrupted`. */
+export async function printWhole(chunks: Chunks, { interrupted }: { interrupted: AbortSignal }): Promise<void> {
   let lost: Error | undefined;
   const onLost = (error: Error): void => {
     lost = error;
@@ -180,6 +174,14 @@ const exists = (file: string): ChartctlError =>
     code: "report.exists",
     message: `${file} is there already, and stays as it is`,
     hint: "name another --output, or write over it: --force",
+  });
+
+const writtenTwice = (file: string): ChartctlError =>
+  new ChartctlError({
+    kind: "usage",
+    code: "report.output",
+    message: `${file} would be written twice: two of these have that name`,
+    hint: "one at a time, each with a place of its own: chartctl costs report --fetch ID --output DIR/",
   });
 
 const noFile = (output: string): ChartctlError =>

@@ -3,6 +3,7 @@
  * taken for one. Amounts are written with all their decimals; whoever reads them makes a double of them.
  */
 import type { Cell, ReportTable, TableColumn } from "../../core/costs/report/tables.ts";
+import { currencyDigits } from "../../core/money.ts";
 import type { ZipEntry } from "./zip.ts";
 import { zipped } from "./zip.ts";
 
@@ -92,12 +93,12 @@ async function* sheetXml(columns: readonly TableColumn[], rows: Rows, mostRows: 
   const title = (column: TableColumn, at: number): string => textCell(`${letters[at]}1`, column.title, styles.header(column.kind));
   let xml =
     `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="${main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>` +
-    `<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>` +
+    `<sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="${lineHeight}"/>` +
     `<cols>${columns.map(width).join("")}</cols><sheetData><row r="1">${columns.map(title).join("")}</row>`;
   let at = 1;
   for (let row = rows.next(); row !== undefined && at < mostRows; row = rows.next()) {
     at++;
-    xml += `<row r="${at}">`;
+    xml += `<row r="${at}"${heightOf(row)}>`;
     for (let column = 0; column < row.length; column++) xml += cellXml(`${letters[column]}${at}`, row[column] ?? null, columns[column]?.kind, styles);
     xml += "</row>";
     if (xml.length > atOnce) {
@@ -109,9 +110,20 @@ async function* sheetXml(columns: readonly TableColumn[], rows: Rows, mostRows: 
   yield `${xml}</sheetData><pageSetup orientation="landscape" fitToHeight="0"/></worksheet>`;
 }
 
+/** In points. */
+const lineHeight = 15;
+/** Of a spreadsheet's row. */
+const mostHeight = 409;
+
+/** Programs that don't look how much is in a cell would draw its lines over other rows. */
+function heightOf(row: readonly Cell[]): string {
+  const lines = Math.max(1, ...row.map((cell) => (typeof cell === "string" && cell.includes("\n") ? cell.split("\n").length : 1)));
+  return lines === 1 ? "" : ` ht="${Math.min(mostHeight, lines * lineHeight)}" customHeight="1"`;
+}
+
 function cellXml(at: string, cell: Cell, kind: TableColumn["kind"] | undefined, styles: CellStyles): string {
   if (cell === null) return "";
-  if (typeof cell === "string") return textCell(at, cell, styles.text(kind));
+  if (typeof cell === "string") return textCell(at, cell, styles.text(kind, cell));
   const number = (value: string | number, code: string): string => `<c r="${at}" s="${styles.format(code, kind)}"><v>${value}</v></c>`;
   if ("amount" in cell) return number(decimal(cell.amount), currencyFormat(cell.currency));
   if ("ratio" in cell) return number(decimal(cell.ratio), "0.0%");
@@ -139,9 +151,12 @@ const escaped = (text: string): string =>
     .replace(/[\p{Surrogate}\uFFFE\uFFFF]/gu, "\uFFFD")
     .replace(/[&<>"]/g, (mark) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[mark] as string);
 
+/** With as many decimals as the currency has: amounts stand beneath each other. The cell keeps all of its own. */
 const currencyFormat = (currency: string): string => {
-  if (currency === "USD") return `"$"#,##0.00##;-"$"#,##0.00##`;
-  return /^[A-Z]{3}$/.test(currency) ? `#,##0.00##" ${currency}"` : "#,##0.00##";
+  const digits = currencyDigits(currency);
+  const number = digits === 0 ? "#,##0" : `#,##0.${"0".repeat(digits)}`;
+  if (currency === "USD") return `"$"${number};-"$"${number}`;
+  return /^[A-Z]{3}$/.test(currency) ? `${number}" ${currency}"` : number;
 };
 
 type CellStyles = ReturnType<typeof cellStyles>;
@@ -151,12 +166,12 @@ function cellStyles() {
   const formats: string[] = [];
   /** A format to the right, as figures stand, and then to the left, as text does. */
   const sides = ["right", "left"] as const;
-  const fixed = { plain: 0, right: 1, header: 2, headerRight: 3 };
+  const fixed = { plain: 0, right: 1, header: 2, headerRight: 3, lines: 4 };
   const toRight = (kind: TableColumn["kind"] | undefined): boolean => kind !== "text" && kind !== "day";
   const cell = (attributes: string, side?: string): string =>
     `<xf ${attributes} fillId="0" xfId="0"${side ? ` applyAlignment="1"><alignment horizontal="${side}"/></xf>` : "/>"}`;
   return {
-    text: (kind: TableColumn["kind"] | undefined): number => (kind === "exact" ? fixed.right : fixed.plain),
+    text: (kind: TableColumn["kind"] | undefined, text: string): number => (kind === "exact" ? fixed.right : text.includes("\n") ? fixed.lines : fixed.plain),
     header: (kind: TableColumn["kind"]): number => (toRight(kind) ? fixed.headerRight : fixed.header),
     format: (code: string, kind: TableColumn["kind"] | undefined): number => {
       const known = formats.indexOf(code);
@@ -171,6 +186,7 @@ function cellStyles() {
         cell(plain, "right"),
         cell(header),
         cell(header, "right"),
+        `<xf ${plain} fillId="0" xfId="0" applyAlignment="1"><alignment wrapText="1"/></xf>`,
         ...formats.flatMap((_, at) => sides.map((side) => cell(`numFmtId="${164 + at}" fontId="0" borderId="0" applyNumberFormat="1"`, side))),
       ];
       const numbers = formats.map((code, at) => `<numFmt numFmtId="${164 + at}" formatCode="${escaped(code)}"/>`).join("");

@@ -42,7 +42,7 @@ export const withSource = (command: Command): Command =>
     .option("--whole-account", "also what carries no tag of the tenant")
     .option("--refresh", "ask AWS again ($0.01 a request), not the cache");
 
-/** `tenantTags`: the tenant's part of the account. `tags`: with the project and the user, if they were named. */
+/** `ownTags`: the tenant's part of the account. `tags`: what is asked for, with the project and the user, if they were named. */
 export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccount }: SourceFlags) {
   await refuseSandbox(cli);
   const settings = await cli.settings();
@@ -50,14 +50,14 @@ export async function askedCosts(cli: Cli, { source, table, refresh, wholeAccoun
   // A project in chartctl.json says which folder this is, and a user in the settings who works here: not what is asked.
   const ofProject: Record<string, string> = settings.origins.project === "flag" ? { ProjectId: required(settings, "project") } : {};
   const ofUser: Record<string, string> = settings.origins.user === "flag" ? { UserId: settings.user } : {};
-  const [tenantTags, costs] = await Promise.all([
+  const [ownTags, costs] = await Promise.all([
     tagsOf(cli, tenantId, wholeAccount ?? false),
     cli.connect.costs({ tenantId, source, table, refresh: refresh ?? false }),
   ]);
   return {
     whose: { tenantId, projectId: ofProject.ProjectId ?? null, userId: ofUser.UserId ?? null },
-    tenantTags,
-    tags: { ...tenantTags, ...ofProject, ...ofUser },
+    ownTags,
+    tags: { ...(wholeAccount ? {} : ownTags), ...ofProject, ...ofUser },
     source: costs,
   };
 }
@@ -120,7 +120,6 @@ async function tagsOf({ connect, given }: Cli, tenantId: string, wholeAccount: b
     if (wholeAccount) throw usage("costs.hosted", "The platform's books have each tenant's own costs", "leave out --whole-account");
     return {};
   }
-  if (wholeAccount) return {};
   const shared = await connect.fromBooks(["shares-account", tenantId], async (call, endpoints) =>
     sharesAccount(tenantId, await call(endpoints.listTenants, {})),
   );

@@ -1,10 +1,11 @@
 /** `chartctl costs report` against a hosted control API: its workers make the files, from the platform's books. */
 import { endpoints } from "../../contract/endpoints.ts";
-import type { ReportFormat, StoredReport } from "../../contract/report-endpoints.ts";
+import type { ReportFormat, StoredReport, ToldReport } from "../../contract/report-endpoints.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import type { Metric } from "../../core/costs/actual/cost-source.ts";
 import { billing } from "../../core/costs/billing-names.ts";
 import { reportFileName } from "../../core/costs/report/file-name.ts";
+import { spansText } from "../../core/costs/report/unread.ts";
 import type { ErrorKind } from "../../errors.ts";
 import { ChartctlError, isChartctlError, outcomes } from "../../errors.ts";
 import type { HostedFile } from "../../ui/report/text.ts";
@@ -33,41 +34,43 @@ export async function hostedReport(cli: Parts, { tenantId, month, formats, fetch
   const [call, files] = await Promise.all([connect.api(), connect.reportFiles()]);
   const toStdout = output === "-";
   const placesOf = (names: string[]): string[] => (toStdout ? [] : files.placesFor(output, names, { force }));
-  let reports: StoredReport[] = [];
+  const reports: StoredReport[] = [];
   let places: string[];
   if (fetch.length > 0) {
     for (const reportId of fetch) reports.push(await call(endpoints.getReport, { params: { reportId } }));
+    if (toStdout && reports.some(({ format }) => format === "xlsx")) refuseTerminal(io);
     places = placesOf(reports.map(({ name }) => name));
   } else {
     // Before anything is made for nothing.
     places = placesOf(formats.map((format) => reportFileName(tenantId, month, format)));
     for (const format of formats) reports.push(await call(endpoints.generateReport, { body: { month, format, allTenants: tenantId === null } }));
   }
-  reports = await made(cli, call, reports);
-  const [first] = reports;
+  const told = await made(cli, call, reports);
+  for (const warning of new Set(told.flatMap(unreadText))) io.warn(warning);
+  const [first] = told;
   const written: HostedFile[] = [];
   try {
-    if (toStdout && first) return await files.print(connect.reportDownload(first.id), { binary: first.format === "xlsx" });
-    for (const [at, { id, format, expiresAt }] of reports.entries()) {
+    if (toStdout && first) return await files.print(connect.reportDownload(first.id));
+    for (const [at, { id, format, expiresAt }] of told.entries()) {
       const file = places[at] as string;
       written.push({ id, format, file, bytes: await files.write(file, connect.reportDownload(id), { force }), expiresAt });
     }
   } catch (error) {
-    throw isChartctlError(error, "interrupted") ? left(reports.slice(written.length)) : error;
+    throw isChartctlError(error, "interrupted") ? left(told.slice(written.length)) : error;
   }
   io.result("HostedReport", written, () => hostedReportText(written));
 }
 
 /** All of them, or the first one's error. An interrupt leaves the orders standing. */
-async function made({ io, clock, interrupt }: Parts, call: Awaited<ReturnType<Cli["connect"]["api"]>>, ordered: StoredReport[]): Promise<StoredReport[]> {
+async function made({ io, clock, interrupt }: Parts, call: Awaited<ReturnType<Cli["connect"]["api"]>>, ordered: StoredReport[]): Promise<ToldReport[]> {
   const asked = clock.now().getTime();
-  const done: StoredReport[] = [];
+  const done: ToldReport[] = [];
   let warned = false;
   for (const { id, format, ...report } of ordered) {
     const title = `Make ${format} on the platform`;
     io.progress({ type: "part", title, phase: "start" });
     let now: StoredReport = { id, format, ...report };
-    while (now.status !== "done") {
+    while (!isDone(now)) {
       if (now.status === "failed") throw failed(now);
       if (interrupt.gentle.aborted) throw left(ordered);
       if (!warned && now.status === "queued" && clock.now().getTime() - asked > unusualMilliseconds) {
@@ -85,6 +88,18 @@ async function made({ io, clock, interrupt }: Parts, call: Awaited<ReturnType<Cl
   }
   return done;
 }
+
+/** An order is none yet, and whoever asks again is told all of it. */
+const isDone = (report: StoredReport | ToldReport): report is ToldReport => report.status === "done" && "unread" in report;
+
+/** The files name these days; who looks at their sums alone finds out here. */
+function unreadText({ month, unread }: ToldReport): string[] {
+  const tenants = [...new Set((unread ?? []).map(({ tenantId }) => tenantId))];
+  const texts = tenants.slice(0, mostTenants).map((id) => `of ${id} ${spansText((unread ?? []).filter(({ tenantId }) => tenantId === id))}`);
+  const others = tenants.length > mostTenants ? [`and days of ${tenants.length - mostTenants} more tenants`] : [];
+  return tenants.length === 0 ? [] : [`Not all of ${month} was read, and nothing is counted ${[...texts, ...others].join("; ")}`];
+}
+const mostTenants = 3;
 
 const pollMilliseconds = 1_000;
 const unusualMilliseconds = 60_000;
@@ -106,6 +121,17 @@ export function refuseForBooks(flags: {
   if (flags.wholeAccount) throw notInBooks("The platform's books have each tenant's own costs", "leave out --whole-account");
   if (flags.refresh)
     throw notInBooks("The platform reads its tenants' bills by itself, every BILLING_READ_HOURS", "leave out --refresh; the report says how old they are");
+}
+
+/** Before a bill is paid for, or a report made. Error `report.terminal` (usage). */
+export function refuseTerminal({ reader }: Pick<Cli["io"], "reader">): void {
+  if (!reader) return;
+  throw new ChartctlError({
+    kind: "usage",
+    code: "report.terminal",
+    message: "A workbook is nothing for a terminal",
+    hint: "give it a file: chartctl costs report --format xlsx --output report.xlsx",
+  });
 }
 
 const notInBooks = (message: string, hint: string): ChartctlError => new ChartctlError({ kind: "usage", code: "costs.hosted", message, hint });

@@ -23,10 +23,11 @@ import { ChartctlError } from "../../errors.ts";
 import { printableLines } from "../../ui/names.ts";
 import type { ReportFile } from "../../ui/report/text.ts";
 import { priceText, reportText } from "../../ui/report/text.ts";
+import { wrapped } from "../../ui/wrapped.ts";
 import type { Cli } from "../cli.ts";
 import { required } from "../required.ts";
 import { flagsOf } from "./asked.ts";
-import { hostedReport, refuseForBooks } from "./hosted-report.ts";
+import { hostedReport, refuseForBooks, refuseTerminal } from "./hosted-report.ts";
 import { deleteReports, listReports } from "./kept-reports.ts";
 import { refuseSandbox } from "./sandbox.ts";
 
@@ -74,9 +75,9 @@ export function register(command: Command, cli: Cli): void {
       `
 Cost Explorer is asked three times a tenant ($0.01 each), and once more for
 --detail; answers are kept for six hours. Of an account that tenants share,
---all-tenants asks once who has costs, three times for each of those, and three
-times for what carries none of their tags; each account's bill counts once, so
-that --whole-account adds nothing to it.
+--all-tenants and --whole-account have each tenant and the rest apart: they ask
+once who has costs, three times for each of those, and three times for what
+carries none of their tags. Each account's bill counts once.
 
 A hosted control API makes the files from its books, on its workers, and keeps
 them for 30 days; both for admins.
@@ -97,6 +98,8 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   const wanted = flags.format ?? formatOfFile(flags.output) ?? [...formats];
   const fetch = flags.fetch ?? [];
   if (toStdout && (fetch.length || wanted.length) > 1) throw usage("report.output", "stdout takes one format", "such as: --format csv --output -");
+  if (flags.output === "") throw usage("report.output", "--output names no place: a shell variable may be empty", "name one, such as: --output out/");
+  if (toStdout && !fetch.length && wanted.includes("xlsx")) refuseTerminal(io);
   if (toStdout && io.json) throw usage("costs.format", "--json and a report on stdout are two answers", "give the report a file: --output FILE");
   await refuseSandbox(cli);
   const { apiUrl, origins, project, user } = await cli.given();
@@ -125,9 +128,9 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
         wanted.map((format) => reportFileName(flags.allTenants ? null : whose, month.month, format)),
         { force },
       );
-  const accounts = await reportedAccounts(cli, flags, flags.allTenants ? undefined : whose);
+  const { accounts, everyTenant } = await reportedAccounts(cli, flags, flags.allTenants ? undefined : whose);
   io.progress({ type: "part", title: "Ask for the bill", phase: "start" });
-  const asked = await askReport(accounts, { month, metric: flags.metric, everyTenant: flags.allTenants ?? false }, now);
+  const asked = await askReport(accounts, { month, metric: flags.metric, everyTenant }, now);
   const { report: made, price } = asked;
   io.progress({ type: "part", title: "Ask for the bill", phase: "done" });
   const prices = [price];
@@ -135,7 +138,7 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
   if (toStdout) {
     const [format = "csv"] = wanted;
     const chunks = await chunksOf(format);
-    await files.print(io.reader && format !== "xlsx" ? cleaned(chunks) : chunks, { binary: format === "xlsx" });
+    await files.print(io.reader ? cleaned(chunks) : chunks);
     return io.note(priceText(made, prices, clock.now()));
   }
   const written: ReportFile[] = [];
@@ -147,10 +150,13 @@ async function report(cli: Cli, flags: Flags): Promise<void> {
     if (flags.detail) io.progress({ type: "part", title, phase: "done" });
   }
   if (flags.detail && !wanted.some((format) => format !== "html")) io.warn("A page has no lines: --detail is for CSV and XLSX.");
-  io.result("CostReport", { ...made, files: written, prices }, () => [reportText(made, written, io.width), priceText(made, prices, clock.now())].join("\n"));
+  io.result("CostReport", { ...made, files: written, prices }, () =>
+    [reportText(made, written, io.width), wrapped(priceText(made, prices, clock.now()), io.width)].join("\n"),
+  );
 }
 
-async function reportedAccounts(cli: Cli, flags: Flags, one: string | undefined): Promise<ReportedAccount[]> {
+/** `everyTenant`: who else is in an account is told apart, as what is no tenant's is: none of it is the one's whose report it is. */
+async function reportedAccounts(cli: Cli, flags: Flags, one: string | undefined): Promise<{ accounts: ReportedAccount[]; everyTenant: boolean }> {
   const { connect } = cli;
   const all = await (await connect.api())(endpoints.listTenants, {});
   const reported = async (tenantId: string, shared: boolean): Promise<ReportedTenant> => {
@@ -165,18 +171,22 @@ async function reportedAccounts(cli: Cli, flags: Flags, one: string | undefined)
   };
   if (one !== undefined) {
     if (!all.some(({ id }) => id === one)) throw unknownTenant(one);
-    const shared = !flags.wholeAccount && sharesAccount(one, all);
-    return [{ accountId: null, shared, tenants: [await reported(one, shared)] }];
+    const shared = sharesAccount(one, all);
+    if (!shared || !flags.wholeAccount) return { everyTenant: false, accounts: [{ accountId: null, shared, tenants: [await reported(one, shared)] }] };
   }
   if (all.length === 0) throw noTenants();
   const accounts = accountsOf(all, needsOwnAccount(all) ? await ownAccount(cli, all) : null);
-  return await Promise.all(
-    accounts.map(async ({ tenants, shared, ...account }) => ({
-      ...account,
-      shared,
-      tenants: await Promise.all(tenants.map(async ({ id }) => await reported(id, shared))),
-    })),
-  );
+  const asked = accounts.filter(({ tenants }) => one === undefined || tenants.some(({ id }) => id === one));
+  return {
+    everyTenant: true,
+    accounts: await Promise.all(
+      asked.map(async ({ tenants, shared, ...account }) => ({
+        ...account,
+        shared,
+        tenants: await Promise.all(tenants.map(async ({ id }) => await reported(id, shared))),
+      })),
+    ),
+  };
 }
 
 /** Where tenants without a role are: AWS says that for nothing. */

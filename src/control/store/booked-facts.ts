@@ -18,6 +18,7 @@ export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenan
     const { from, until } = month;
     const answer = async (by: BilledGrouping): Promise<KeptAnswer> => answerOf(await billedView(tx, tenantId, null, { from, until, by }), now);
     const [byService, byProject, byUser] = [await answer("service"), await answer("project"), await answer("user")];
+    const books = await reportBooks(tx, tenantId, month, platform);
     const read = await readDays(tx, tenantId, month);
     const connected = await tx.selectFrom("tenants").select("role_arn").where("id", "=", tenantId).executeTakeFirst();
     // What was read too early to be whole may still change, too.
@@ -31,7 +32,7 @@ export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenan
       byService: { ...byService, estimatedFrom: open },
       byProject: { ...byProject, estimatedFrom: open },
       byUser: { ...byUser, estimatedFrom: open },
-      books: await reportBooks(tx, tenantId, month, platform),
+      books: removed ? { ...books, limits: [], othersMonthlyCents: null } : books, // a removed tenant's limits of nothing are no quota
       unread: periodsOf(month, "day").filter((day) => !read.has(day)),
     };
   });

@@ -37,5 +37,6 @@ export async function reportBooks(db: Db | Tx, tenantId: string, period: { from:
       const mine = own.get(userId);
       return { userId, userMonthlyCents: limitsFrom(mine ? [...ofTenant, mine] : ofTenant, userId, platform).userMonthlyCents };
     }),
+    othersMonthlyCents: limitsFrom(ofTenant, "", platform).userMonthlyCents,
   };
 }

@@ -1,6 +1,7 @@
 /** Amounts, shares and days as a report's reader wants them. */
 import Big from "big.js";
 import { formatAmount, formatDifference } from "../../core/money.ts";
+import { percentText } from "../percent.ts";
 
 /** On a page, with a minus sign as it is set; a terminal's is the one that can be typed. */
 export const money = (amount: string, currency: string): string => formatAmount(amount, currency).replace("-", "−");
@@ -9,7 +10,10 @@ export const money = (amount: string, currency: string): string => formatAmount(
 export const signed = (amount: string, currency: string): string => formatDifference(amount, currency).replace("-", "−");
 
 /** Of the whole, in percent; nothing where there is no whole. */
-export const share = (part: string, whole: string): string => (new Big(whole).gt(0) ? `${new Big(part).div(whole).times(100).toFixed(1)}%` : "");
+export const share = (part: string, whole: string): string => (new Big(whole).gt(0) ? percentText(new Big(part).div(whole), 1) : "");
+
+/** The same on a page, which has one minus sign. */
+export const pageShare = (part: string, whole: string): string => share(part, whole).replace("-", "−");
 
 export const minus = (one: string, other: string): string => new Big(one).minus(other).toFixed();
 

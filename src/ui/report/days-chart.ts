@@ -22,6 +22,10 @@ export function daysChart({ currency, days, total, estimate }: CurrencyReport, i
   const words = `Cost of each day: ${money(total, currency)} in ${days.length - unread.size} days${dearest && Number(dearest.total) > 0 ? `, the most on ${dayName(dearest.day)} (${money(dearest.total, currency)})` : ""}. The table “Every day” has all of them.`;
   return html`<figure>
 <ul class="legend"><li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="cost" width="12" height="12"/></svg> actual</li>${
+    days.some((day) => new Big(day.total).lt(0))
+      ? html`<li><svg viewBox="0 0 12 12" aria-hidden="true"><rect class="less" width="12" height="12"/></svg> less than nothing: credits, refunds</li>`
+      : null
+  }${
     line === null
       ? null
       : html`<li><svg viewBox="0 0 18 12" aria-hidden="true"><polyline class="line" points="0,6 18,6"/></svg> estimate of what was booked</li>`

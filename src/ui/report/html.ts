@@ -4,7 +4,8 @@ import { html, raw } from "hono/html";
 import type { CostReport, CurrencyReport, ReportSource } from "../../core/costs/report/report.ts";
 import { estimateNote, quotaNote, removedTenants, restUnreadNote, sourceText, tenantName } from "../../core/costs/report/tables.ts";
 import { daysText, restUnread, unreadDays } from "../../core/costs/report/unread.ts";
-import { dayName, minus, money, monthName, share, signed } from "./amounts.ts";
+import { percentText } from "../percent.ts";
+import { dayName, minus, money, monthName, pageShare, signed } from "./amounts.ts";
 import { daysChart } from "./days-chart.ts";
 import type { Content, Html } from "./markup.ts";
 import { section } from "./markup.ts";
@@ -83,19 +84,21 @@ function tiles({ currency, total, estimate, unallocated, byKind, days, projects,
   const tile = (title: string, figure: string, words: Content): Html => html`<div><dt>${title}</dt><dd><b>${figure}</b><span>${words}</span></dd></div>`;
   const besides = (["tax", "credit", "refund"] as const)
     .filter((kind) => !new Big(byKind[kind]).eq(0))
-    .map((kind) => `${kind} ${money(byKind[kind], currency)}`);
+    .map((kind, at): Content => [at === 0 ? "with " : ", ", `${kind} `, amount(money(byKind[kind], currency))]);
   const difference = estimate === null ? "" : minus(total, estimate);
-  const ofEstimate =
-    estimate === null || !new Big(estimate).gt(0)
-      ? ""
-      : ` (${new Big(difference).gt(0) ? "+" : ""}${new Big(difference).div(estimate).times(100).toFixed(0)}%)`;
+  const ofEstimate = estimate === null || !new Big(estimate).gt(0) ? "" : [" (", amount(signedShare(new Big(difference).div(estimate))), ")"];
   return html`<dl class="tiles">
-${tile("Actual", money(total, currency), besides.length > 0 ? `with ${besides.join(", ")}` : "as AWS billed it")}
-${estimate === null ? null : tile("Estimate", money(estimate, currency), `actual: ${signed(difference, currency)}${ofEstimate}`)}
-${tile("No project", money(unallocated, currency), [share(unallocated, total) || "0.0%", " of the bill carries no project’s tag"])}
+${tile("Actual", money(total, currency), besides.length > 0 ? besides : "as AWS billed it")}
+${estimate === null ? null : tile("Estimate", money(estimate, currency), ["actual: ", amount(signed(difference, currency)), ofEstimate])}
+${tile("No project", money(unallocated, currency), [amount(pageShare(unallocated, total) || "0.0%"), " of the bill carries no project’s tag"])}
 ${tile("A day", money(new Big(total).div(days.length - unread.size || 1).toFixed(), currency), `${counted(projects.filter(({ projectId }) => projectId !== null).length, "project")}, ${counted(users.filter(({ userId }) => userId !== null).length, "user")}`)}
 </dl>`;
 }
+
+/** On one line: its sign is a part of it. */
+const amount = (text: string): Html => html`<span class="amount">${text}</span>`;
+
+const signedShare = (ratio: Big): string => percentText(ratio, 0, "+").replace("-", "−");
 
 const counted = (count: number, one: string): string => `${count} ${count === 1 ? one : `${one}s`}`;
 

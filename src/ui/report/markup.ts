@@ -5,13 +5,16 @@ import { readable } from "../names.ts";
 
 /** Longer ones are clipped: all of it is behind the name. */
 const mostShown = 60;
+/** Shorter ones are never broken. */
+const mostOnALine = 20;
 
-/** What anybody named: it turns nothing around it round, and makes no row higher than a few lines. */
+/** What anybody named: it turns nothing around it round, and makes no row higher than a few lines; on paper, which unfolds nothing, it is whole. */
 export function named(name: string): Html {
   const whole = readable(name);
   const shown = clipped(whole, mostShown).trimEnd();
+  if (whole.length <= mostOnALine) return html`<bdi class="short">${whole}</bdi>`;
   if (shown === whole) return html`<bdi>${whole}</bdi>`;
-  return html`<details><summary title="${whole}"><bdi>${shown}</bdi></summary><bdi>${whole}</bdi></details>`;
+  return html`<details><summary title="${whole}"><bdi>${shown}</bdi></summary><bdi>${whole}</bdi></details><bdi class="printed">${whole}</bdi>`;
 }
 
 export type Html = ReturnType<typeof html>;
@@ -39,9 +42,9 @@ export interface PageColumn<Row> {
 export function pageTable<Row>({ id, caption, columns, rows }: { id: string; caption: Content; columns: PageColumn<NoInfer<Row>>[]; rows: Row[] }): Html {
   const kind = ({ kind: of, minor }: PageColumn<Row>): string => [of ?? "", minor ? "minor" : ""].join(" ").trim();
   const summed = columns.some(({ foot }) => foot !== undefined);
-  return html`<div class="scroll" role="group" aria-labelledby="${id}-caption" tabindex="0">
-<table>
-<caption id="${id}-caption">${caption}</caption>
+  return html`<p class="caption" id="${id}-caption">${caption}</p>
+<div class="scroll" role="group" aria-labelledby="${id}-caption" tabindex="0">
+<table aria-labelledby="${id}-caption">
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.kind === "bar" ? html`<span class="unseen">${column.title}</span>` : column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(

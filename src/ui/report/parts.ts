@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import type { CurrencyReport, ProjectPart, TenantPart } from "../../core/costs/report/report.ts";
 import { accountName, removedWord, restNames, roundings, tenantName } from "../../core/costs/report/tables.ts";
 import { readable } from "../names.ts";
-import { dayName, minus, money, share, signed } from "./amounts.ts";
+import { dayName, minus, money, pageShare, signed } from "./amounts.ts";
 import { bar } from "./bars.ts";
 import type { Content, Html, PageColumn } from "./markup.ts";
 import { named, pageTable, section } from "./markup.ts";
@@ -100,11 +100,16 @@ function partsTable(
     ...(severalTenants ? [{ title: "Tenant", cell: ({ tenantId }: Row) => tenantName(tenantId), foot: "" }] : []),
     { title: "Actual", kind: "number", cell: (row) => money(row.total, currency), foot: money(total, currency) },
     { title: "Drawn", kind: "bar", cell: (row) => bar(row.total, estimated ? row.estimate : null, scale), foot: "" },
-    { title: "Share", kind: "number", minor: estimated, cell: (row) => share(row.total, total), foot: "" },
+    { title: "Share", kind: "number", minor: estimated, cell: (row) => pageShare(row.total, total), foot: "" },
     ...(estimated ? compared : []),
-    ...(quota ? ofQuota : []),
+    ...(quota && rows.some(({ limit }) => limit !== undefined && limit !== null) ? ofQuota : []),
   ];
-  const words = estimated ? `What each ${of} cost. The bar is the actual cost, the mark on it the estimate.` : `What each ${of} cost.`;
+  const less = rows.some((row) => new Big(row.total).lt(0));
+  const words = [
+    `What each ${of} cost.`,
+    ...(estimated ? ["The bar is the actual cost, the mark on it the estimate."] : []),
+    ...(less ? ["A green bar is less than nothing, because of credits or refunds."] : []),
+  ].join(" ");
   return section(id, title, pageTable<Row>({ id, caption: words, columns, rows }));
 }
 
@@ -115,8 +120,9 @@ const nameOf = ({ name, rest, beside }: Row): Content => [
 
 function quotaWords({ total, limit }: Row, currency: string): Content {
   if (limit === undefined || limit === null) return "";
-  const words = `${share(total, limit) || "—"} of ${money(limit, currency)}`;
-  return new Big(total).gt(limit) ? html`<span class="over">${words}, over</span>` : words;
+  const of = money(limit, currency);
+  if (!new Big(total).gt(limit)) return new Big(limit).eq(0) ? `of ${of}` : `${pageShare(total, limit)} of ${of}`;
+  return html`<span class="over">${new Big(limit).eq(0) ? `over ${of}` : `${pageShare(total, limit)} of ${of}, over`}</span>`;
 }
 
 /** The long rest in one row: the rows shown still add up to the total. */

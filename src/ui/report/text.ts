@@ -8,6 +8,7 @@ import { bytesText } from "../bytes.ts";
 import { paidText } from "../paid.ts";
 import { facts } from "../table.ts";
 import { ageText } from "../time.ts";
+import { wrapped } from "../wrapped.ts";
 import { minus, monthName, share } from "./amounts.ts";
 
 export interface ReportFile {
@@ -19,12 +20,17 @@ export interface ReportFile {
 export function reportText({ month, sources, currencies, open }: CostReport, files: readonly ReportFile[], width: number): string {
   const tenants = sources.flatMap(({ tenantId }) => tenantId ?? []);
   const whose = tenants.length === 1 ? `tenant ${tenants[0]}` : `${tenants.length} tenants`;
-  const sums = sumsOf(currencies);
+  const under = (value: string): string => wrapped(value, width - 2).replaceAll("\n", "\n  ");
+  const sums = sumsOf(currencies).map(([name, value]): [string, string] => [name, under(value)]);
   return [
-    `${chalk.bold(`Costs of ${whose}, ${monthName(month)}`)}${open ? chalk.yellow(" (open: AWS may still change the figures)") : ""}`,
-    ...(currencies.length > 0 ? [facts(sums, width)] : [nothingText(sources)]),
+    wrapped(`${chalk.bold(`Costs of ${whose}, ${monthName(month)}`)}${open ? chalk.yellow(" (open: AWS may still change the figures)") : ""}`, width),
+    ...(currencies.length > 0
+      ? [facts(sums, width)]
+      : nothingText(sources)
+          .split("\n")
+          .map((line) => wrapped(line, width))),
     ...(currencies.length > 0 && currencies.every(namesNoProject)
-      ? [`${chalk.yellow("No cost carries the tag")} ProjectId: activate it with chartctl setup aws, in the account that pays.`]
+      ? [wrapped(`${chalk.yellow("No cost carries the tag")} ProjectId: activate it with chartctl setup aws, in the account that pays.`, width)]
       : []),
     ...files.map(({ file, bytes }) => `Wrote ${file} (${bytesText(bytes)})`),
   ].join("\n");

@@ -54,6 +54,12 @@ test("a folder takes files by their names, another place is the one file's own",
   expect(() => placesFor(place("a.html"), names, { force: true })).toThrow("several formats need a folder");
 });
 
+test("a place is one file's: two of the same name are refused before anything is written, also where files may be written over", () => {
+  for (const force of [false, true])
+    expect(() => placesFor(`${place("new")}/`, ["a.csv", "b.csv", "a.csv"], { force })).toThrow(`${place("new", "a.csv")} would be written twice`);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("a place is tried before it is needed, and is left as it was", () => {
   expect(placesFor(place("new/deep/a.csv"), ["a.csv"], { force: false })).toEqual([place("new/deep/a.csv")]);
   writeFileSync(place("file"), "before");

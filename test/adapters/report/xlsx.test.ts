@@ -64,12 +64,31 @@ describe("a workbook", () => {
     for (const xml of Object.values(parts).map((bytes) => strFromU8(bytes))) expect(xml).not.toMatch(/<f[ >]|<hyperlink|TargetMode|<script/i);
   });
   test("keeps every decimal of an amount, and shows each currency as its own", async () => {
-    const parts = unzipSync(await book([table([row("a", "-12345678901234567.0000000001"), row("b", "1", "EUR"), row("c", "1", '"x')])]));
+    const parts = unzipSync(
+      await book([table([row("a", "-12345678901234567.0000000001"), row("b", "1", "EUR"), row("c", "1", '"x'), row("d", "1", "JPY"), row("e", "1", "KWD")])]),
+    );
     const sheet = strFromU8(parts["xl/worksheets/sheet1.xml"] as Uint8Array);
     expect(sheet).toContain("<v>-12345678901234567.0000000001</v>");
     expect(sheet).toContain('<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>');
     const formats = [...strFromU8(parts["xl/styles.xml"] as Uint8Array).matchAll(/formatCode="([^"]*)"/g)].map(([, code]) => code);
-    expect(formats).toEqual(["yyyy\\-mm\\-dd", "&quot;$&quot;#,##0.00##;-&quot;$&quot;#,##0.00##", "0.0%", "0", "#,##0.00##&quot; EUR&quot;", "#,##0.00##"]);
+    expect(formats).toEqual([
+      "yyyy\\-mm\\-dd",
+      "&quot;$&quot;#,##0.00;-&quot;$&quot;#,##0.00",
+      "0.0%",
+      "0",
+      "#,##0.00&quot; EUR&quot;",
+      "#,##0.00",
+      "#,##0&quot; JPY&quot;",
+      "#,##0.000&quot; KWD&quot;",
+    ]);
+  });
+  test("gives a name of several lines a row that is as high, or it would be drawn over others", async () => {
+    const parts = unzipSync(await book([table([row("one"), row("two\nlines")])]));
+    const sheet = strFromU8(parts["xl/worksheets/sheet1.xml"] as Uint8Array);
+    expect([...sheet.matchAll(/<row r="\d"([^>]*)>/g)].map(([, more]) => more)).toEqual(["", "", ' ht="30" customHeight="1"']);
+    const [, one, two] = [...sheet.matchAll(/<c r="B\d" s="(\d+)"/g)].map(([, style]) => Number(style));
+    const styles = /<cellXfs[^>]*>(.*)<\/cellXfs>/.exec(strFromU8(parts["xl/styles.xml"] as Uint8Array))?.[1]?.match(/<xf [^>]*\/>|<xf .*?<\/xf>/g) ?? [];
+    expect([styles[one ?? -1], styles[two ?? -1]].map((style) => style?.includes('wrapText="1"'))).toEqual([false, true]);
   });
   test("whose sheet is full goes on in another one, and has an empty one for an empty table", async () => {
     async function* many() {

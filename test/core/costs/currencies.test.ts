@@ -43,7 +43,14 @@ const ways: [string, () => { currency: string }[]][] = [
   [
     "a report",
     () => {
-      const facts = { tenantId: "acme", tags: {}, byService: answer, byProject: answer, byUser: answer, books: { bookings: [], limits: [] } };
+      const facts = {
+        tenantId: "acme",
+        tags: {},
+        byService: answer,
+        byProject: answer,
+        byUser: answer,
+        books: { bookings: [], limits: [], othersMonthlyCents: null },
+      };
       return assembleReport([facts], { month: monthAsked("2026-10", now), metric: "unblended" }, now).currencies;
     },
   ],

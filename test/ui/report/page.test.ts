@@ -71,6 +71,10 @@ describe("the report's page", () => {
     expect(await page.locator("#days-chart").getAttribute("aria-label")).toContain("in 31 days, the most on");
     const geo = page.locator("#projects tbody tr", { hasText: "geo-heatmap" });
     expect(await geo.locator("th").textContent()).toBe("geo-heatmap in no book");
+    expect(await geo.locator("td").allTextContents()).toEqual(["$35.40", "", "9.5%", "", ""]); // nothing was booked: no estimate, and no difference
+    expect(await geo.locator("rect.mark").count()).toBe(0);
+    const dmitri = page.locator("#users tbody tr", { hasText: "dmitri" });
+    expect(await dmitri.locator("td").allTextContents()).toEqual(["$35.40", "", "9.5%", "", "", "70.8% of $50.00"]); // the limit of whoever booked nothing
     expect(await page.locator("#projects tbody tr").last().locator("th").textContent()).toBe("(no project)");
   });
 
@@ -87,6 +91,58 @@ describe("the report's page", () => {
       expect((amount?.x ?? Number.NaN) + (amount?.width ?? 0), id).toBeLessThanOrEqual((box?.x ?? 0) + (box?.width ?? 0));
     }
     await isPresentable(page);
+  });
+
+  it.each([
+    ["a desktop", {}],
+    ["a phone", { viewport: phone }],
+  ] satisfies [string, BrowserContextOptions][])("never breaks an amount or a short name, and has one minus sign: on %s", async (_, look) => {
+    const lines = monthLines().map((line) => (line.kind === "credit" ? { ...line, amount: "-260.48", project: "o'har/a", user: "o'har/a" } : line));
+    const { page } = await opened(reportOf(tenantFacts("acme", lines, monthBookings())), look);
+    for (const media of ["screen", "print"] as const) {
+      await page.emulateMedia({ media });
+      for (const selector of [".amount", ".tiles b", ".short", ".rest", ".number"])
+        for (const one of await page.locator(selector).all()) {
+          const lines = await one.evaluate((element) => {
+            const range = element.ownerDocument.createRange();
+            range.selectNodeContents(element);
+            return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+          });
+          expect(lines, `${selector} ${await one.textContent()}`).toBeLessThanOrEqual(1);
+        }
+    }
+    expect(await page.locator(".tiles").textContent()).toContain("credit −$260.48");
+    expect(await page.locator("#projects tbody tr", { hasText: "o'har/a" }).locator("td").allTextContents()).toContain("−217.0%");
+    expect(await page.locator("main").textContent()).not.toMatch(/-[$\d.,]+%|-\$|[−+]0%/);
+    // What a green bar is, is said where there is one.
+    expect(await page.locator(".legend").textContent()).toContain("less than nothing");
+    expect(await page.locator("#projects-caption").textContent()).toContain("A green bar is less than nothing");
+    expect(await page.locator("#every-day-caption").textContent()).not.toContain("green");
+  });
+
+  it("fills the place of three tiles, and keeps each table's words beside its scroll box, whose edge says that there is more: on a phone", async () => {
+    const { page } = await opened(reportOf(tenantFacts("acme", monthLines(), [])), { viewport: { width: 375, height: 800 } });
+    expect(await page.locator(".tiles > div").count()).toBe(3);
+    const [all, last] = [await page.locator(".tiles").boundingBox(), await page.locator(".tiles > div").last().boundingBox()];
+    expect((last?.x ?? 0) + (last?.width ?? 0)).toBeGreaterThan((all?.x ?? 0) + (all?.width ?? 0) - 2);
+    for (const id of ["projects", "users", "services", "every-day"]) {
+      const [card, words] = [await page.locator(`#${id}`).boundingBox(), await page.locator(`#${id}-caption`).boundingBox()];
+      expect((words?.x ?? 0) + (words?.width ?? 0), id).toBeLessThanOrEqual((card?.x ?? 0) + (card?.width ?? 0));
+      expect(await page.locator(`#${id} .scroll #${id}-caption`).count()).toBe(0);
+    }
+    const box = page.locator("#projects .scroll");
+    expect(await box.evaluate((element) => element.scrollWidth > element.clientWidth)).toBe(true);
+    const [still, after] = [await box.screenshot(), await box.evaluate((element) => element.scrollTo(element.scrollWidth, 0)).then(() => box.screenshot())];
+    expect(still.equals(after)).toBe(false);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('#projects .scroll')).backgroundAttachment")).toBe("local, local, scroll, scroll");
+  });
+
+  it("says of a quota of nothing that it is passed, and has no column of quotas where there are none", async () => {
+    const facts = tenantFacts("acme", monthLines(), monthBookings());
+    const { page } = await opened(reportOf({ ...facts, books: { ...facts.books, limits: [{ userId: "bob", userMonthlyCents: 0 }] } }));
+    expect(await page.locator("#users tbody tr", { hasText: "bob" }).locator(".over").textContent()).toBe("over $0.00");
+    const none = await opened(reportOf({ ...facts, books: { bookings: [], limits: [], othersMonthlyCents: null } }));
+    expect(await none.page.locator("#users thead th").allTextContents()).not.toContain("Of quota");
   });
 
   it("takes nothing that somebody named for markup, nor runs or loads it", async () => {
@@ -166,6 +222,10 @@ describe("the report's page", () => {
     await name.locator("summary").click();
     expect(await name.locator("details > bdi").isVisible()).toBe(true);
     expect(await name.locator("details > bdi").textContent()).toBe(long);
+    await page.emulateMedia({ media: "print" }); // which unfolds nothing
+    expect([await name.locator("summary").isVisible(), await name.locator(".printed").isVisible()]).toEqual([false, true]);
+    expect(await name.locator(".printed").textContent()).toBe(long);
+    await page.emulateMedia({ media: "screen" });
     await isPresentable(page);
     expect(found).toEqual([]);
   });

@@ -37,7 +37,7 @@ export function assembleReport(tenants: readonly TenantFacts[], { month, metric,
     to: addDays(month.until, -1),
     metric,
     madeAt: now.toISOString(),
-    open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null) || facts.some(({ unread = [] }) => unread.length > 0),
+    open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null),
     sources: [
       ...tenants.map(({ tenantId, tags, byService, unread = [], removed = false, ...others }): ReportSource => {
         const askedAt = oldest(answersOf({ byService, ...others }));
@@ -105,17 +105,19 @@ function currencyReport(
   const { tenantId, books } = tenant;
   const { currency, total } = services;
   const counted = currency === bookCurrency ? booked : [];
-  /** What was booked nothing for is estimated at nothing, unless nothing was booked at all. */
   const isEstimated = counted.length > 0;
   const estimates = {
     projects: estimatesBy(counted, ({ booking }) => booking.projectId),
     users: estimatesBy(counted, ({ booking }) => booking.userId),
     days: estimatesBy(counted, ({ day }) => day),
   };
-  const estimateOf = (of: Map<string, string>, key: string | null): string | null => (isEstimated && key !== null ? (of.get(key) ?? "0") : null);
+  /** What nothing was booked for has none, which isn't one of nothing. */
+  const estimateOf = (of: Map<string, string>, key: string | null): string | null => (key === null ? null : (of.get(key) ?? null));
   const ofProject = grouped(books.bookings, ({ projectId }) => projectId);
   const ofUser = grouped(books.bookings, ({ userId }) => userId);
-  const limits = new Map(books.limits.map(({ userId, userMonthlyCents }) => [userId, new Big(userMonthlyCents).div(100).toFixed()]));
+  const dollarsOf = (cents: number): string => new Big(cents).div(100).toFixed();
+  const limits = new Map(books.limits.map(({ userId, userMonthlyCents }) => [userId, dollarsOf(userMonthlyCents)]));
+  const usualLimit = books.othersMonthlyCents === null ? null : dollarsOf(books.othersMonthlyCents);
   const rounding = (table: CurrencyCosts, what: string): string => {
     const rest = new Big(total).minus(table.total);
     const figures = days.length * (services.rows.length + table.rows.length) * kinds;
@@ -151,11 +153,13 @@ function currencyReport(
         projects: new Set(bookings.map(({ projectId }) => projectId)).size,
         total: cost,
         estimate: estimateOf(estimates.users, userId),
-        limit: currency === bookCurrency && userId !== null ? (limits.get(userId) ?? null) : null,
+        limit: currency === bookCurrency && userId !== null ? (limits.get(userId) ?? usualLimit) : null,
       };
     }),
     services: services.rows.map(({ key, total: cost }): ServicePart => ({ tenantId, service: key, total: cost })),
-    days: services.series.map(({ period, amount }): DayPart => ({ day: period, total: amount, estimate: estimateOf(estimates.days, period) })),
+    days: services.series.map(
+      ({ period, amount }): DayPart => ({ day: period, total: amount, estimate: isEstimated ? (estimates.days.get(period) ?? "0") : null }),
+    ),
   };
 }
 

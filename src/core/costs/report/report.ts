@@ -16,6 +16,8 @@ export interface ReportBooks {
   bookings: Booking[];
   /** Cents a month that a user may use, by what holds now. */
   limits: { userId: string; userMonthlyCents: number }[];
+  /** The same of a user who is not among them; null: what is no tenant's has no limits. */
+  othersMonthlyCents: number | null;
 }
 
 export interface ProjectPart {
@@ -26,6 +28,7 @@ export interface ProjectPart {
   /** Whose it was in this month: none, when the books don't know it. */
   users: string[];
   total: string;
+  /** Null, of users too: nothing was booked for it, which isn't to say that it was booked at nothing. */
   estimate: string | null;
   /** `unknown`: billed, and in no book. */
   booking: "stands" | "ended" | "unknown" | null;

@@ -21,7 +21,7 @@ export function restOf({ accountId, tenants, shared }: AccountFacts, facts: read
   const figures = [...inIt, ...(whole ? [whole] : [])].reduce((sum, { byService }) => sum + byService.amounts.length, 0);
   const mine = ({ key }: CostAmount): boolean => key === null || !tenants.includes(key);
   compare(`no tenant of ${accountId ?? "the operator's account"}`, rest?.byService.amounts ?? [], { of: byTenant.amounts, mine, figures });
-  return rest && { tenantId: null, tags: {}, books: { bookings: [], limits: [] }, ...rest };
+  return rest && { tenantId: null, tags: {}, books: { bookings: [], limits: [], othersMonthlyCents: null }, ...rest };
 }
 
 /** What AWS rounded is told as that: nobody has used a service for it. Of projects and users the report tells it as a whole. */

@@ -56,7 +56,7 @@ function aboutTable(report: CostReport): ReportTable {
       ...(estimate === null ? [] : [[`Estimate, ${currency}`, { amount: estimate, currency }] satisfies [string, Cell]]),
     ]),
     ...(currencies.length > 1 ? [["Currencies", "are never added to each other"] satisfies [string, Cell]] : []),
-    ["Exactness", "Amounts are a spreadsheet's numbers (15 digits), shown with up to 4 decimals."],
+    ["Exactness", "Amounts are a spreadsheet's numbers (15 digits), shown with their currency's decimals: less than half a cent as 0.00."],
     ["", "“Actual, exact” is the same as text, with every decimal that AWS gave."],
     ["Estimate", estimateNote],
     ["Quota", quotaNote],

@@ -12,13 +12,25 @@ export function unreadDays({ sources }: Pick<CostReport, "sources">): Set<string
 export const restUnread = ({ sources, currencies }: Pick<CostReport, "sources" | "currencies">): boolean =>
   sources.length > 1 && sources.some(({ tags }) => tags.TenantId !== undefined) && currencies.every(({ accounts }) => accounts.length === 0);
 
-/** `2026-10-03, 2026-10-05 to 2026-10-09`. */
-export function daysText(days: readonly string[]): string {
-  const spans: [string, string][] = [];
+/** Days of a tenant's that follow each other, the last one included. */
+export interface UnreadDays extends DaySpan {
+  tenantId: string;
+}
+interface DaySpan {
+  from: string;
+  to: string;
+}
+
+export function daySpans(days: readonly string[]): DaySpan[] {
+  const spans: DaySpan[] = [];
   for (const day of days.toSorted()) {
     const last = spans.at(-1);
-    if (last && addDays(last[1], 1) === day) last[1] = day;
-    else spans.push([day, day]);
+    if (last && addDays(last.to, 1) === day) last.to = day;
+    else spans.push({ from: day, to: day });
   }
-  return spans.map(([from, to]) => (from === to ? from : `${from} to ${to}`)).join(", ");
+  return spans;
 }
+
+/** `2026-10-03, 2026-10-05 to 2026-10-09`. */
+export const daysText = (days: readonly string[]): string => spansText(daySpans(days));
+export const spansText = (spans: readonly DaySpan[]): string => spans.map(({ from, to }) => (from === to ? from : `${from} to ${to}`)).join(", ");

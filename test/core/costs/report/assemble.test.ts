@@ -53,7 +53,7 @@ const facts = (lines: Line[], rest: Partial<TenantFacts> = {}): TenantFacts => (
   byService: answer(lines, ({ service }) => service),
   byProject: answer(lines, ({ project }) => project),
   byUser: answer(lines, ({ user }) => user),
-  books: { bookings: [], limits: [] },
+  books: { bookings: [], limits: [], othersMonthlyCents: null },
   ...rest,
 });
 const report = (...tenants: TenantFacts[]) => assembleReport(tenants, { month: october, metric: "unblended" }, now);
@@ -86,7 +86,7 @@ const anyBooking = fc
 test("tenants, projects, users, services, days and kinds each add up to what AWS billed, and estimates to what was booked", () => {
   fc.assert(
     fc.property(fc.array(anyLine), fc.array(anyLine), fc.array(anyBooking), (lines, others, bookings) => {
-      const made = report(facts(lines, { books: { bookings, limits: [] } }), facts(others, { tenantId: "globex" }));
+      const made = report(facts(lines, { books: { bookings, limits: [], othersMonthlyCents: null } }), facts(others, { tenantId: "globex" }));
       for (const { currency, total, estimate, unallocated, byKind, accounts, ...parts } of made.currencies) {
         const billed = [...lines, ...others].filter((one) => one.currency === currency);
         expect(total).toBe(sum(billed.map(({ amount }) => amount)));
@@ -116,19 +116,20 @@ describe("a report", () => {
       booking({ projectId: "idle", endedAt: null }),
     ];
     const { projects, users, days, estimate } = dollars(
-      facts([line("3"), line("1", { project: "stray" }), line("0.5", { project: null, user: null })], {
-        books: { bookings, limits: [{ userId: "ann", userMonthlyCents: 5_050 }] },
+      facts([line("3"), line("1", { project: "stray", user: "eve" }), line("0.5", { project: null, user: null })], {
+        books: { bookings, limits: [{ userId: "ann", userMonthlyCents: 5_050 }], othersMonthlyCents: 10_000 },
       }),
     );
     expect(projects).toEqual([
       { tenantId: "acme", projectId: "sales", users: ["ann", "bob"], total: "3", estimate: "3.6", booking: "stands" },
-      { tenantId: "acme", projectId: "stray", users: [], total: "1", estimate: "0", booking: "unknown" },
+      { tenantId: "acme", projectId: "stray", users: [], total: "1", estimate: null, booking: "unknown" },
       { tenantId: "acme", projectId: "idle", users: ["ann"], total: "0", estimate: "74.4", booking: "stands" },
       { tenantId: "acme", projectId: null, users: [], total: "0.5", estimate: null, booking: null },
     ]);
     expect(users.map(({ userId, projects: count, total, estimate: of, limit }) => [userId, count, total, of, limit])).toEqual([
-      ["ann", 2, "4", "76.8", "50.5"],
-      ["bob", 1, "0", "1.2", null],
+      ["ann", 2, "3", "76.8", "50.5"],
+      ["eve", 0, "1", null, "100"],
+      ["bob", 1, "0", "1.2", "100"],
       [null, 0, "0.5", null, null],
     ]);
     expect(estimate).toBe("78");
@@ -141,18 +142,27 @@ describe("a report", () => {
       { since: "2026-10-02T00:00:00.000Z", monthlyCents: 0 },
       { since: "2026-10-03T00:00:00.000Z", monthlyCents: 73_000 },
     ];
-    const { days, estimate } = dollars(facts([], { books: { bookings: [booking({ estimates, endedAt: "2026-10-03T01:00:00.000Z" })], limits: [] } }));
+    const { days, estimate } = dollars(
+      facts([], { books: { bookings: [booking({ estimates, endedAt: "2026-10-03T01:00:00.000Z" })], limits: [], othersMonthlyCents: null } }),
+    );
     expect([days[0]?.estimate, days[1]?.estimate, days[2]?.estimate, days[3]?.estimate, estimate]).toEqual(["180.6", "0", "1", "0", "181.6"]);
   });
   test("of the month that runs is open, and estimates end now", () => {
     const running = monthAsked("2026-11", now);
-    const made = assembleReport([facts([], { books: { bookings: [booking({ endedAt: null })], limits: [] } })], { month: running, metric: "unblended" }, now);
+    const made = assembleReport(
+      [facts([], { books: { bookings: [booking({ endedAt: null })], limits: [], othersMonthlyCents: null } })],
+      { month: running, metric: "unblended" },
+      now,
+    );
     expect([made.open, made.from, made.to]).toEqual([true, "2026-11-01", "2026-11-03"]);
     expect(made.currencies[0]?.days.map(({ estimate }) => estimate)).toEqual(["2.4", "2.4", "1.2"]);
   });
   test("of a month that AWS still calls an estimate is open, too", () => {
     expect(report(facts([line("1")])).open).toBe(false);
     expect(report(facts([line("1")], { byUser: answer([line("1")], ({ user }) => user, { estimatedFrom: "2026-10-01" }) })).open).toBe(true);
+  });
+  test("that is over isn't open because some of its days were never read", () => {
+    expect(report(facts([line("1")], { unread: ["2026-10-30", "2026-10-31"] })).open).toBe(false);
   });
   test("tells Cost Explorer's own rounding by its amount, and refuses sums that differ by more", () => {
     const near = (amount: string): TenantFacts => facts([line("1")], { byProject: answer([line(amount)], ({ project }) => project) });
@@ -170,7 +180,7 @@ describe("a report", () => {
     const none = dollars(facts([line("3")]));
     expect([none.estimate, none.projects[0]?.estimate, none.tenants[0]?.estimate, none.days[1]?.estimate]).toEqual([null, null, null, null]);
     const free = booking({ estimates: [{ since: "2026-10-01T00:00:00.000Z", monthlyCents: 0 }] });
-    expect(dollars(facts([line("3")], { books: { bookings: [free], limits: [] } })).estimate).toBe("0");
+    expect(dollars(facts([line("3")], { books: { bookings: [free], limits: [], othersMonthlyCents: null } })).estimate).toBe("0");
   });
   test("of nothing is empty", () => {
     expect(report(facts([])).currencies).toEqual([]);
