@@ -181,4 +181,19 @@ describe("reading all bills", () => {
     expect(told).toEqual(["failed acme", "read globex", "read initech"]);
     expect(tags).toEqual([{ TenantId: "globex" }, { TenantId: "globex" }, { TenantId: "initech" }, { TenantId: "initech" }]);
   });
+  test("one in an account that nobody knows is in no other's bill", async () => {
+    const told: unknown[] = [];
+    const [acme, beta] = [tenant("acme", "111111111111"), { id: "beta", roleArn: null, accountId: null }];
+    for (const others of [[], [beta], [{ ...beta, accountId: "222222222222" }]]) {
+      await readBills([acme, ...others], ({ id }) => id === "acme", true, {
+        booksOf: async () => booksWith().books,
+        sourceOf: async () => sourceOf(() => ({})).source,
+        onRead: (_, __, tags) => void told.push(tags),
+        onFailed: (_, error) => void told.push(error),
+        now: () => now,
+        stopped: never,
+      });
+    }
+    expect(told).toEqual([{}, { TenantId: "acme" }, {}]);
+  });
 });
