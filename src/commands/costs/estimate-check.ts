@@ -4,7 +4,7 @@ import { endpoints } from "../../contract/endpoints.ts";
 import type { Project } from "../../contract/resources.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
-import { addDays, addMonths, dayOf } from "../../core/costs/actual/period.ts";
+import { addDays, addMonths, dayOf, openFrom } from "../../core/costs/actual/period.ts";
 import { checkEstimate } from "../../core/costs/check.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
@@ -55,7 +55,9 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
     ...(answer.amounts.length === 0
       ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
       : []),
-    ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures.`]),
+    ...(openFrom({ from, until: next }, "month", clock.now()) === null && answer.estimatedFrom === null
+      ? []
+      : [`${month} is open: AWS may still change these figures.`]),
     ...(stood.hours < monthHours
       ? [`Estimated in proportion: project ${project.id} stood for ${hoursText(stood, monthHours)}${until < next ? `, to ${addDays(until, -1)}` : ""}.`]
       : []),
