@@ -56,7 +56,7 @@ export function awsRoleProbe(env: AwsEnvironment, profile?: string): RoleProbe {
       if (answer === "denied" || !answer.Role?.AssumeRolePolicyDocument) return undefined;
       return JSON.parse(decodeURIComponent(answer.Role.AssumeRolePolicyDocument)); // IAM gives it URL-encoded
     },
-    report: async (credentials) => (await import("./costs/report-probe.ts")).reportProbe(env, credentials),
+    report: async (tenantId, credentials) => (await import("./costs/report-probe.ts")).reportProbe(env, tenantId, credentials),
     simulate: async (credentials, roleArn, cases) => {
       const iam = new IAMClient(settings("IAM", credentials));
       const answers: boolean[] = [];
