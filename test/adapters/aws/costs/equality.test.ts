@@ -124,6 +124,16 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     expect(ce.filter((one) => one.includes("Lambda-GB-Second-ARM")).length).toBeGreaterThan(0);
   });
 
+  test("left to chartctl: the report's own months decide, whoever's lines they are", async () => {
+    const asked = async (from: string) => {
+      const query = { from, until: "2026-12-10", granularity: "day", grouping: { by: "service" }, metric: "unblended", tags: { TenantId: "nobody" } } as const;
+      const { answer } = await costsOf(services.url, { source: "auto", cacheFolder: cache, refresh: true, now: () => now }).costs(query);
+      return [answer.source, answer.price.requests, answer.amounts];
+    };
+    expect(await asked("2026-09-01")).toEqual(["cur", 2, []]);
+    expect(await asked("2026-08-31")).toEqual(["ce", 3, []]);
+  });
+
   test("reads no month that isn't asked for", async () => {
     const period = { from: "2026-11-20", until: "2026-11-21" };
     await asked("cur", { grouping: { by: "service" }, granularity: "day", tags: {}, metric: "unblended", period });
