@@ -37,7 +37,7 @@ const questions: [string, (probe: RoleProbe) => Promise<unknown>, NodeJS.Process
   ["GetCallerIdentity", (probe) => probe.account(session)],
   ["GetRole", (probe) => probe.trustPolicy(session, roleArn)],
   ["SimulatePrincipalPolicy", (probe) => probe.simulate(session, roleArn, simulated)],
-  ["GetTableMetadata", async (probe) => await (await probe.report(session)).table("cost_and_usage")],
+  ["GetTableMetadata", async (probe) => await (await probe.report("acme", session)).table("cost_and_usage")],
 ];
 
 test.each(questions)("%s, of an AWS that never answers, is given up", soon, async (call, ask, env = {}) => {

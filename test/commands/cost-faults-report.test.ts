@@ -98,7 +98,7 @@ const faults: Fault[] = [
     exit: 6,
     code: "cur.no-table",
     message: `There is no Cost and Usage Report ${table} in this account`,
-    hint: "connect one with templates/cloudformation/connect-aws-billing.yml, or ask: chartctl costs --source ce",
+    hint: "connect one: chartctl tenants connect acme --billing; or ask Cost Explorer: chartctl costs --source ce",
   },
   {
     what: "a result that breaks off between its pages",
@@ -132,7 +132,7 @@ const lacking: (ExpectedError & { what: string; args: string[]; of(whole: UsageR
   {
     what: "the columns of another metric",
     args: ["--metric", "amortized"],
-    of: () => ({}),
+    of: ({ columns }) => ({ columns: columns.filter(({ Name }) => Name !== "savings_plan_savings_plan_effective_cost") }),
     exit: 1,
     code: "cur.no-column",
     message: `The report ${table} has no column savings_plan_savings_plan_effective_cost`,
@@ -154,7 +154,7 @@ const lacking: (ExpectedError & { what: string; args: string[]; of(whole: UsageR
     exit: 1,
     code: "cur.layout",
     message: `The table ${table} has no partitions by billing period: each question would read, and pay for, all of it`,
-    hint: "make it with AWS's own template, or chartctl's (templates/cloudformation/connect-aws-billing.yml)",
+    hint: "make it anew, with chartctl's template: chartctl tenants connect acme --billing; or with AWS's own",
   },
 ];
 test.concurrent("a report that lacks something says what, and is paid for nothing", async () => {
@@ -163,6 +163,14 @@ test.concurrent("a report that lacks something says what, and is paid for nothin
     expectError(program, await place.costs(...args, "--source", "cur", "--json"), expected, ["costs"]);
     expect([what, place.services.calls, place.cached()]).toEqual([what, ["GetTableMetadata"], []]);
   }
+});
+
+test.concurrent("a table that was typed, and isn't there, is told: no other source answers in its place", async () => {
+  const place = await places.open();
+  const message = "There is no Cost and Usage Report chartctl_billing.foo in this account";
+  const hint = "connect one: chartctl tenants connect acme --billing; or ask Cost Explorer: chartctl costs --source ce";
+  expectError(program, await place.costs("--table", "foo", "--json"), { exit: 6, code: "cur.no-table", message, hint }, ["costs"]);
+  expect(place.services.calls).not.toContain("GetCostAndUsage");
 });
 
 test.concurrent("a report of whole days has no hours", async () => {
@@ -209,7 +217,7 @@ test.concurrent("left to chartctl: Cost Explorer is asked where the report has n
   const before = addDays(`${today.slice(0, 7)}-01`, -1);
   expect(await sources("--from", before)).toEqual({
     source: "ce",
-    said: expect.stringMatching(/^The Cost and Usage Report has nothing of .*\d{4}-\d\d.* for this; Cost Explorer is asked instead\.\n$/),
+    said: expect.stringMatching(/^The Cost and Usage Report has nothing of .*\d{4}-\d\d.*; Cost Explorer is asked instead\.\n$/),
   });
   expect(await sources("trends", "--from", before)).toMatchObject({ source: "ce", said: expect.stringContaining("Cost Explorer is asked instead") });
   place.services.fail.set("GetTableMetadata", { code: "InternalFailure", message: "an internal failure", times: 99, status: 500 });

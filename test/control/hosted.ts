@@ -42,7 +42,7 @@ export const trustingRole: RoleProbe = {
   reads: async (_, read) => (harmlessReads.needed as readonly string[]).includes(read),
   trustPolicy: async () => undefined,
   report: async () => ({
-    table: async () => ({ columns: [], partitions: [], tags: "none" }),
+    table: async () => ({ needed: [], missing: [], lacking: [], partitions: [], tags: false }),
     newest: async () => ({ newest: null, lines: 0, tagged: 0, dollars: "0" }),
   }),
   simulate: async () => undefined,

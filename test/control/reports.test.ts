@@ -20,10 +20,12 @@ import type { MadeReport, RenderReport } from "../../src/control/make-reports.ts
 import { makeReports } from "../../src/control/make-reports.ts";
 import { writeBilledCosts } from "../../src/control/store/billed-costs.ts";
 import { writeBilledDays } from "../../src/control/store/billed-days.ts";
+import { bookedFacts } from "../../src/control/store/booked-facts.ts";
 import { forgetOld } from "../../src/control/store/housekeeping.ts";
 import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
 import { transact } from "../../src/control/store/transact.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
+import { monthAsked } from "../../src/core/costs/report/month.ts";
 import { ChartctlError } from "../../src/errors.ts";
 import { reportRenderer } from "../../src/report-wiring.ts";
 import type { HostedTest } from "./hosted.ts";
@@ -188,6 +190,22 @@ describe("a report", () => {
       expect((await download(id, token)).status).toBe(404);
       expect((await api.send("GET", "/reports", { token })).body).toEqual([]);
     }
+  });
+
+  it("says which tag a tenant's bill was read by, as it is read", async () => {
+    const tags = async (removed = false) =>
+      (await bookedFacts(api.db, { id: "acme", removed }, monthAsked("2026-01", api.clock.now), {} as never, api.clock.now)).tags;
+    const set = async (id: string, account_id: string | null, role: boolean) =>
+      await api.db
+        .updateTable("tenants")
+        .set({ account_id, role_arn: role ? `arn:aws:iam::${account_id}:role/x` : null })
+        .where("id", "=", id)
+        .execute();
+    await set("acme", "111122223333", true);
+    await set("globex", "444455556666", true);
+    expect(await tags()).toEqual({});
+    await set("globex", null, false); // in the platform's account, which may be acme's
+    expect([await tags(), await tags(true)]).toEqual([{ TenantId: "acme" }, {}]);
   });
 
   it("is not another tenant's to see, to fetch or to delete", async () => {

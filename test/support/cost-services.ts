@@ -5,6 +5,7 @@ import Big from "big.js";
 import { z } from "zod";
 import { addDays, periodsOf } from "../../src/core/costs/actual/period.ts";
 import type { BillLine } from "./cost-lines.ts";
+import { costOf } from "./cost-lines.ts";
 import { onLoopback } from "./loopback.ts";
 import type { UsageReport } from "./usage-report.ts";
 
@@ -142,8 +143,7 @@ function costGroups(lines: BillLine[], { TimePeriod, Granularity, Metrics, Group
     const at = line.hour.slice(0, length);
     const id = JSON.stringify([at, keys, line.currency]);
     const known = sums.get(id) ?? { at, keys, unit: line.currency, sum: new Big(0), quantity: new Big(0) };
-    const amount = Metrics[0] === "AmortizedCost" ? (line.effective ?? line.amount) : line.amount;
-    sums.set(id, { ...known, sum: known.sum.plus(amount), quantity: known.quantity.plus(line.quantity ?? "0") });
+    sums.set(id, { ...known, sum: known.sum.plus(costOf(line, Metrics[0])), quantity: known.quantity.plus(line.quantity ?? "0") });
   }
   return [...sums.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }

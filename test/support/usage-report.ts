@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DuckDBInstance } from "@duckdb/node-api";
-import { tagColumn } from "../../src/adapters/aws/costs/cur-table.ts";
 import type { BillLine } from "./cost-lines.ts";
 
 export type CurKind = "cur2" | "legacy";
@@ -22,7 +21,8 @@ export interface UsageReport {
   remove(): void;
 }
 
-const shared: Record<string, [string, (line: BillLine) => string | number]> = {
+type Value = string | number | null;
+const shared: Record<string, [string, (line: BillLine) => Value]> = {
   line_item_usage_start_date: ["timestamp", ({ hour }) => `${hour.replace("T", " ")}:00:00`],
   line_item_line_item_type: ["string", ({ type }) => type],
   line_item_product_code: ["string", ({ productCode }) => productCode],
@@ -30,20 +30,43 @@ const shared: Record<string, [string, (line: BillLine) => string | number]> = {
   line_item_currency_code: ["string", ({ currency }) => currency],
   line_item_unblended_cost: ["double", ({ amount }) => Number(amount)],
   line_item_usage_amount: ["double", ({ quantity = "0" }) => Number(quantity)],
+  line_item_blended_cost: written("line_item_blended_cost", ({ amount }) => Number(amount)),
+  savings_plan_savings_plan_effective_cost: written("savings_plan_savings_plan_effective_cost", ({ effective = "0" }) => Number(effective)),
+  reservation_reservation_a_r_n: ["string", ({ written: of = {} }) => of.reservation_reservation_a_r_n ?? ""],
+  ...Object.fromEntries(
+    [
+      "line_item_net_unblended_cost",
+      "savings_plan_net_savings_plan_effective_cost",
+      "savings_plan_total_commitment_to_date",
+      "savings_plan_used_commitment",
+      "reservation_effective_cost",
+      "reservation_net_effective_cost",
+      "reservation_unused_amortized_upfront_fee_for_billing_period",
+      "reservation_net_unused_amortized_upfront_fee_for_billing_period",
+      "reservation_unused_recurring_fee",
+      "reservation_net_unused_recurring_fee",
+    ].map((name) => [name, written(name, () => null)]),
+  ),
 };
-const amortized: typeof shared = {
-  savings_plan_savings_plan_effective_cost: ["double", ({ effective = "0" }) => Number(effective)],
-  savings_plan_total_commitment_to_date: ["double", () => 0],
-  savings_plan_used_commitment: ["double", () => 0],
-  reservation_effective_cost: ["double", () => 0],
-  reservation_unused_amortized_upfront_fee_for_billing_period: ["double", () => 0],
-  reservation_unused_recurring_fee: ["double", () => 0],
-  reservation_reservation_a_r_n: ["string", () => ""],
+function written(name: string, otherwise: (line: BillLine) => Value): [string, (line: BillLine) => Value] {
+  return ["double", (line) => (line.written && Object.hasOwn(line.written, name) ? (line.written[name] ?? null) : otherwise(line))];
+}
+/** As AWS writes the keys of tags: by hand, because chartctl's own rule is what is tested. */
+const tagNames: Record<string, string> = {
+  TenantId: "user_tenant_id",
+  ProjectId: "user_project_id",
+  ProjectKey: "user_project_key",
+  UserId: "user_user_id",
+  "Cost Center": "user_cost_center",
 };
+function tagName(key: string): string {
+  if (Object.hasOwn(tagNames, key)) return tagNames[key] as string;
+  throw new Error(`what does AWS make of the tag ${key}?`);
+}
 
 /** Glue's words, and the engine's. */
 const engineType = (type: string): string => (type === "string" ? "VARCHAR" : type.startsWith("map") ? "MAP(VARCHAR, VARCHAR)" : type.toUpperCase());
-const literal = (value: string | number): string => (typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`);
+const literal = (value: Value): string => (typeof value !== "string" ? String(value ?? "NULL") : `'${value.replaceAll("'", "''")}'`);
 
 export async function usageReport(kind: CurKind, lines: BillLine[]): Promise<UsageReport> {
   const folder = mkdtempSync(join(tmpdir(), "chartctl-cur-"));
@@ -56,14 +79,13 @@ export async function usageReport(kind: CurKind, lines: BillLine[]): Promise<Usa
       ? { ...shared, product_region_code: ["string", ({ region }) => region] }
       : {
           ...shared,
-          ...amortized,
           product_region: ["string", ({ region }) => region],
-          ...Object.fromEntries(tagKeys.map((key) => [tagColumn(key), ["string", ({ tags }: BillLine) => tags[key] ?? ""]])),
+          ...Object.fromEntries(tagKeys.map((key) => [`resource_tags_${tagName(key)}`, ["string", ({ tags }: BillLine) => tags[key] ?? ""]])),
         };
   const partitions = Object.keys(partitionsOf({ hour: "2026-01-01T00" } as BillLine));
   const mapOf = ({ tags }: BillLine): string =>
     `MAP {${Object.entries(tags)
-      .map(([key, value]) => `${literal(tagColumn(key).slice("resource_tags_".length))}: ${literal(value)}`)
+      .map(([key, value]) => `${literal(tagName(key))}: ${literal(value)}`)
       .join(", ")}}`;
   const named = [...Object.keys(columns), ...(kind === "cur2" ? ["resource_tags"] : []), ...partitions];
   const types = named.map((name) => `${name} ${engineType(columns[name]?.[0] ?? (name === "resource_tags" ? "map" : "string"))}`);

@@ -19,7 +19,7 @@ const requestTimeout = 30_000;
 export function clientSettings(env: AwsEnvironment, service: string, region: string, credentials?: ClientSettings["credentials"]): ClientSettings {
   // The SDK's own notice about Node 20 is none of the user's business.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-  const endpoint = env[`AWS_ENDPOINT_URL_${service}`] ?? env.AWS_ENDPOINT_URL;
+  const endpoint = endpointOf(env, service);
   return {
     region,
     maxAttempts: 4,
@@ -29,6 +29,8 @@ export function clientSettings(env: AwsEnvironment, service: string, region: str
     ...(endpoint ? { endpoint } : {}),
   };
 }
+
+export const endpointOf = (env: AwsEnvironment, service: string): string | undefined => env[`AWS_ENDPOINT_URL_${service}`] ?? env.AWS_ENDPOINT_URL;
 
 /** Emulators serve buckets as a path of their one address; AWS itself as host names. */
 export const usesPathStyle = (env: AwsEnvironment): boolean => Boolean(env.AWS_ENDPOINT_URL_S3 ?? env.AWS_ENDPOINT_URL);

@@ -67,7 +67,7 @@ export function awsCredentials(options: AwsCredentialOptions): Credentials {
       const connection = await options.connection(request.tenantId);
       const meant = connection.accountId;
       const sts = new STSClient(clientSettings(env, "STS", request.region, await issue(request, connection)));
-      const { Account: reached = "" } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({})));
+      const { Account: reached = "" } = await translated("say who is calling", () => sts.send(new GetCallerIdentityCommand({}))).finally(() => sts.destroy());
       if (meant === null || meant === reached) return reached;
       throw new ChartctlError({
         kind: "refused",
@@ -123,6 +123,8 @@ export async function assumeOrRefused(
   } catch (error) {
     if (/^AccessDenied(Exception)?$/.test((error as { name?: string }).name ?? "")) return { refused: error };
     throw awsError(error, `assume the role ${input.RoleArn}`);
+  } finally {
+    sts.destroy();
   }
 }
 

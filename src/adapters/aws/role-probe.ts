@@ -75,7 +75,7 @@ export function awsRoleProbe(
       if (answer === "denied" || !answer.Role?.AssumeRolePolicyDocument) return undefined;
       return JSON.parse(decodeURIComponent(answer.Role.AssumeRolePolicyDocument)); // IAM gives it URL-encoded
     },
-    report: async (credentials) => (await import("./costs/report-probe.ts")).reportProbe(env, credentials, interrupted),
+    report: async (tenantId, credentials) => (await import("./costs/report-probe.ts")).reportProbe(env, tenantId, credentials, interrupted),
     simulate: async (credentials, roleArn, cases) => {
       const iam = new IAMClient(settings("IAM", credentials));
       const answers: boolean[] = [];

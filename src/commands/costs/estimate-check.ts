@@ -3,7 +3,7 @@ import { endpoints } from "../../contract/endpoints.ts";
 import type { Project } from "../../contract/resources.ts";
 import type { SourceName } from "../../core/costs/actual/choose-source.ts";
 import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
-import { addDays, addMonths, dayOf } from "../../core/costs/actual/period.ts";
+import { addDays, addMonths, dayOf, openFrom } from "../../core/costs/actual/period.ts";
 import type { PartialEstimate } from "../../core/costs/estimate.ts";
 import type { PriceTable } from "../../core/costs/prices/table.ts";
 import type { Booked } from "../../core/costs/stood.ts";
@@ -58,7 +58,9 @@ export async function check(cli: Cli, flags: CheckFlags, project: Project, estim
           ...(answer.amounts.length === 0
             ? [`AWS has no cost of ${month} tagged ProjectId=${project.id}: tags count from their activation on (chartctl setup aws), and a day later.`]
             : []),
-          ...(until === next && answer.estimatedFrom === null ? [] : [`${month} is open: AWS may still change these figures.`]),
+          ...(openFrom({ from, until: next }, "month", clock.now()) === null && answer.estimatedFrom === null
+            ? []
+            : [`${month} is open: AWS may still change these figures.`]),
         ],
         last: [
           `${answer.source === "ce" ? "Cost Explorer" : "Cost and Usage Report"}: ${kept ? "an answer of before, nothing paid now (--refresh asks again)" : `about $${answer.price.dollars}`}.`,

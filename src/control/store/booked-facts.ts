@@ -1,6 +1,8 @@
 /** A tenant's month as the books have it: its bill, what of it wasn't read, what was booked, the limits. */
 import type { BilledCosts, BilledGrouping } from "../../contract/cost-endpoints.ts";
 import type { Limits } from "../../contract/resources.ts";
+import type { KnownTenant } from "../../core/costs/actual/cost-scope.ts";
+import { sharesAccount } from "../../core/costs/actual/cost-scope.ts";
 import type { KeptAnswer } from "../../core/costs/actual/cost-source.ts";
 import { periodsOf } from "../../core/costs/actual/period.ts";
 import type { TenantFacts } from "../../core/costs/report/facts.ts";
@@ -20,11 +22,11 @@ export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenan
     const [byService, byProject, byUser] = [await answer("service"), await answer("project"), await answer("user")];
     const books = await reportBooks(tx, tenantId, month, platform);
     const read = await readDays(tx, tenantId, month);
-    const connected = await tx.selectFrom("tenants").select("role_arn").where("id", "=", tenantId).executeTakeFirst();
+    const tenants = (await tx.selectFrom("tenants").select(["id", "role_arn", "account_id"]).execute()).map(knownTenant);
     // What was read too early to be whole may still change, too.
     const open = periodsOf(month, "day").find((day) => read.get(day) === "open") ?? null;
-    // Without a role it is in the platform's account, and what carries its tag is read. Each role's account is one tenant's alone.
-    const tags: Record<string, string> = connected && connected.role_arn === null ? { TenantId: tenantId } : {};
+    // As its bill is read, while the tenant is there.
+    const tags: Record<string, string> = !removed && sharesAccount(tenantId, tenants) ? { TenantId: tenantId } : {};
     return {
       tenantId,
       removed,
@@ -36,6 +38,12 @@ export const bookedFacts = async (db: Db, { id: tenantId, removed }: CostedTenan
       unread: periodsOf(month, "day").filter((day) => !read.has(day)),
     };
   });
+
+const knownTenant = (row: { id: string; role_arn: string | null; account_id: string | null }): KnownTenant => ({
+  id: row.id,
+  roleArn: row.role_arn,
+  accountId: row.account_id,
+});
 
 async function readDays(tx: Tx, tenantId: string, { from, until }: ReportMonth): Promise<Map<string, "open" | "closed">> {
   const days = await billedDays(tx, { tenantId, from, until });

@@ -28,8 +28,22 @@ const columns: Record<string, string> = {
   line_item_resource_id: "string",
   line_item_usage_amount: "double",
   line_item_unblended_cost: "double",
+  line_item_net_unblended_cost: "double",
+  line_item_blended_cost: "double",
   line_item_currency_code: "string",
   product_region_code: "string",
+  // What `--metric amortized` and `net-amortized` are made of.
+  reservation_reservation_a_r_n: "string",
+  reservation_effective_cost: "double",
+  reservation_net_effective_cost: "double",
+  reservation_unused_amortized_upfront_fee_for_billing_period: "double",
+  reservation_net_unused_amortized_upfront_fee_for_billing_period: "double",
+  reservation_unused_recurring_fee: "double",
+  reservation_net_unused_recurring_fee: "double",
+  savings_plan_savings_plan_effective_cost: "double",
+  savings_plan_net_savings_plan_effective_cost: "double",
+  savings_plan_total_commitment_to_date: "double",
+  savings_plan_used_commitment: "double",
   resource_tags: "map<string,string>",
 };
 const privateBucket = (name: string, expireDays: number): object => ({

@@ -36,7 +36,7 @@ export interface RoleProbe {
   /** The role's trust policy; undefined where it may not look at itself. */
   trustPolicy(credentials: AwsCredentials, roleArn: string): Promise<unknown>;
   /** With a session that reads costs. */
-  report(credentials: AwsCredentials): Promise<ReportProbe>;
+  report(tenantId: string, credentials: AwsCredentials): Promise<ReportProbe>;
   /** What IAM says that the role may do; undefined where it may not ask. */
   simulate(credentials: AwsCredentials, roleArn: string, cases: RightsCase[]): Promise<boolean[] | undefined>;
 }

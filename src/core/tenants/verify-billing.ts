@@ -6,10 +6,14 @@ import { billing } from "../costs/billing-names.ts";
 type Check = Verification["checks"][number];
 
 export interface ReportTable {
-  columns: string[];
+  /** The columns that `costs` has no answer without, and which of them aren't there. */
+  needed: string[];
+  missing: string[];
+  /** Questions that it has no answer to, such as `--metric blended`, and the columns that they lack. */
+  lacking: { name: string; missing: string[] }[];
   partitions: string[];
-  /** Any tag is a column of its own, or all of them are keys of one map. */
-  tags: "map" | "columns" | "none";
+  /** It has tags: a column each, or keys of one map. */
+  tags: boolean;
 }
 /** Of the months that are asked for. */
 export interface NewestLines {
@@ -26,17 +30,9 @@ export interface ReportProbe {
   table(name: string): Promise<ReportTable>;
   /** Paid by what it reads: two columns of those months. Errors: `cur.*`, `aws.*`. */
   newest(name: string, months: readonly string[]): Promise<NewestLines>;
+  /** No more is asked. */
+  close?(): Promise<void>;
 }
-
-/** What `costs` asks of a report: without the first ones it has no answer, and without each of the others not to that question. */
-const needed = ["line_item_usage_start_date", "line_item_line_item_type", "line_item_product_code", "line_item_currency_code", "line_item_unblended_cost"];
-const optional: Record<string, readonly string[]> = {
-  "--by usage-type": ["line_item_usage_type"],
-  "--by region": ["product_region_code", "product_region", "product"],
-  "--metric blended": ["line_item_blended_cost"],
-  "--metric amortized": ["savings_plan_savings_plan_effective_cost"],
-  "--metric net-unblended": ["line_item_net_unblended_cost"],
-};
 
 const dayMilliseconds = 86_400_000;
 /** Data Exports user guide: the first files come within 24 hours, and new ones at least once a day. */
@@ -49,19 +45,17 @@ export async function verifyBilling(probe: ReportProbe, report: { table: string;
   const makeStack = `make the billing stack, or look at its events: chartctl tenants connect ${tenantId} --billing`;
   const name = `${billing.database}.${report.table}`;
   try {
-    const { columns, partitions, tags } = await probe.table(report.table);
+    const { needed, missing, lacking, partitions, tags } = await probe.table(report.table);
     checks.push(ok("billing table", name));
-    const has = (column: string): boolean => columns.includes(column);
-    const missing = needed.filter((column) => !has(column));
     if (missing.length > 0) checks.push(fail("billing columns", `missing: ${missing.join(", ")}`, "add them to the export, and to the table"));
-    else checks.push(columnsOf(has));
+    else checks.push(columnsOf(needed, lacking));
     const byMonth = partitions.includes("billing_period") || (partitions.includes("year") && partitions.includes("month"));
     checks.push(
       byMonth
         ? ok("billing partitions", partitions.join(", "))
         : fail("billing partitions", "none by billing period", `every question would read all of it; ${makeStack}`),
     );
-    if (tags === "none") checks.push(fail("billing tags", "the report has no column of tags", "add resource_tags to the export, and to the table"));
+    if (!tags) checks.push(fail("billing tags", "the report has no column of tags", "add resource_tags to the export, and to the table"));
     // A question that has no answer isn't paid.
     if (missing.length > 0 || !byMonth) return checks;
     checks.push(...arrival(await probe.newest(report.table, newestMonths(now)), { age, now, tags }));
@@ -73,18 +67,20 @@ export async function verifyBilling(probe: ReportProbe, report: { table: string;
         ? warn("billing table", `not there yet: connected ${hours(age)} ago`, makeStack)
         : fail(checks.length === 0 ? "billing table" : "billing data", error.message, error.code === "cur.no-table" ? makeStack : (error.hint ?? makeStack)),
     );
+  } finally {
+    await probe.close?.();
   }
   return checks;
 }
 
-function columnsOf(has: (column: string) => boolean): Check {
-  const lacking = Object.entries(optional).filter(([, anyOf]) => !anyOf.some(has));
+function columnsOf(needed: string[], lacking: ReportTable["lacking"]): Check {
   const found = `the ${needed.length} that costs needs`;
   if (lacking.length === 0) return ok("billing columns", `${found}, and all that it can use`);
-  return ok("billing columns", `${found}; not for ${lacking.map(([question, [column]]) => `${question} (${column})`).join(", ")}`);
+  const columns = [...new Set(lacking.flatMap(({ missing }) => missing))];
+  return ok("billing columns", `${found}; not for ${lacking.map(({ name }) => name).join(", ")} (missing: ${columns.join(", ")})`);
 }
 
-function arrival({ newest, lines, tagged, dollars }: NewestLines, { age, now, tags }: { age: number; now: Date; tags: ReportTable["tags"] }): Check[] {
+function arrival({ newest, lines, tagged, dollars }: NewestLines, { age, now, tags }: { age: number; now: Date; tags: boolean }): Check[] {
   const asked = `(asked for about $${dollars})`;
   if (newest === null) {
     return [
@@ -103,7 +99,7 @@ function arrival({ newest, lines, tagged, dollars }: NewestLines, { age, now, ta
     old > lateAfter
       ? warn("billing data", found, "AWS writes a report once a day at least: look at the export's status in Billing and Cost Management, Data Exports")
       : ok("billing data", found),
-    ...(tags === "none" ? [] : [tagged > 0 ? ok("billing tags", `${tagged} lines carry ProjectId`) : noTags]),
+    ...(!tags ? [] : [tagged > 0 ? ok("billing tags", `${tagged} lines carry ProjectId`) : noTags]),
   ];
 }
 

@@ -109,7 +109,7 @@ export async function verifyConnection(probe: RoleProbe, asked: ConnectionToVeri
   if (asked.billing) {
     const policy = sessionPolicy({ ...request, purpose: "costs" });
     const costs = await attempt(current ? externalId : (nextExternalId as string), { policy });
-    checks.push(...(await verifyBilling(await probe.report(costs ?? session), asked.billing, tenantId, asked.now)));
+    checks.push(...(await verifyBilling(await probe.report(tenantId, costs ?? session), asked.billing, tenantId, asked.now)));
   }
   return await done(accepts);
 }

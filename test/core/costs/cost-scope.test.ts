@@ -10,7 +10,8 @@ const tenant = (id: string, account: string | undefined, accountId: string | nul
 
 test.each([
   ["alone in its account", [tenant("acme", "111111111111"), tenant("other", "222222222222")], false],
-  ["beside a tenant without a role", [tenant("acme", "111111111111"), tenant("other", undefined)], false],
+  ["beside one that may be in its account", [tenant("acme", "111111111111"), tenant("other", undefined)], true],
+  ["beside one without a role, in an account that is known", [tenant("acme", "111111111111"), tenant("other", undefined, "222222222222")], false],
   ["with another in its account", [tenant("acme", "111111111111"), tenant("other", "111111111111")], true],
   ["with another whose account is known by its number", [tenant("acme", "111111111111"), tenant("other", undefined, "111111111111")], true],
   ["in the platform's account", [tenant("acme", undefined)], true],

@@ -74,3 +74,8 @@ test("a month is open until it is over", () => {
   expect(openFrom({ from: "2026-09-01", until: "2026-11-21" }, "month", now)).toBe("2026-11");
   expect(openFrom({ from: "2026-10-01", until: "2026-11-01" }, "day", now)).toBeNull();
 });
+test("a month that is over is open until its bill is settled, on the 10th", () => {
+  const october = { from: "2026-10-01", until: "2026-11-01" };
+  const open = (day: string) => openFrom(october, "day", new Date(`${day}T23:59:59Z`));
+  expect(["2026-11-01", "2026-11-10", "2026-11-11"].map(open)).toEqual(["2026-10-01", "2026-10-01", null]);
+});

@@ -19,6 +19,8 @@ import type { CurTable } from "./cur-table.ts";
 
 export interface AthenaOptions {
   client: () => Promise<Pick<AthenaClient, "send">>;
+  /** Whose report it is, for hints that can be typed. */
+  tenantId: string;
   clock: Clock;
   workgroup: string;
   /** A result of the same query this old is as good; 0: none is. */
@@ -47,7 +49,7 @@ const waitMilliseconds = 4_000;
 
 /** Rows page by page, when the query has ended. Errors: `cur.*`, `aws.*`, `interrupted`. */
 export async function askQuery(
-  { client, clock, workgroup, reuseMinutes, interrupted, longestWaitMilliseconds = fiveMinutes }: AthenaOptions,
+  { client, tenantId, clock, workgroup, reuseMinutes, interrupted, longestWaitMilliseconds = fiveMinutes }: AthenaOptions,
   table: { database: string; table: string },
   { sql, parameters }: { sql: string; parameters: string[] },
 ): Promise<QueryPrice & { pages: AsyncIterable<Row[]> }> {
@@ -87,7 +89,7 @@ export async function askQuery(
     const execution = (await ask("look at the query", (options) => athena.send(look, options))).QueryExecution ?? {};
     const state = execution.Status?.State;
     if (state === "SUCCEEDED") return { pages: pagesOf(athena, QueryExecutionId, interrupted), ...scanned(execution) };
-    if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, table);
+    if (state === "FAILED" || state === "CANCELLED") throw queryFailed(execution, { ...table, tenantId });
     if (clock.now().getTime() > giveUpAt) {
       await stop();
       throw new ChartctlError({
@@ -149,12 +151,12 @@ function scanned({ Statistics = {} }: QueryExecution): QueryPrice {
 }
 
 /** Athena's reasons begin with Trino's name of the error. */
-function queryFailed({ Status = {} }: QueryExecution, { database, table }: { database: string; table: string }): ChartctlError {
+function queryFailed({ Status = {} }: QueryExecution, { database, table, tenantId }: { database: string; table: string; tenantId: string }): ChartctlError {
   const why = Status.AthenaError?.ErrorMessage ?? Status.StateChangeReason ?? "it gave no reason";
   const name = `${database}.${table}`;
   const fail = (code: string, message: string, hint: string): ChartctlError =>
     new ChartctlError({ kind: "external", code, message, hint, details: { reason: why } });
-  if (/TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/i.test(why)) return noTable(name);
+  if (/TABLE_NOT_FOUND|SCHEMA_NOT_FOUND|does not exist/i.test(why)) return noTable(name, tenantId);
   if (/COLUMN_NOT_FOUND|cannot be resolved/i.test(why))
     return fail("cur.no-column", `The report ${name} lacks a column: ${why}`, "ask Cost Explorer instead: chartctl costs --source ce");
   if (/TYPE_MISMATCH|HIVE_BAD_DATA|HIVE_PARTITION_SCHEMA_MISMATCH|FUNCTION_NOT_FOUND/i.test(why))
@@ -177,17 +179,17 @@ function queryFailed({ Status = {} }: QueryExecution, { database, table }: { dat
   return fail("cur.query-failed", `Athena failed to answer: ${why}`, "ask again, or ask Cost Explorer: chartctl costs --source ce");
 }
 
-const noTable = (name: string): ChartctlError =>
+const noTable = (name: string, tenantId: string): ChartctlError =>
   new ChartctlError({
     kind: "not-found",
     code: "cur.no-table",
     message: `There is no Cost and Usage Report ${name} in this account`,
-    hint: "connect one with templates/cloudformation/connect-aws-billing.yml, or ask: chartctl costs --source ce",
+    hint: `connect one: chartctl tenants connect ${tenantId} --billing; or ask Cost Explorer: chartctl costs --source ce`,
   });
 
 /** Errors: `cur.no-table`, `aws.*`. */
 export async function describeTable(
-  { client, workgroup, interrupted }: AthenaOptions,
+  { client, tenantId, workgroup, interrupted }: AthenaOptions,
   { database, table }: { database: string; table: string },
 ): Promise<CurTable> {
   const athena = await client();
@@ -195,7 +197,7 @@ export async function describeTable(
   const stopped = () => interruption("Stopped before anything was asked");
   const { TableMetadata } = await unlessStopped(interrupted, stopped, (options) => athena.send(command, options)).catch((error: unknown) => {
     // Athena's word for a table that Glue doesn't have is MetadataException, for other failures of Glue, too.
-    if (/EntityNotFound|not found|does not exist/i.test(`${(error as Error).name} ${messageOf(error)}`)) throw noTable(`${database}.${table}`);
+    if (/EntityNotFound|not found|does not exist/i.test(`${(error as Error).name} ${messageOf(error)}`)) throw noTable(`${database}.${table}`, tenantId);
     const told = awsError(error, `describe the table ${database}.${table}`);
     if (told.code !== "aws.unavailable") throw ofQuestion(told);
     throw new ChartctlError({
@@ -208,5 +210,5 @@ export async function describeTable(
   });
   const named = (list: { Name: string | undefined; Type?: string | undefined }[] = []) =>
     list.map(({ Name = "", Type = "" }) => ({ name: Name.toLowerCase(), type: Type }));
-  return { database, table, columns: named(TableMetadata?.Columns), partitions: named(TableMetadata?.PartitionKeys) };
+  return { tenantId, database, table, columns: named(TableMetadata?.Columns), partitions: named(TableMetadata?.PartitionKeys) };
 }

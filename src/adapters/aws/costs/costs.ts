@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { SourceName } from "../../../core/costs/actual/choose-source.ts";
 import { chosenSource } from "../../../core/costs/actual/choose-source.ts";
-import type { CostSource, KeptCosts } from "../../../core/costs/actual/cost-source.ts";
+import type { CostSource, KeptCosts, MonthedSource } from "../../../core/costs/actual/cost-source.ts";
 import { billing, noProject } from "../../../core/costs/billing-names.ts";
 import type { ForecastSource, KeptForecasts } from "../../../core/costs/forecast/forecast-source.ts";
 import type { DetailSource } from "../../../core/costs/report/detail.ts";
@@ -11,13 +11,16 @@ import { isChartctlError } from "../../../errors.ts";
 import { keptCosts } from "../../cost-cache.ts";
 import { collectSooner } from "../../heap.ts";
 import type { AwsEnvironment } from "../clients.ts";
-import { clientSettings } from "../clients.ts";
+import { clientSettings, endpointOf } from "../clients.ts";
+import { oneClient } from "./one-client.ts";
 
 interface Options {
   tenantId: string;
   userId: string;
   source: SourceName;
   table: string;
+  /** Somebody typed the table's name. */
+  named?: boolean;
   refresh: boolean;
   env: AwsEnvironment;
   issuer: Pick<Credentials, "issue">;
@@ -33,8 +36,9 @@ const reuseMinutes = 60;
 
 /** No client is made, and no role assumed, before something has to be asked. */
 export function awsCosts(options: Options): KeptCosts & KeptForecasts {
-  const { source, table, refresh, cacheFolder, clock, interrupted, note } = options;
+  const { source, table, named, refresh, cacheFolder, clock, interrupted, note } = options;
   const clients = clientsOf(options);
+  const report = { database: billing.database, table };
   // The SDK is loaded when something has to be asked: a kept answer is there at once.
   const ce: CostSource = {
     read: async (query, sink) => {
@@ -43,19 +47,21 @@ export function awsCosts(options: Options): KeptCosts & KeptForecasts {
       return await costExplorerSource(clients.costExplorer, { interrupted, now: clock.now }).read(query, sink);
     },
   };
-  const cur: CostSource = {
+  const cur: MonthedSource = {
     read: async (query, sink) => {
       const { usageReportSource } = await import("./usage-report.ts");
       collectSooner();
-      return await usageReportSource(clients.athena, { database: billing.database, table }).read(query, sink);
+      return await usageReportSource(clients.athena, report).read(query, sink);
     },
+    months: async (asked) => await (await import("./usage-report.ts")).usageReportSource(clients.athena, report).months(asked),
   };
   const forecasts: ForecastSource = {
     forecast: async (query) => await (await import("./cost-forecast.ts")).costForecastSource(clients.costExplorer, interrupted).forecast(query),
   };
   const cache = { folder: cacheFolder, scope: scopeOf(options), refresh, now: clock.now, note };
   return {
-    ...keptCosts(chosenSource(source, { ce, cur }, note), cache),
+    ...keptCosts(chosenSource({ source, named }, { ce, cur }, note), cache),
+    close: clients.close,
     forecast: async (query) => await (await import("../../forecast-cache.ts")).keptForecasts(forecasts, cache).forecast(query),
   };
 }
@@ -97,15 +103,19 @@ function clientsOf({
     });
   };
   const settings = async (service: string) => clientSettings(env, service, billing.region, await credentials());
+  const costExplorer = oneClient(async () => new (await import("@aws-sdk/client-cost-explorer")).CostExplorerClient(await settings("COST_EXPLORER")));
+  const athena = oneClient(async () => new (await import("@aws-sdk/client-athena")).AthenaClient(await settings("ATHENA")));
   return {
-    costExplorer: async () => new (await import("@aws-sdk/client-cost-explorer")).CostExplorerClient(await settings("COST_EXPLORER")),
+    costExplorer: costExplorer.client,
     athena: {
-      client: async () => new (await import("@aws-sdk/client-athena")).AthenaClient(await settings("ATHENA")),
+      client: athena.client,
+      tenantId,
       clock,
       workgroup: billing.workgroup,
       reuseMinutes: refresh ? 0 : reuseMinutes,
       interrupted,
     },
+    close: async () => void (await Promise.all([costExplorer.close(), athena.close()])),
   };
 }
 
@@ -114,7 +124,8 @@ const scopeOf = ({ scope, tenantId, source, table, env }: Pick<Options, "scope" 
   tenantId,
   source,
   table,
-  env.AWS_ENDPOINT_URL,
+  // Who answers is the address that is asked: an emulator's bill isn't AWS's.
+  ...["COST_EXPLORER", "ATHENA", "STS"].map((service) => endpointOf(env, service)),
   env.AWS_ROLE_ARN,
   env.CHARTCTL_BROKER_ROLE_ARN,
   fingerprint(env.AWS_ACCESS_KEY_ID),

@@ -27,8 +27,7 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
     `  ${groupOf(layout, query.grouping)} AS grouped,`,
     `  CASE ${column("line_item_line_item_type")} WHEN 'Tax' THEN 'tax' WHEN 'Credit' THEN 'credit' WHEN 'Refund' THEN 'refund' ELSE 'usage' END AS kind,`,
     `  ${column("line_item_currency_code")} AS currency,`,
-    // A double has 15 decimal digits; Cost Explorer gives ten after the point.
-    `  CAST(sum(CAST(${amountOf(layout, query.metric)} AS decimal(38, 10))) AS varchar) AS amount${more.map((column) => `,\n  ${column}`).join("")}`,
+    `  ${sumOf(layout, query.metric)} AS amount${more.map((column) => `,\n  ${column}`).join("")}`,
     `FROM ${layout.from}`,
     `WHERE ${months.sql}`,
     `  AND ${start} >= CAST(? AS timestamp) AND ${start} < CAST(? AS timestamp)`,
@@ -39,6 +38,22 @@ export function costSql(layout: CurLayout, query: CostQuery, within?: Grouping):
   ].join("\n");
   return { sql, parameters: [...months.parameters, text(`${query.from} 00:00:00`), text(`${query.until} 00:00:00`), ...tags.map(([, value]) => text(value))] };
 }
+
+/** Null: a line lacks what the metric is made of, because its month was written before the export had that column. */
+function sumOf(layout: CurLayout, metric: Metric): string {
+  // A double has 15 decimal digits; Cost Explorer gives ten after the point.
+  const sum = `sum(CAST(${amountOf(layout, metric)} AS decimal(38, 10)))`;
+  const type = layout.column("line_item_line_item_type");
+  const lacks = Object.entries(everPresent[metric] ?? {}).map(([of, column]) => `(${type} = ${text(of)} AND ${layout.column(column)} IS NULL)`);
+  if (lacks.length === 0) return `CAST(${sum} AS varchar)`;
+  return `CASE WHEN sum(CASE WHEN ${lacks.join(" OR ")} THEN 1 ELSE 0 END) = 0 THEN CAST(COALESCE(${sum}, 0) AS varchar) END`;
+}
+/** By type of line, what each such line has; a discount has no blended cost, and a bill without discounts no net columns. */
+const everPresent: Partial<Record<Metric, Record<string, string>>> = {
+  amortized: { DiscountedUsage: "reservation_effective_cost", SavingsPlanCoveredUsage: "savings_plan_savings_plan_effective_cost" },
+  "net-amortized": { DiscountedUsage: "reservation_effective_cost", SavingsPlanCoveredUsage: "savings_plan_savings_plan_effective_cost" },
+  blended: { Usage: "line_item_blended_cost" },
+};
 
 /** A group and a sum. A plan's negation repeats the amount that it covers: what was used is counted once. */
 function usageOf(layout: CurLayout): string[] {
@@ -65,6 +80,31 @@ export function newestSql(layout: CurLayout, asked: readonly string[]): { sql: s
   return { sql, parameters: months.parameters };
 }
 
+/** Which months it has lines of: of the partitions alone. */
+export function monthsSql(layout: CurLayout, asked: readonly string[]): { sql: string; parameters: string[] } {
+  const { sql, parameters, name } = layout.months(asked);
+  return { sql: `SELECT DISTINCT ${name} AS month_name\nFROM ${layout.from}\nWHERE ${sql}`, parameters };
+}
+
+/** A line of any hour but midnight, if there is one. */
+export function hoursSql(layout: CurLayout, asked: readonly string[]): { sql: string; parameters: string[] } {
+  const { sql, parameters } = layout.months(asked);
+  const start = `CAST(${layout.column("line_item_usage_start_date")} AS varchar)`;
+  return { sql: `SELECT ${start} AS hour_found\nFROM ${layout.from}\nWHERE ${sql}\n  AND substr(${start}, 12, 2) <> '00'\nLIMIT 1`, parameters };
+}
+
+/** The columns that a question is made of, and which of them the table lacks. */
+export function columnsFor(layout: CurLayout, query: Pick<CostQuery, "grouping" | "metric">): { needed: string[]; missing: string[] } {
+  const needed = new Set<string>();
+  const column = (name: string): string => {
+    needed.add(name);
+    return name;
+  };
+  const months = () => ({ sql: "", parameters: [], name: "" });
+  costSql({ ...layout, column, months }, { from: "2026-01-01", until: "2026-01-02", granularity: "day", tags: {}, ...query });
+  return { needed: [...needed], missing: [...needed].filter((name) => !layout.has(name)) };
+}
+
 function groupOf(layout: CurLayout, grouping: Grouping): string {
   if ("key" in grouping) return layout.tag(grouping.key);
   if (grouping.by === "usage-type") return `NULLIF(${layout.column("line_item_usage_type")}, '')`;
@@ -81,7 +121,10 @@ function groupOf(layout: CurLayout, grouping: Grouping): string {
 function amountOf(layout: CurLayout, metric: Metric): string {
   const { column } = layout;
   const net = metric.startsWith("net-");
-  const discounted = (name: string): string => column(net ? name.replace(/^(line_item|reservation|savings_plan)_/, "$1_net_") : name);
+  // Without a discount in the billing period, AWS writes no net cost ("Line item columns"): it is the same.
+  const discounted = (name: string): string =>
+    net ? `COALESCE(${column(name.replace(/^(line_item|reservation|savings_plan)_/, "$1_net_"))}, ${column(name)})` : column(name);
+  const orNothing = (amount: string): string => `COALESCE(${amount}, 0)`;
   if (metric === "blended") return column("line_item_blended_cost");
   const unblended = discounted("line_item_unblended_cost");
   if (metric === "unblended" || metric === "net-unblended") return unblended;
@@ -92,7 +135,7 @@ function amountOf(layout: CurLayout, metric: Metric): string {
     "WHEN 'SavingsPlanNegation' THEN 0",
     "WHEN 'SavingsPlanUpfrontFee' THEN 0",
     `WHEN 'DiscountedUsage' THEN ${discounted("reservation_effective_cost")}`,
-    `WHEN 'RIFee' THEN ${discounted("reservation_unused_amortized_upfront_fee_for_billing_period")} + ${discounted("reservation_unused_recurring_fee")}`,
+    `WHEN 'RIFee' THEN ${orNothing(discounted("reservation_unused_amortized_upfront_fee_for_billing_period"))} + ${orNothing(discounted("reservation_unused_recurring_fee"))}`,
     `WHEN 'Fee' THEN CASE WHEN NULLIF(${column("reservation_reservation_a_r_n")}, '') IS NULL THEN ${unblended} ELSE 0 END`,
     `ELSE ${unblended} END`,
   ].join(" ");

@@ -3,6 +3,8 @@ import { activation } from "../../../core/costs/cost-tags.ts";
 import { ChartctlError } from "../../../errors.ts";
 
 export interface CurTable {
+  /** Whose it is. */
+  tenantId: string;
   database: string;
   table: string;
   columns: { name: string; type: string }[];
@@ -20,8 +22,8 @@ export interface CurLayout {
   /** False: no column of tags at all. */
   tags: boolean;
   product(attribute: string): string | undefined;
-  /** By the partitions, so that no month is read in vain; its `?` in order. */
-  months(months: readonly string[]): { sql: string; parameters: string[] };
+  /** By the partitions, so that no month is read in vain; its `?` in order. `name`: which one a line is in, such as `2026-11`. */
+  months(months: readonly string[]): { sql: string; parameters: string[]; name: string };
 }
 
 /** Names come from the table itself or from here; anything that isn't a plain name is refused, and every name is quoted. */
@@ -37,7 +39,7 @@ function quoted(name: string): string {
 
 export const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 
-export function curLayout({ database, table, columns, partitions }: CurTable): CurLayout {
+export function curLayout({ tenantId, database, table, columns, partitions }: CurTable): CurLayout {
   const types = new Map([...columns, ...partitions].map(({ name, type }) => [name, type.toLowerCase()]));
   const has = (name: string): boolean => types.has(name);
   const isMap = (name: string): boolean => types.get(name)?.startsWith("map") ?? false;
@@ -70,7 +72,8 @@ export function curLayout({ database, table, columns, partitions }: CurTable): C
     months: (months) => {
       const names = partitions.map(({ name }) => name);
       if (names.includes("billing_period")) {
-        return { sql: `${quoted("billing_period")} IN (${months.map(() => "?").join(", ")})`, parameters: months.map(text) };
+        const name = quoted("billing_period");
+        return { sql: `${name} IN (${months.map(() => "?").join(", ")})`, parameters: months.map(text), name };
       }
       if (names.includes("year") && names.includes("month")) {
         // Crawlers make integers of them, or text without a zero in front.
@@ -79,13 +82,14 @@ export function curLayout({ database, table, columns, partitions }: CurTable): C
         return {
           sql: `(${months.map(() => one).join(" OR ")})`,
           parameters: months.flatMap((month) => [literal("year", month.slice(0, 4)), literal("month", String(Number(month.slice(5))))]),
+          name: `CAST(${quoted("year")} AS varchar) || '-' || lpad(CAST(${quoted("month")} AS varchar), 2, '0')`,
         };
       }
       throw new ChartctlError({
         kind: "failed",
         code: "cur.layout",
         message: `The table ${database}.${table} has no partitions by billing period: each question would read, and pay for, all of it`,
-        hint: "make it with AWS's own template, or chartctl's (templates/cloudformation/connect-aws-billing.yml)",
+        hint: `make it anew, with chartctl's template: chartctl tenants connect ${tenantId} --billing; or with AWS's own`,
       });
     },
   };
@@ -95,7 +99,7 @@ export function curLayout({ database, table, columns, partitions }: CurTable): C
  * `ProjectId` → `resource_tags_user_project_id`: CUR user guide, "Column names" for Athena: an underscore before capitals, lower case,
  * underscores for what isn't a letter or digit, none of them twice. CUR 2.0's map has the same names without the prefix.
  */
-export function tagColumn(key: string): string {
+function tagColumn(key: string): string {
   if (!/^[\p{L}\p{N} _.:/=+@-]{1,128}$/u.test(key) || !/[a-z0-9]/i.test(key)) {
     throw new ChartctlError({
       kind: "usage",

@@ -11,6 +11,7 @@ import { costPages, moneyOf, request, requestsPrice, startOf } from "./cost-expl
 import { costSql } from "./cur-sql.ts";
 import { curLayout } from "./cur-table.ts";
 import { paidRequests } from "./stoppable.ts";
+import { notYetExported } from "./usage-report.ts";
 
 const byProject = (query: DetailQuery): CostQuery => ({ ...query, granularity: "day", grouping: { by: "tag", key: "ProjectId" } });
 
@@ -48,6 +49,7 @@ export const usageReportDetail = (
     for await (const rows of pages) {
       yield* merged(
         rows.map(([day, project, kind, currency, amount, service]): DetailLine => {
+          if (amount === null) throw notYetExported(table, query, day ?? "", { requests: 1, ...price });
           const named = service ?? null;
           return {
             day: day ?? "",

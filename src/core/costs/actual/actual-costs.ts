@@ -4,6 +4,7 @@
  */
 import Big from "big.js";
 import { isChartctlError } from "../../../errors.ts";
+import { addedPrices } from "./added-prices.ts";
 import type { CurrencyCosts } from "./breakdown.ts";
 import { costSums } from "./breakdown.ts";
 import { collectedAmounts } from "./collect.ts";
@@ -113,13 +114,7 @@ async function answerOf(source: KeptCosts, query: CostQuery, sink: AmountSink): 
 
 /** What was paid for this call; what was kept cost nothing now. */
 export function totalPrice(answers: readonly { answer: { price: AnswerPrice }; kept: boolean }[]): AnswerPrice {
-  const paid = answers.filter(({ kept }) => !kept).map(({ answer }) => answer.price);
-  return {
-    requests: paid.reduce((sum, { requests }) => sum + requests, 0),
-    dollars: paid.reduce((sum, { dollars }) => sum.plus(dollars), new Big(0)).toFixed(),
-    bytesScanned: paid.reduce((sum, { bytesScanned }) => sum + bytesScanned, 0),
-    reused: paid.length > 0 && paid.every(({ reused }) => reused),
-  };
+  return addedPrices(answers.filter(({ kept }) => !kept).map(({ answer }) => answer.price));
 }
 
 export interface QuotaUse {

@@ -10,12 +10,14 @@ const accountOf = ({ roleArn, accountId }: KnownTenant): string | undefined => a
 
 /**
  * A tenant with an account of its own has its whole bill, untagged costs too. Where others are in the same account, or it is
- * the platform's, only what is tagged is the tenant's.
+ * the platform's, only what is tagged is the tenant's. A tenant whose account the books don't know may be in anyone's: it is
+ * in the operator's own, and nobody is told another's costs because the books can't say which one that is.
  */
-export function sharesAccount(tenantId: string, tenants: KnownTenant[]): boolean {
+export function sharesAccount(tenantId: string, tenants: readonly KnownTenant[]): boolean {
   const own = tenants.find(({ id }) => id === tenantId);
   if (!own?.roleArn) return true; // the platform's role, or the operator's own account
-  return tenants.some((other) => other.id !== tenantId && accountOf(other) === accountOf(own));
+  const others = tenants.filter(({ id }) => id !== tenantId).map(accountOf);
+  return others.some((account) => account === undefined || account === accountOf(own));
 }
 
 export interface TenantsAccount<Tenant> {

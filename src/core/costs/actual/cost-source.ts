@@ -79,8 +79,14 @@ export interface AmountSink {
 }
 
 export interface CostSource {
-  /** One period, key and kind may come in several amounts. Errors: `costs.*`, `cur.*`, `aws.*`. */
+  /** One period, key and kind may come in several amounts. Errors: `costs.*`, `cur.*` (a paid one with its `price` in details), `aws.*`. */
   read(query: CostQuery, sink: AmountSink): Promise<AnswerHead>;
+}
+
+/** A report has the months since it was made. */
+export interface MonthedSource extends CostSource {
+  /** Which of these it has lines of, whoever's they are. */
+  months(asked: readonly string[]): Promise<{ known: string[]; price: AnswerPrice }>;
 }
 
 /** What is said of an answer that is as old as `askedAt` says. */
@@ -96,4 +102,6 @@ export interface KeptCosts {
   costs(query: CostQuery): Promise<{ answer: KeptAnswer; kept: boolean }>;
   /** The same, however large; who has no such way gives the whole answer. */
   read?(query: CostQuery, sink: AmountSink): Promise<{ answer: KeptHead; kept: boolean }>;
+  /** No more is asked: its connections are ended. */
+  close?(): Promise<void>;
 }

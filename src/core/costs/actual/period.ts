@@ -73,8 +73,17 @@ export function periodsOf({ from, until }: Period, granularity: Granularity): st
 /** `2026-11` of every month that it touches. */
 export const billingMonths = (period: Period): string[] => periodsOf({ from: firstOfMonth(period.from), until: period.until }, "month");
 
-/** The first period of a month that isn't over: its figures still change. */
+/** AWS writes a month's bill in the first days after it, and corrects it for some more: by then it is settled. */
+const settledAfterDays = 10;
+
+/** The first day of the earliest month whose bill AWS may still change. */
+export function firstOpenMonth(now: Date): string {
+  const today = dayOf(now);
+  return Number(today.slice(8)) > settledAfterDays ? firstOfMonth(today) : addMonths(today, -1);
+}
+
+/** The first period of a month that isn't settled: its figures may still change. */
 export function openFrom({ from, until }: Period, granularity: Granularity, now: Date): string | null {
-  const month = firstOfMonth(dayOf(now));
+  const month = firstOpenMonth(now);
   return until <= month ? null : (periodsOf({ from: from > month ? from : month, until }, granularity)[0] ?? null);
 }

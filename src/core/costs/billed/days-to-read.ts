@@ -1,6 +1,6 @@
 /** Which days of a bill are read, and which of them AWS may still change. */
 import type { Period } from "../actual/cost-source.ts";
-import { addDays, dayOf } from "../actual/period.ts";
+import { addDays, addMonths, dayOf, firstOfMonth, firstOpenMonth } from "../actual/period.ts";
 
 /** What the books know of a bill. */
 export interface KnownDays {
@@ -12,10 +12,6 @@ export interface KnownDays {
 
 /** How far back a tenant's first read goes: 90 whole days, and today. What is open is read again, however long ago that was. */
 const firstReadDays = 91;
-/** AWS writes a month's bill in the first days after it, and corrects it for some more: by then it is settled. */
-const settledAfterDays = 10;
-
-const monthOf = (day: string): string => `${day.slice(0, 7)}-01`;
 
 /** From the first day that isn't settled or known, today included; then shorter ones, for a source that doesn't go back that far. */
 export function daysToRead(known: KnownDays | null, now: Date): Period[] {
@@ -23,15 +19,12 @@ export function daysToRead(known: KnownDays | null, now: Date): Period[] {
   const until = addDays(today, 1);
   const unread = known ? addDays(known.last, 1) : addDays(until, -firstReadDays);
   const [from = unread] = [unread, known?.firstOpen ?? unread, today].sort();
-  const month = monthOf(today);
-  const later = [addDays(until, -firstReadDays), monthOf(addDays(month, -1)), month].filter((day) => day > from);
+  const later = [addDays(until, -firstReadDays), addMonths(today, -1), firstOfMonth(today)].filter((day) => day > from);
   return [from, ...later].map((day) => ({ from: day, until }));
 }
 
 /** The first day that AWS may still change. `estimatedFrom`: the first one that it calls an estimate. */
 export function firstOpenDay(estimatedFrom: string | null, now: Date): string {
-  const today = dayOf(now);
-  const month = monthOf(today);
-  const open = Number(today.slice(8)) > settledAfterDays ? month : monthOf(addDays(month, -1));
+  const open = firstOpenMonth(now);
   return estimatedFrom !== null && estimatedFrom < open ? estimatedFrom : open;
 }

@@ -6,6 +6,7 @@
  */
 import { isChartctlError, messageOf } from "../../../errors.ts";
 import { totalPrice } from "../actual/actual-costs.ts";
+import { addedPrices } from "../actual/added-prices.ts";
 import type { CostQuery, KeptAnswer, KeptCosts, Period } from "../actual/cost-source.ts";
 import type { Bill, UsageAmount } from "./bill.ts";
 import type { KnownDays } from "./days-to-read.ts";
@@ -94,6 +95,12 @@ async function askBoth(source: KeptCosts, spans: Period[], tags: Record<string, 
     return await askBoth(source, shorter, tags, now);
   }
   const byService = await source.costs({ ...query, grouping: { by: "service" } });
+  const prices = [totalPrice([byProject, byService])];
+  // The report couldn't answer the second question any more: what it said to the first isn't held against another source.
+  if (byProject.answer.source !== byService.answer.source) {
+    byProject = await source.costs({ ...query, grouping: { by: "tag", key: "ProjectKey" } });
+    prices.push(totalPrice([byProject]));
+  }
   refuseOtherSums(byProject.answer.amounts, byService.answer.amounts);
   return {
     ...span,
@@ -101,7 +108,7 @@ async function askBoth(source: KeptCosts, spans: Period[], tags: Record<string, 
     openFrom: firstOpenDay(earlier(byProject.answer, byService.answer), now),
     byProject: byProject.answer.amounts,
     byService: byService.answer.amounts,
-    price: totalPrice([byProject, byService]),
+    price: addedPrices(prices),
   };
 }
 

@@ -27,15 +27,19 @@ interface Tenant {
 export async function readBills(tenants: Tenant[], wanted: (tenant: Tenant) => boolean, onlyDue: boolean, ports: Ports): Promise<void> {
   for (const tenant of tenants.filter(wanted)) {
     if (ports.stopped.aborted) return;
+    let source: KeptCosts | undefined;
     try {
       const { onUsageFailed, stopped } = ports;
       const usageFailed = onUsageFailed && ((error: unknown): void => onUsageFailed(tenant.id, error));
-      const reading = { books: await ports.booksOf(tenant.id), source: await ports.sourceOf(tenant.id), stopped, usageFailed };
+      source = await ports.sourceOf(tenant.id);
+      const reading = { books: await ports.booksOf(tenant.id), source, stopped, usageFailed };
       const tags = tagsOf(tenant.id, tenants);
       const bill = await readBill(reading, { tags, onlyDue }, ports.now());
       if (bill) ports.onRead(tenant.id, bill, tags);
     } catch (error) {
       ports.onFailed(tenant.id, error);
+    } finally {
+      await source?.close?.();
     }
   }
 }

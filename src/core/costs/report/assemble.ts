@@ -3,7 +3,7 @@ import Big from "big.js";
 import { ChartctlError } from "../../../errors.ts";
 import { breakdown, type CurrencyCosts } from "../actual/breakdown.ts";
 import type { KeptAnswer, Metric } from "../actual/cost-source.ts";
-import { addDays, periodsOf } from "../actual/period.ts";
+import { addDays, openFrom, periodsOf } from "../actual/period.ts";
 import { dollarsFirst } from "../currencies.ts";
 import { type BookedDay, bookedDays } from "./booked-days.ts";
 import { checkedReport } from "./check.ts";
@@ -37,7 +37,7 @@ export function assembleReport(tenants: readonly TenantFacts[], { month, metric,
     to: addDays(month.until, -1),
     metric,
     madeAt: now.toISOString(),
-    open: month.running || answers.some(({ estimatedFrom }) => estimatedFrom !== null),
+    open: openFrom(month, "day", now) !== null || answers.some(({ estimatedFrom }) => estimatedFrom !== null),
     sources: [
       ...tenants.map(({ tenantId, tags, byService, unread = [], removed = false, ...others }): ReportSource => {
         const askedAt = oldest(answersOf({ byService, ...others }));

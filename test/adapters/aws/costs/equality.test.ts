@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CostQuestion } from "../../../../src/core/costs/actual/actual-costs.ts";
 import { actualCosts } from "../../../../src/core/costs/actual/actual-costs.ts";
 import type { Granularity, Grouping, Metric } from "../../../../src/core/costs/actual/cost-source.ts";
+import { metrics } from "../../../../src/core/costs/actual/cost-source.ts";
 import { addDays } from "../../../../src/core/costs/actual/period.ts";
-import { billLines } from "../../../support/cost-lines.ts";
+import { billLines, commitmentLines, costOf } from "../../../support/cost-lines.ts";
 import type { CostServices } from "../../../support/cost-services.ts";
 import { startCostServices } from "../../../support/cost-services.ts";
 import type { CurKind, UsageReport } from "../../../support/usage-report.ts";
@@ -17,10 +18,13 @@ import { costsOf } from "./source.ts";
 
 const now = new Date("2026-12-10T12:00:00Z");
 /** From a leap in the legacy layout's months (9, 10) to a month that is open. */
-const lines = billLines(
-  Array.from({ length: 100 }, (_, at) => addDays("2026-09-01", at)),
-  12,
-);
+const lines = [
+  ...billLines(
+    Array.from({ length: 100 }, (_, at) => addDays("2026-09-01", at)),
+    12,
+  ),
+  ...commitmentLines("2026-11-20"),
+];
 const cache = mkdtempSync(join(tmpdir(), "chartctl-costs-"));
 
 describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from the report (%s)", (kind) => {
@@ -72,19 +76,31 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     expect(cur.currencies).toEqual(ce.currencies);
   });
 
-  test("are equal when commitments are spread (amortized); an export without those columns says so", async () => {
-    const question: CostQuestion = {
-      grouping: { by: "service" },
-      granularity: "day",
-      tags: {},
-      metric: "amortized",
-      period: { from: "2026-11-10", until: "2026-12-10" },
-    };
-    const ce = await asked("ce", question);
-    if (kind === "cur2") return await expect(asked("cur", question)).rejects.toMatchObject({ code: "cur.no-column" });
-    const cur = await asked("cur", question);
-    expect(cur.currencies).toEqual(ce.currencies);
-    expect(cur.currencies).not.toEqual((await asked("cur", { ...question, metric: "unblended" })).currencies);
+  const metricNames = {
+    amortized: "AmortizedCost",
+    "net-unblended": "NetUnblendedCost",
+    "net-amortized": "NetAmortizedCost",
+    blended: "BlendedCost",
+    unblended: "UnblendedCost",
+  } as const;
+  test.each(metrics)("are equal, and AWS's, with commitments and discounts: %s", async (metric) => {
+    for (const grouping of [{ by: "service" }, { by: "tag", key: "ProjectId" }] as const) {
+      const question: CostQuestion = { grouping, granularity: "day", tags: {}, metric, period: { from: "2026-11-10", until: "2026-12-10" } };
+      const [ce, cur] = [await asked("ce", question), await asked("cur", question)];
+      expect(cur.currencies).toEqual(ce.currencies);
+      const sum = lines
+        .filter(({ hour, currency }) => hour >= "2026-11-10" && hour < "2026-12-10" && currency === "USD")
+        .reduce((all, line) => all.plus(costOf(line, metricNames[metric])), new Big(0));
+      expect(cur.currencies.find(({ currency }) => currency === "USD")?.total).toBe(sum.toFixed());
+    }
+  });
+  test("tell each metric by itself: no two of them are the same here", async () => {
+    const totals = new Set<string | undefined>();
+    for (const metric of metrics) {
+      const question = { grouping: { by: "service" }, granularity: "day", tags: {}, metric, period: { from: "2026-11-20", until: "2026-11-21" } } as const;
+      totals.add((await asked("cur", question)).currencies[0]?.total);
+    }
+    expect(totals.size).toBe(metrics.length);
   });
 
   test("tell how much was used of what by whom in the same numbers, and the whole bill", async () => {
@@ -133,10 +149,24 @@ describe.each<CurKind>(["cur2", "legacy"])("a bill from Cost Explorer and from t
     // The lines themselves, added up: nothing that was used is lost, and nothing that wasn't is there.
     const used = lines.filter(
       ({ hour, type, tags, currency }) =>
-        hour >= "2026-10" && hour < "2026-12" && ["Usage", "SavingsPlanCoveredUsage"].includes(type) && tags.TenantId === "acme" && currency === "USD",
+        hour >= "2026-10" &&
+        hour < "2026-12" &&
+        ["Usage", "DiscountedUsage", "SavingsPlanCoveredUsage"].includes(type) &&
+        tags.TenantId === "acme" &&
+        currency === "USD",
     );
     const sum = (all: { amount: string }[]): string => all.reduce((so, { amount }) => so.plus(amount), new Big(0)).toFixed();
     expect(sum(ce.amounts.filter(({ currency }) => currency === "USD"))).toBe(sum(used));
+  });
+
+  test("left to chartctl: the report's own months decide, whoever's lines they are", async () => {
+    const asked = async (from: string) => {
+      const query = { from, until: "2026-12-10", granularity: "day", grouping: { by: "service" }, metric: "unblended", tags: { TenantId: "nobody" } } as const;
+      const { answer } = await costsOf(services.url, { source: "auto", cacheFolder: cache, refresh: true, now: () => now }).costs(query);
+      return [answer.source, answer.price.requests, answer.amounts];
+    };
+    expect(await asked("2026-09-01")).toEqual(["cur", 2, []]);
+    expect(await asked("2026-08-31")).toEqual(["ce", 3, []]);
   });
 
   test("reads no month that isn't asked for", async () => {

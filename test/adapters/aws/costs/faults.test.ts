@@ -37,6 +37,9 @@ const start = async ({ cur = false, of = lines }: { cur?: boolean; of?: BillLine
 };
 const asked = async (given: Partial<Parameters<typeof costsOf>[1]> = {}, changed: Partial<CostQuery> = {}) =>
   await costsOf(services.url, { cacheFolder, now: () => now, ...given }).costs({ ...query, ...changed });
+const without = (column: string): void => {
+  if (report) report.columns = report.columns.filter(({ Name }) => Name !== column);
+};
 const failing = (operation: Operation, code: string, message: string, times = 99): void => void services.fail.set(operation, { code, message, times });
 
 describe("Cost Explorer", () => {
@@ -257,6 +260,7 @@ describe("the report", () => {
   });
   test("without the columns of another metric says which", async () => {
     await start({ cur: true });
+    without("savings_plan_savings_plan_effective_cost");
     const message = "The report chartctl_billing.cost_and_usage has no column savings_plan_savings_plan_effective_cost";
     await expect(asked({ source: "cur" }, { metric: "amortized" })).rejects.toMatchObject({ code: "cur.no-column", message });
     expect(services.calls).toEqual(["GetTableMetadata"]);
@@ -278,9 +282,40 @@ describe("the report", () => {
     await expect(asked({ source: "cur" })).rejects.toMatchObject({ code: "cur.layout" });
     expect(services.calls).toEqual(["GetTableMetadata"]);
   });
-  test("of whole days has no hours", async () => {
+  test("of whole days has no hours, and says what it was paid to know", async () => {
     await start({ cur: true, of: lines.map((line) => ({ ...line, hour: `${line.hour.slice(0, 10)}T00` })) });
-    await expect(asked({ source: "cur" }, { granularity: "hour" })).rejects.toMatchObject({ code: "cur.no-hours" });
+    const wanted = { code: "cur.no-hours", details: { price: { requests: 2 } } };
+    await expect(asked({ source: "cur" }, { granularity: "hour" })).rejects.toMatchObject(wanted);
+  });
+  test("with one line, at midnight, has hours all the same: other lines of the report tell", async () => {
+    const [line] = lines as [BillLine];
+    const at = (hour: string, tags: Record<string, string>): BillLine => ({ ...line, hour, tags });
+    for (const [elsewhere, day] of [
+      ["2026-11-02T07", "2026-11-02"], // of another project
+      ["2026-10-31T23", "2026-11-01"], // of the month before, when this one has just begun
+    ] as const) {
+      await services?.close();
+      report?.remove();
+      await start({ cur: true, of: [at(`${day}T00`, { ProjectId: "sales" }), at(elsewhere, {})] });
+      const { answer } = await asked({ source: "cur" }, { granularity: "hour", tags: { ProjectId: "sales" } });
+      expect(answer.amounts.map(({ period }) => period)).toEqual([`${day}T00`]);
+      expect(answer.price.requests).toBe(2);
+    }
+  });
+  test.each([
+    ["amortized", "SavingsPlanCoveredUsage", "savings_plan_savings_plan_effective_cost"],
+    ["net-amortized", "DiscountedUsage", "reservation_effective_cost"],
+    ["blended", "Usage", "line_item_blended_cost"],
+  ] as const)("whose month was written before the export had the columns of %s says so, and tells no part for the whole", async (metric, type, column) => {
+    const [line] = lines as [BillLine];
+    const of = [
+      { ...line, type: "Usage", written: { line_item_blended_cost: 1 } },
+      { ...line, type, written: { [column]: null } },
+    ];
+    await start({ cur: true, of });
+    const message = `The report chartctl_billing.cost_and_usage has no ${metric} cost of 2026-11: it was written before the export had its columns`;
+    await expect(asked({ source: "cur" }, { metric })).rejects.toMatchObject({ code: "cur.no-column", message });
+    expect((await asked({ source: "auto" }, { metric })).answer).toMatchObject({ source: "ce", price: { requests: 2 } });
   });
   test.each([["it's"], ["'; DROP TABLE x; --"], ["?"], ["%"], ["\\"]])("takes %s of a tag as a value", async (value) => {
     const of = lines.map((line) => ({ ...line, tags: { UserId: value } }));

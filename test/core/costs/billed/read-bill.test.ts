@@ -65,6 +65,21 @@ describe("reading a bill", () => {
     });
   });
 
+  test("is of one source: what a report said before it failed is asked again of the other", async () => {
+    const { books, recorded } = booksWith();
+    let times = 0;
+    const { source, asked } = sourceOf(({ grouping }) => {
+      const from = times++ === 0 ? "cur" : "ce";
+      const dollars = from === "cur" ? "1" : "1.2"; // newer
+      return { source: from, amounts: [amount(grouping.by === "tag" ? "k" : "S3", dollars)] };
+    });
+    await readBill({ books, source, stopped: never }, whole, now);
+    expect(asked.map(({ grouping }) => grouping.by)).toEqual(["tag", "service", "tag"]);
+    expect(recorded).toMatchObject([
+      { source: "ce", byProject: [amount("k", "1.2")], byService: [amount("S3", "1.2")], price: { requests: 3, dollars: "0.03" } },
+    ]);
+  });
+
   test("goes as far back as the source does", async () => {
     const { books, recorded } = booksWith();
     const { source, asked } = sourceOf(({ from }) => {
@@ -232,5 +247,33 @@ describe("reading all bills", () => {
     });
     expect(told).toEqual(["failed acme", "read globex", "read initech"]);
     expect(tags).toEqual([{ TenantId: "globex" }, { TenantId: "globex" }, { TenantId: "initech" }, { TenantId: "initech" }]);
+  });
+  test("ends each tenant's connections, also where it failed", async () => {
+    const closed: string[] = [];
+    const { source } = sourceOf(() => ({}));
+    await readBills([tenant("acme", "111111111111"), tenant("globex", "222222222222")], () => true, true, {
+      booksOf: async (id) => booksWith(null, id === "acme" ? { begin: () => Promise.reject(new Error("no")) } : {}).books,
+      sourceOf: async (id) => ({ ...source, close: async () => void closed.push(id) }),
+      onRead: () => {},
+      onFailed: () => {},
+      now: () => now,
+      stopped: never,
+    });
+    expect(closed).toEqual(["acme", "globex"]);
+  });
+  test("one in an account that nobody knows is in no other's bill", async () => {
+    const told: unknown[] = [];
+    const [acme, beta] = [tenant("acme", "111111111111"), { id: "beta", roleArn: null, accountId: null }];
+    for (const others of [[], [beta], [{ ...beta, accountId: "222222222222" }]]) {
+      await readBills([acme, ...others], ({ id }) => id === "acme", true, {
+        booksOf: async () => booksWith().books,
+        sourceOf: async () => sourceOf(() => ({})).source,
+        onRead: (_, __, tags) => void told.push(tags),
+        onFailed: (_, error) => void told.push(error),
+        now: () => now,
+        stopped: never,
+      });
+    }
+    expect(told).toEqual([{}, { TenantId: "acme" }, {}]);
   });
 });
