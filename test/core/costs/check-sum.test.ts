@@ -32,7 +32,7 @@ describe("a month's sum", () => {
     });
     const text = sumCheckText({ ...check, project: "sales", month: "2026-10", notes: ["a note"] }, 80);
     expect(text).toMatchInlineSnapshot(`
-      "Project sales in 2026-10: billed -$4.60 + 7.00 CNY, estimated $50.40 for 504
+      "Project sales in 2026-10: billed -$4.60 and 7.00 CNY, estimated $50.40 for 504
         hours
 
                Estimated    Billed   Off by
