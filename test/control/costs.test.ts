@@ -413,7 +413,8 @@ describe("chartctl costs against a hosted API", () => {
     await readBill();
     const { readAt } = await api.db.selectFrom("billed_days").select("read_at as readAt").executeTakeFirstOrThrow();
     await api.db.insertInto("billed_days").values({ tenant_id: "acme", day: "2025-12-30", source: "ce", open: 0, read_at: readAt }).execute();
-    const unread = async (from: string, until: string) => (await bookedCosts(client(tokens.admin), usual).costs({ ...query, from, until })).answer.books?.unread;
+    const unread = async (from: string, until: string) =>
+      (await bookedCosts(client(tokens.admin), usual).costs({ ...query, from, until })).answer.books?.unread;
     expect(await unread("2025-12-30", "2026-01-10")).toEqual(["2025-12-31", "2026-01-01", "2026-01-02"]);
     expect(await unread("2026-01-02", "2026-01-04")).toEqual(["2026-01-02"]);
     expect(await unread("2026-01-03", "2026-01-10")).toEqual([]);

@@ -2,11 +2,11 @@
 import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import { ChartctlError } from "../../errors.ts";
-import { writeBilledCosts } from "./billed-costs.ts";
-import { knownDays, writeBilledDays } from "./billed-days.ts";
+import { knownDays } from "./billed-days.ts";
 import type { Db, Tx } from "./database.ts";
 import { getTenant } from "./tenants.ts";
 import { forUpdate, transact } from "./transact.ts";
+import { writeBill } from "./write-bill.ts";
 
 export interface BillingRead {
   tenantId: string;
@@ -79,8 +79,7 @@ const isSame = (one: Holder, other: Holder | undefined): boolean =>
 export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Date): Promise<void> =>
   await transact(db, async (tx) => {
     await lockClaim(tx, by);
-    await writeBilledCosts(tx, by.tenantId, bill);
-    await writeBilledDays(tx, by.tenantId, bill, by.now);
+    await writeBill(tx, by.tenantId, bill, by.now);
     const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, ...unclaimed };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });
