@@ -51,7 +51,17 @@ describe("an alert", () => {
     expect(receiver.got).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "sales", amount: "55", limit: "50.00" } } }]);
     const { alerts } = await api.call("acme")(endpoints.listAlerts, {});
     expect(alerts).toMatchObject([{ id: ids()[0], status: "delivered", attempts: 1, projectId: "sales", endedAt: expect.any(String) }]);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null });
+    expect(await standing()).toEqual({
+      receiver: "set",
+      waiting: 0,
+      failing: 0,
+      givenUp: 0,
+      oldestAt: null,
+      cleanUps: 0,
+      lastError: null,
+      reasons: [],
+      untagged: [],
+    });
   });
 
   const failures: [string, Behaviour, boolean][] = [
@@ -96,6 +106,8 @@ describe("an alert", () => {
       oldestAt: expect.any(String),
       cleanUps: 0,
       lastError: "the receiver answered 503",
+      reasons: [{ status: "given-up", error: "the receiver answered 503", tried: true, alerts: 1 }],
+      untagged: [],
     });
     receiver.next.splice(0);
     expect(await deliver()).toMatchObject({ delivered: 0 });
@@ -177,7 +189,8 @@ describe("without a receiver", () => {
     await over("other");
     expect(await deliver()).toMatchObject({ delivered: 1 });
     expect(receiver.got.map(({ event }) => event.data.projectId)).toEqual(["other"]);
-    expect(await standing()).toMatchObject({ givenUp: 1, lastError: "nobody was there to be told in time" });
+    const untold = "nobody was there to be told in time";
+    expect(await standing()).toMatchObject({ givenUp: 1, reasons: [{ status: "given-up", error: untold, tried: false, alerts: 1 }] });
     expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
   });
 
@@ -189,7 +202,7 @@ describe("without a receiver", () => {
       delivered: 0,
       failed: 0,
       givenUp: 0,
-      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, oldestAt: expect.any(String), cleanUps: 0, lastError: null },
+      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, oldestAt: expect.any(String), cleanUps: 0, lastError: null, reasons: [], untagged: [] },
     });
   });
 });

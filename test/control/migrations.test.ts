@@ -96,9 +96,9 @@ async function expectAll(db: Db, version: number): Promise<void> {
         { day: "2026-01-02", whole: 0 },
       ],
       daySums: [
-        { day: "2026-01-01", tenant_id: "acme", currency: "USD", amount: "0.70000000000000000001" },
-        { day: "2026-01-02", tenant_id: "acme", currency: "EUR", amount: "0" },
-        { day: "2026-01-02", tenant_id: "acme", currency: "USD", amount: "100000000000000000000" },
+        { day: "2026-01-01", tenant_id: "acme", currency: "USD", amount: "0.70000000000000000001", whole: 1 },
+        { day: "2026-01-02", tenant_id: "acme", currency: "EUR", amount: "0", whole: 0 },
+        { day: "2026-01-02", tenant_id: "acme", currency: "USD", amount: "100000000000000000000", whole: 0 },
       ],
       monthSums: [
         { ...of, key: "", currency: "EUR", amount: "0", whole_amount: "0" },

@@ -23,6 +23,8 @@ export interface DaySum {
   day: string;
   currency: string;
   amount: string;
+  /** 1: the day is billed as a whole. */
+  whole: number;
 }
 export interface MonthSum extends Line {
   tenant_id: string;
@@ -33,7 +35,7 @@ export interface MonthSum extends Line {
 
 /** Of one tenant's month, day after day. */
 export function monthSums(tenantId: string, month: string): { add(day: string, whole: boolean, lines: Line[]): void; days(): DaySum[]; months(): MonthSum[] } {
-  const days = new Map<string, { day: string; currency: string; sum: Big }>();
+  const days = new Map<string, { day: string; currency: string; whole: number; sum: Big }>();
   const months = new Map<string, Omit<Line, "amount"> & { sum: Big; whole: Big }>();
   return {
     add: (day, isWhole, lines) => {
@@ -47,7 +49,7 @@ export function monthSums(tenantId: string, month: string): { add(day: string, w
         months.set(at, known);
         if (dimension !== "project") continue; // its lines are the whole bill, and so are the services'
         const of = JSON.stringify([day, currency]);
-        const total = days.get(of) ?? { day, currency, sum: new Big(0) };
+        const total = days.get(of) ?? { day, currency, whole: isWhole ? 1 : 0, sum: new Big(0) };
         total.sum = total.sum.plus(big);
         days.set(of, total);
       }

@@ -140,11 +140,14 @@ const toRead = (row: {
   hint: row.hint,
 });
 
+/** `12:22 UTC`: the first minute that isn't before it. */
+const minuteAfter = (iso: string): string => `${new Date(Math.ceil(Date.parse(iso) / 60_000) * 60_000).toISOString().slice(11, 16)} UTC`;
+
 const alreadyReading = (tenantId: string, until: string, holder: Holder | null): ChartctlError =>
   new ChartctlError({
     kind: "conflict",
     code: "billing.running",
-    message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${until} at the latest`,
-    hint: `see what it found, in a moment: chartctl stats; if it was killed on another machine: chartctl costs sync, after ${until}`,
+    message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${minuteAfter(until)} at the latest`,
+    hint: `see what it found, in a moment: chartctl stats; if it was killed on another machine: chartctl costs sync, after ${minuteAfter(until)}`,
     details: { until, holder },
   });

@@ -215,8 +215,8 @@ export interface Database {
   billed_costs: { tenant_id: string; dimension: string; day: string; key: string; kind: string; currency: string; amount: string };
   /** Days whose bill was read; `open` 1: AWS may still change it; `whole` 1: it was read late enough to have all of it. */
   billed_days: { tenant_id: string; day: string; source: string; open: number; whole: Generated<number>; read_at: string };
-  /** All of a tenant's bill of a day. Like the next one, written with the bill (billed-sums.ts). */
-  billed_day_sums: { tenant_id: string; day: string; currency: string; amount: string };
+  /** All of a tenant's bill of a day; `whole` as of that day. Like the next one, written with the bill (billed-sums.ts). */
+  billed_day_sums: { tenant_id: string; day: string; currency: string; amount: string; whole: number };
   /** A month of a project or a service; `whole_amount`: of its days that are whole. */
   billed_month_sums: {
     tenant_id: string;

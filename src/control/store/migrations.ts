@@ -180,16 +180,17 @@ export const migrations: readonly Statement[][] = [
     `create index billed_days_day on billed_days (day, tenant_id, whole)`,
     // What is added up of billed_costs, with each bill: of days all of a tenant, of months each project and service.
     `create table billed_day_sums (
-      day text not null, tenant_id text not null, currency text not null, amount text not null, primary key (day, tenant_id, currency))`,
+      day text not null, tenant_id text not null, currency text not null, amount text not null, whole integer not null,
+      primary key (day, tenant_id, currency))`,
     `create table billed_month_sums (
       month text not null, dimension text not null, tenant_id text not null, key text not null, currency text not null, amount text not null,
       whole_amount text not null, primary key (month, dimension, tenant_id, key, currency))`,
     {
       sqlite: sumBilledCosts,
       postgres: [
-        `insert into billed_day_sums (day, tenant_id, currency, amount)
-          select day, tenant_id, currency, trim_scale(sum(amount::numeric))::text from billed_costs where dimension = 'project'
-          group by day, tenant_id, currency`,
+        `insert into billed_day_sums (day, tenant_id, currency, amount, whole)
+          select day, tenant_id, currency, trim_scale(sum(amount::numeric))::text, max(whole)
+          from billed_costs join billed_days using (tenant_id, day) where dimension = 'project' group by day, tenant_id, currency`,
         `insert into billed_month_sums (month, dimension, tenant_id, key, currency, amount, whole_amount)
           select substr(day, 1, 7), dimension, tenant_id, key, currency, trim_scale(sum(amount::numeric))::text,
             trim_scale(coalesce(sum(amount::numeric) filter (where whole = 1), 0))::text

@@ -30,14 +30,13 @@ async function billedPerDay(db: Db | Tx, [from, until]: Days): Promise<Map<strin
   // PostgreSQL adds exact decimals itself.
   const parts = onPostgres(db) ? sql<string>`sum(amount::numeric)::text` : sql<string>`group_concat(amount, ' ')`;
   const rows = await db
-    .selectFrom("billed_day_sums as sums")
-    .innerJoin("billed_days as days", (join) => join.onRef("days.tenant_id", "=", "sums.tenant_id").onRef("days.day", "=", "sums.day"))
-    .select(["sums.day", parts.as("amounts")])
-    .where("sums.day", ">=", from)
-    .where("sums.day", "<", until)
-    .where("sums.currency", "=", "USD")
-    .where("days.whole", "=", 1)
-    .groupBy("sums.day")
+    .selectFrom("billed_day_sums")
+    .select(["day", parts.as("amounts")])
+    .where("day", ">=", from)
+    .where("day", "<", until)
+    .where("currency", "=", "USD")
+    .where("whole", "=", 1)
+    .groupBy("day")
     .execute();
   return new Map(rows.map(({ day, amounts }) => [day, amounts.split(" ").reduce((sum, amount) => sum.plus(amount), new Big(0))]));
 }

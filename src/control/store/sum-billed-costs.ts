@@ -10,7 +10,7 @@ export const sumBilledCosts: SqliteStep = (connection) => {
     whole: number;
   }[];
   const lines = connection.prepare("select dimension, key, currency, amount from billed_costs where tenant_id = ? and day = ?");
-  const ofDay = connection.prepare("insert into billed_day_sums (tenant_id, day, currency, amount) values (?, ?, ?, ?)");
+  const ofDay = connection.prepare("insert into billed_day_sums (tenant_id, day, currency, amount, whole) values (?, ?, ?, ?, ?)");
   const ofMonth = connection.prepare(
     "insert into billed_month_sums (tenant_id, month, dimension, key, currency, amount, whole_amount) values (?, ?, ?, ?, ?, ?, ?)",
   );
@@ -25,7 +25,7 @@ export const sumBilledCosts: SqliteStep = (connection) => {
   for (const { tenantId, month, days: own } of months.values()) {
     const sums = monthSums(tenantId, month);
     for (const { day, whole } of own) sums.add(day, whole === 1, lines.all(tenantId, day) as Parameters<typeof sums.add>[2]);
-    for (const { tenant_id, day, currency, amount } of sums.days()) ofDay.run(tenant_id, day, currency, amount);
+    for (const { tenant_id, day, currency, amount, whole } of sums.days()) ofDay.run(tenant_id, day, currency, amount, whole);
     for (const sum of sums.months()) ofMonth.run(sum.tenant_id, sum.month, sum.dimension, sum.key, sum.currency, sum.amount, sum.whole_amount);
   }
 };
