@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alertReceiver } from "../../src/adapters/alert-webhook.ts";
 import { endpoints } from "../../src/contract/endpoints.ts";
 import { deliverDue } from "../../src/control/deliver-due.ts";
+import { transact } from "../../src/control/store/transact.ts";
+import { writeBill } from "../../src/control/store/write-bill.ts";
 import { alertSecrets } from "../../src/core/costs/limits/alert-settings.ts";
 import type { AlertReceiver } from "../../src/core/costs/limits/deliver-alerts.ts";
 import type { Behaviour, WebhookReceiver } from "../support/webhook-receiver.ts";
@@ -179,6 +181,27 @@ describe("whoever delivers", () => {
     wake();
     await late;
     expect((await api.call("acme")(endpoints.listAlerts, {})).alerts).toMatchObject([{ status: "delivered", error: null }]);
+  });
+});
+
+describe("a bill that says nothing of projects", () => {
+  const bill = async (key: string | null, dollars: string): Promise<void> => {
+    const amounts = [{ period: "2026-01-01", key, kind: "usage" as const, currency: "USD", amount: dollars }];
+    const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
+    const read = { from: "2026-01-01", until: "2026-01-02", source: "ce" as const, openFrom: null, byProject: amounts, byService: amounts, price };
+    await transact(api.db, async (tx) => await writeBill(tx, "acme", read, api.clock.now));
+  };
+  it("is why no limit acts, where projects are booked, and only there", async () => {
+    const untagged = async () => (await standing()).untagged;
+    await api.call("acme")(endpoints.addTenant, { body: { id: "acme", roleArn: null, accountId: null } });
+    await bill(null, "531.52");
+    expect(await untagged()).toEqual([]); // nothing is booked
+    const [key = ""] = Object.keys(await booked("sales"));
+    expect(await untagged()).toEqual(["acme"]);
+    await bill(null, "0");
+    expect(await untagged()).toEqual([]);
+    await bill(key, "3");
+    expect(await untagged()).toEqual([]);
   });
 });
 

@@ -78,7 +78,10 @@ it("asks for sums alone: rows of lines and estimates, of which there may be mill
   await noteDailyCosts(api.db, api.clock.now);
   const asked: string[] = [];
   const log = {
-    transformQuery: ({ node }: { node: unknown }) => (asked.push(JSON.stringify(node)), node),
+    transformQuery: ({ node }: { node: unknown }) => {
+      asked.push(JSON.stringify(node));
+      return node;
+    },
     transformResult: async ({ result }: { result: unknown }) => result,
   };
   await costOverview(api.db.withPlugin(log as never), api.clock.now, 366);

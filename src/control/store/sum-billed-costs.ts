@@ -1,9 +1,10 @@
 /** The sums of bills that were read before there were any, on SQLite, which adds no exact decimals itself. */
 
+import type Libsql from "libsql";
 import { monthSums } from "./billed-sums.ts";
-import type { SqliteStep } from "./migrations.ts";
 
-export const sumBilledCosts: SqliteStep = (connection) => {
+/** In the migration's transaction. */
+export function sumBilledCosts(connection: InstanceType<typeof Libsql>): void {
   const days = connection.prepare("select tenant_id, day, whole from billed_days order by tenant_id, day").all() as {
     tenant_id: string;
     day: string;
@@ -28,4 +29,4 @@ export const sumBilledCosts: SqliteStep = (connection) => {
     for (const { tenant_id, day, currency, amount, whole } of sums.days()) ofDay.run(tenant_id, day, currency, amount, whole);
     for (const sum of sums.months()) ofMonth.run(sum.tenant_id, sum.month, sum.dimension, sum.key, sum.currency, sum.amount, sum.whole_amount);
   }
-};
+}
