@@ -227,7 +227,12 @@ async function runWorker(options: HostingOptions, platform: HostedPlatform, conf
               await readBills(tenants, readable, true, {
                 booksOf: async (tenantId) => billingBooks(asPlatform(tenantId, requestId), tenantId, config.billingReadHours, options.processes),
                 sourceOf: (tenantId) => options.bill(asPlatform(tenantId, requestId), tenantId),
-                onRead: (tenant, { from, until, source, price }) => log.info({ message: "bill read", tenant, from, until, source, price }),
+                onRead: (tenant, bill) => {
+                  const { from, until, source, price, byProject } = bill;
+                  log.info({ message: "bill read", tenant, from, until, source, price });
+                  if (byProject.length > 0 && byProject.every(({ key }) => key === null))
+                    log.info({ message: "no cost carries the tag ProjectKey, so limits can't act: chartctl setup aws", tenant, from, until });
+                },
                 onFailed: (tenant, error) => log.error({ message: "bill not read", tenant, error: failureOf(error) }),
                 onUsageFailed: (tenant, error) => log.error({ message: "usage not read", tenant, error: failureOf(error) }),
                 now,

@@ -35,7 +35,7 @@ export function bookedCosts(call: CallApi, asked: { source: SourceName; table: s
           estimatedFrom: booked.openFrom && (query.granularity === "month" ? booked.openFrom.slice(0, 7) : booked.openFrom),
           price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
           askedAt: readAt,
-          books: { own: booked.own },
+          books: { own: booked.own, unread: booked.unread },
         },
       };
     },

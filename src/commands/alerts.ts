@@ -16,7 +16,7 @@ export function register(command: Command, cli: Cli): void {
     .action(async ({ again = false }: { again?: boolean }) => {
       const done = await (await cli.connect.api())(endpoints.deliverAlerts, { body: { again } });
       cli.io.result("AlertDelivery", done, () => deliveryText(done, cli.io.width));
-      if (done.failed + done.givenUp > 0 || done.standing.receiver === "gone") cli.exitCode(7);
+      if (done.failed + done.givenUp + done.standing.failing > 0 || done.standing.receiver === "gone") cli.exitCode(7);
     });
 }
 

@@ -16,6 +16,8 @@ export const alertSchema = z.object({
   month: z.string(),
   /** Of how many projects it names the clean-up. */
   cleanUps: count,
+  /** Of the first of these: at the earliest, until it is told, because the grace time begins then. */
+  cleanUpAt: time.nullable(),
   status: z.enum(["waiting", "delivered", "given-up"]),
   attempts: count,
   createdAt: time,
@@ -41,6 +43,10 @@ export const alertsStandingSchema = z.object({
   cleanUps: count,
   /** The newest of the failing and given up. */
   lastError: z.string().nullable(),
+  /** Why they fail, or were given up, the most frequent first; `tried` false: no receiver was asked. */
+  reasons: z.array(z.object({ status: z.enum(["failing", "given-up"]), error: z.string(), tried: z.boolean(), alerts: count })),
+  /** Tenants with booked projects whose bill has costs, none of which carries the tag ProjectKey: no limit can act on them. */
+  untagged: z.array(idSchema),
 });
 export type AlertsStanding = z.infer<typeof alertsStandingSchema>;
 

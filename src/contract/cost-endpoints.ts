@@ -50,6 +50,8 @@ const billedCostsSchema = z.object({
   own: z.boolean(),
   /** What the books have of this tenant's bill, at all. */
   known: z.object({ first: day, last: day }).nullable(),
+  /** Days between these two whose bill was never read: what they cost, nobody knows. */
+  unread: z.array(day),
 });
 export type BilledCosts = z.infer<typeof billedCostsSchema>;
 

@@ -8,13 +8,16 @@ import { wrapped } from "./wrapped.ts";
 export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: AlertsStanding }, width: number): string {
   const told =
     alerts.length === 0
-      ? "Nothing to tell: no project and no user came near a limit."
+      ? standing.untagged.length === 0
+        ? "Nothing to tell: no project and no user came near a limit."
+        : "Nothing to tell."
       : table(
           alerts,
           [
-            { title: "Since", value: ({ createdAt }) => minuteText(createdAt) },
+            { title: "Since (UTC)", value: ({ createdAt }) => minute(createdAt) },
             { title: "About", value: ({ tenantId, projectId, userId }) => (projectId === null ? `${tenantId}, user ${userId}` : `${tenantId}/${projectId}`) },
-            { title: "Costs are", value: costsText },
+            { title: "Limit", value: ({ kind }) => (kind.endsWith(".near_limit") ? "near" : "over") },
+            { title: "Clean-up at", value: cleanUpText },
             { title: "Told", value: toldText },
           ],
           width,
@@ -23,19 +26,21 @@ export function alertsText({ alerts, standing }: { alerts: Alert[]; standing: Al
   return what === undefined ? told : `${told}\n\n${what}`;
 }
 
-const costsText = ({ kind, cleanUps }: Alert): string =>
-  kind.endsWith(".near_limit") ? "near its limit" : cleanUps === 0 ? "over its limit" : "over its limit, to be cleaned up";
+/** Short, for a column that says that it is UTC. */
+const minute = (iso: string): string => minuteText(iso).slice(0, 16);
 
-function toldText({ status, endedAt, attempts, nextAt, error }: Alert): string {
-  if (status === "delivered") return chalk.green(minuteText(endedAt ?? ""));
-  if (status === "given-up") return chalk.red(`given up after ${attempts} tries: ${error}`);
-  if (error === null) return "not yet";
-  return chalk.yellow(`not yet: ${error}; again ${minuteText(nextAt ?? "")}`);
+const cleanUpText = ({ cleanUpAt, status }: Alert): string => (cleanUpAt === null ? "" : status === "waiting" ? "once told" : minute(cleanUpAt));
+
+/** Why not, is told once for all of them, below. */
+function toldText({ status, endedAt, nextAt, error }: Alert): string {
+  if (status === "delivered") return chalk.green(minute(endedAt ?? ""));
+  if (status === "given-up") return chalk.red("given up");
+  return error === null ? "not yet" : chalk.yellow(`again ${minute(nextAt ?? "").slice(5)}`);
 }
 
-/** Undefined: a receiver is there, and has been told everything that was due. */
+/** Undefined: a receiver is there, and has been told everything that was due, and every bill says what limits act on. */
 export function standingText(standing: AlertsStanding, width: number): string | undefined {
-  const untold = [untoldText(standing), cleanUpsText(standing)].filter((one) => one !== undefined).join(". ");
+  const untold = [untoldText(standing), cleanUpsText(standing), untaggedText(standing)].filter((one) => one !== undefined).join(". ");
   const color = standing.receiver === "gone" || standing.givenUp > 0 ? chalk.red : chalk.yellow;
   if (untold === "") return undefined;
   return wrapped(untold, width)
@@ -44,13 +49,23 @@ export function standingText(standing: AlertsStanding, width: number): string | 
     .join("\n");
 }
 
-function untoldText({ receiver, waiting, failing, givenUp, lastError }: AlertsStanding): string | undefined {
+const untaggedText = ({ untagged }: AlertsStanding): string | undefined =>
+  untagged.length === 0
+    ? undefined
+    : `No cost of ${untagged.length > shownTenants ? `${untagged.slice(0, shownTenants).join(", ")} and ${untagged.length - shownTenants} others` : untagged.join(", ")} carries the tag ProjectKey, so limits can't act: chartctl setup aws, in the account that pays`;
+const shownTenants = 5;
+
+function untoldText({ receiver, waiting, givenUp, reasons }: AlertsStanding): string | undefined {
   const untold = counted(waiting + givenUp);
   if (receiver === "none") return waiting + givenUp === 0 ? undefined : `${untold} told to nobody: set ALERT_WEBHOOK_URL (chartctl serve --help says how)`;
   if (receiver === "gone")
     return `The receiver answered 410 Gone and is sent nothing any more; ${untold} untold. Set another ALERT_WEBHOOK_URL, or: chartctl alerts deliver --again`;
-  if (givenUp > 0) return `${counted(givenUp)} given up (${lastError}). Mend the receiver, then: chartctl alerts deliver --again`;
-  return failing > 0 ? `${counted(failing)} not told yet, and tried again: ${lastError}` : undefined;
+  if (reasons.length === 0) return undefined;
+  const why = reasons.map(
+    ({ status, alerts, error }) => `${counted(alerts)} ${status === "given-up" ? "given up" : "not told yet, and tried again"}: ${error}`,
+  );
+  const what = reasons.some(({ tried }) => tried) ? "Mend the receiver, then" : "Send what was given up";
+  return givenUp === 0 ? why.join("; ") : `${why.join("; ")}. ${what}: chartctl alerts deliver --again`;
 }
 
 const cleanUpsText = ({ cleanUps }: AlertsStanding): string | undefined =>

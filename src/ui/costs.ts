@@ -5,6 +5,7 @@ import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
 import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
 import { activationText } from "../core/costs/cost-tags.ts";
+import { daysText } from "../core/costs/report/unread.ts";
 import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
 import { bytesText } from "./bytes.ts";
 import { bar, foldedSparkline } from "./chart.ts";
@@ -152,7 +153,7 @@ function othersOf(rows: CostRow[], all: string): CostRow {
   };
 }
 
-const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies, tagUnseen }: QuotaUse): string[] => [
+const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDollars, otherCurrencies, tagUnseen, booked }: QuotaUse): string[] => [
   `${chalk.bold("Quota")} of ${userId} this month: ${formatAmount(spentDollars, "USD")} spent, ${formatCents(estimatedCents)} estimated for a whole month, ${
     new Big(leftDollars).lt(0) ? chalk.red(`${formatAmount(new Big(leftDollars).abs().toFixed(), "USD")} over`) : `${formatAmount(leftDollars, "USD")} left`
   } of ${formatCents(limitCents)}${
@@ -160,7 +161,13 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
       ? ""
       : `; besides ${otherCurrencies.map(({ currency, amount }) => formatAmount(amount, currency)).join(", ")}, which a limit in dollars doesn't count`
   }`,
-  ...(tagUnseen ? [`${chalk.yellow("No cost carries the tag")} UserId, which says whose it is: chartctl setup aws, in the account that pays`] : []),
+  ...(tagUnseen
+    ? [
+        booked
+          ? "This month's bill has costs, and none of them is of a project that the platform has booked."
+          : `${chalk.yellow("No cost carries the tag")} UserId, which says whose it is: chartctl setup aws, in the account that pays`,
+      ]
+    : []),
 ];
 
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
@@ -185,6 +192,7 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
             : `${chalk.yellow("No cost carries the tag")} ${printable(grouping.key)}: ${printable(activationText(grouping.key))}`,
         ]
       : []),
+    ...(books && books.unread.length > 0 ? [`${chalk.yellow("Not counted:")} ${daysText(books.unread)}, whose bill the platform has not read.`] : []),
     ...(books ? countedText(tags) : []),
     ...(books || tagged.length === 0 ? [] : [`Only what is tagged ${tagged.join(", ")} is counted.`]),
     ...(openFrom === null ? [] : [`AWS may still change figures from ${openFrom.replace(/T(\d\d)$/, " $1:00")} on: the bill is open.`]),

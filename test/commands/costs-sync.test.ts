@@ -89,6 +89,15 @@ test("of all tenants that is stopped ends with 130, says what wasn't read, and g
   stopped.remove();
 });
 
+test("a secret that alerts can't be signed with is said before anything is paid", async () => {
+  const asked = services.calls.length;
+  const wrong = newHome({ ...home.env, CHARTCTL_HOME: home.path, ALERT_WEBHOOK_URL: "https://alerts.example.org/", ALERT_WEBHOOK_SECRET: "short" });
+  const ran = await wrong.run("-t", "acme", "costs", "sync");
+  expect([ran.code, ran.stderr]).toEqual([64, expect.stringContaining("ALERT_WEBHOOK_SECRET must be whsec_")]);
+  expect(services.calls.length).toBe(asked);
+  wrong.remove();
+});
+
 test.each([
   ["an unknown tenant", ["-t", "nobody", "costs", "sync"], 6, "tenant.not-found"],
   ["no tenant", ["costs", "sync"], 64, "tenant.missing"],

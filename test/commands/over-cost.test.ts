@@ -125,7 +125,7 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
     books.close();
     expect(flat(await home.run("alerts", "deliver"))).toBe("1 alert delivered. ");
     expect(receiver.got.map(({ id }) => id)).toEqual([receiver.got[0]?.id, receiver.got[0]?.id]);
-    expect(flat(await home.run("alerts"))).toMatch(/acme\/sales .*over its limit/);
+    expect(flat(await home.run("alerts"))).toMatch(/acme\/sales +over /);
   });
 
   it("go on when the limit is raised: nothing is marked, nothing waits", async () => {
@@ -150,7 +150,7 @@ describe("costs over a limit", { timeout: 60_000 }, () => {
     const told = () => receiver.got.filter(({ event }) => event.data.tenantId === "globex");
     for (let time = 0; time < 2; time++) {
       const read = await home.run("-t", "globex", "costs", "sync", "--source", "ce");
-      expect([read.code, read.stderr]).toEqual([0, ""]);
+      expect([read.code, read.stderr]).toEqual([0, time === 0 ? expect.stringMatching(/^\d alerts? delivered\.\n$/) : ""]);
       expect(told()).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "shop", amount: "50.25" } } }]);
     }
     expect(flat(await home.run("-t", "globex", "-p", "shop", "status"))).toContain("AWS has billed it $50.25 this month, its limit is $50.00");

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alertReceiver } from "../../src/adapters/alert-webhook.ts";
 import { endpoints } from "../../src/contract/endpoints.ts";
 import { deliverDue } from "../../src/control/deliver-due.ts";
+import { transact } from "../../src/control/store/transact.ts";
+import { writeBill } from "../../src/control/store/write-bill.ts";
 import { alertSecrets } from "../../src/core/costs/limits/alert-settings.ts";
 import type { AlertReceiver } from "../../src/core/costs/limits/deliver-alerts.ts";
 import type { Behaviour, WebhookReceiver } from "../support/webhook-receiver.ts";
@@ -51,7 +53,17 @@ describe("an alert", () => {
     expect(receiver.got).toMatchObject([{ event: { type: "cost.project.over_limit", data: { projectId: "sales", amount: "55", limit: "50.00" } } }]);
     const { alerts } = await api.call("acme")(endpoints.listAlerts, {});
     expect(alerts).toMatchObject([{ id: ids()[0], status: "delivered", attempts: 1, projectId: "sales", endedAt: expect.any(String) }]);
-    expect(await standing()).toEqual({ receiver: "set", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null });
+    expect(await standing()).toEqual({
+      receiver: "set",
+      waiting: 0,
+      failing: 0,
+      givenUp: 0,
+      oldestAt: null,
+      cleanUps: 0,
+      lastError: null,
+      reasons: [],
+      untagged: [],
+    });
   });
 
   const failures: [string, Behaviour, boolean][] = [
@@ -96,6 +108,8 @@ describe("an alert", () => {
       oldestAt: expect.any(String),
       cleanUps: 0,
       lastError: "the receiver answered 503",
+      reasons: [{ status: "given-up", error: "the receiver answered 503", tried: true, alerts: 1 }],
+      untagged: [],
     });
     receiver.next.splice(0);
     expect(await deliver()).toMatchObject({ delivered: 0 });
@@ -170,6 +184,27 @@ describe("whoever delivers", () => {
   });
 });
 
+describe("a bill that says nothing of projects", () => {
+  const bill = async (key: string | null, dollars: string): Promise<void> => {
+    const amounts = [{ period: "2026-01-01", key, kind: "usage" as const, currency: "USD", amount: dollars }];
+    const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
+    const read = { from: "2026-01-01", until: "2026-01-02", source: "ce" as const, openFrom: null, byProject: amounts, byService: amounts, price };
+    await transact(api.db, async (tx) => await writeBill(tx, "acme", read, api.clock.now));
+  };
+  it("is why no limit acts, where projects are booked, and only there", async () => {
+    const untagged = async () => (await standing()).untagged;
+    await api.call("acme")(endpoints.addTenant, { body: { id: "acme", roleArn: null, accountId: null } });
+    await bill(null, "531.52");
+    expect(await untagged()).toEqual([]); // nothing is booked
+    const [key = ""] = Object.keys(await booked("sales"));
+    expect(await untagged()).toEqual(["acme"]);
+    await bill(null, "0");
+    expect(await untagged()).toEqual([]);
+    await bill(key, "3");
+    expect(await untagged()).toEqual([]);
+  });
+});
+
 describe("without a receiver", () => {
   it("alerts of long ago are given up when one comes, and sent when they are asked for", async () => {
     await readBill({ ...api, receives: false }, await booked("sales"));
@@ -177,7 +212,8 @@ describe("without a receiver", () => {
     await over("other");
     expect(await deliver()).toMatchObject({ delivered: 1 });
     expect(receiver.got.map(({ event }) => event.data.projectId)).toEqual(["other"]);
-    expect(await standing()).toMatchObject({ givenUp: 1, lastError: "nobody was there to be told in time" });
+    const untold = "nobody was there to be told in time";
+    expect(await standing()).toMatchObject({ givenUp: 1, reasons: [{ status: "given-up", error: untold, tried: false, alerts: 1 }] });
     expect(await api.call("acme")(endpoints.deliverAlerts, { body: { again: true } })).toMatchObject({ delivered: 1, standing: { givenUp: 0 } });
   });
 
@@ -189,7 +225,7 @@ describe("without a receiver", () => {
       delivered: 0,
       failed: 0,
       givenUp: 0,
-      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, oldestAt: expect.any(String), cleanUps: 0, lastError: null },
+      standing: { receiver: "none", waiting: 1, failing: 0, givenUp: 0, oldestAt: expect.any(String), cleanUps: 0, lastError: null, reasons: [], untagged: [] },
     });
   });
 });

@@ -78,7 +78,7 @@ const byService = (): CostAmount[] => [
   amount("2026-01-06", "AWS Lambda", "0.01"),
 ];
 
-async function readBill(): Promise<void> {
+async function readBill(ofProjects = byProject(), ofServices = byService()): Promise<void> {
   const call = inside("acme");
   const begun = await call(endpoints.beginBillingRead, { params: { tenantId: "acme" }, body: { onlyDue: true, holder } });
   const price = { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false };
@@ -87,8 +87,8 @@ async function readBill(): Promise<void> {
     until: "2026-01-07",
     source: "ce",
     openFrom: "2026-01-04",
-    byProject: byProject(),
-    byService: byService(),
+    byProject: ofProjects,
+    byService: ofServices,
     price,
   } as const;
   await call(endpoints.recordBill, {
@@ -377,7 +377,7 @@ describe("chartctl costs against a hosted API", () => {
       [keys.sales, "sales"],
       [keys.wiki, "wiki"],
     ]);
-    const amounts = byProject().map((one) => ({ ...one, key: one.key === null ? null : (names.get(one.key) ?? one.key) }));
+    const amounts = byProject().map((one) => ({ ...one, key: one.key === null ? null : (names.get(one.key) ?? `ProjectKey=${one.key}`) }));
     const answer = {
       source: "ce",
       amounts,
@@ -393,6 +393,34 @@ describe("chartctl costs against a hosted API", () => {
       previous: null,
       currencies: [{ currency: "USD", total: "1.2650000001" }, { currency: "CNY" }],
     });
+  });
+
+  it("keeps what claims to be a project, and is none that the books know, apart from the one with that id", async () => {
+    const extra = amount("2026-01-03", "sales", "500");
+    const [bill, services] = [byProject, byService].map((of) => of()) as [CostAmount[], CostAmount[]];
+    await readBill([...bill, extra], [...services, { ...extra, key: "AWS Lambda" }]);
+    const asked = async (tags: CostQuery["tags"]) => {
+      const { answer } = await bookedCosts(client(tokens.admin), usual).costs({ ...query, grouping: byProjectId, tags });
+      return answer.amounts.filter(({ currency }) => currency === "USD");
+    };
+    const all = await asked({});
+    expect(sum(all.filter(({ key }) => key === "ProjectKey=sales"))).toBe("500");
+    expect(sum(all.filter(({ key }) => key === "sales"))).toBe("3.765");
+    expect(sum(await asked({ ProjectId: "sales" }))).toBe("3.765");
+  });
+
+  it("names the days that were never read, between others", async () => {
+    await readBill();
+    const { readAt } = await api.db.selectFrom("billed_days").select("read_at as readAt").executeTakeFirstOrThrow();
+    await api.db.insertInto("billed_days").values({ tenant_id: "acme", day: "2025-12-30", source: "ce", open: 0, read_at: readAt }).execute();
+    const unread = async (from: string, until: string) =>
+      (await bookedCosts(client(tokens.admin), usual).costs({ ...query, from, until })).answer.books?.unread;
+    expect(await unread("2025-12-30", "2026-01-10")).toEqual(["2025-12-31", "2026-01-01", "2026-01-02"]);
+    expect(await unread("2026-01-02", "2026-01-04")).toEqual(["2026-01-02"]);
+    expect(await unread("2026-01-03", "2026-01-10")).toEqual([]);
+    const period = { from: "2026-01-01", until: "2026-01-03" };
+    const costs = await actualCosts(bookedCosts(client(tokens.admin), usual), { ...query, period }, api.clock.now);
+    expect(costs.books?.unread).toEqual(["2025-12-31", "2026-01-01", "2026-01-02"]); // of the time before, too
   });
 
   it("adds days up to months", async () => {

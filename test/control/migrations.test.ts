@@ -5,11 +5,13 @@ import { join } from "node:path";
 import Libsql from "libsql";
 import pg from "pg";
 import { expect, inject, it } from "vitest";
+import { writeBilledSums } from "../../src/control/store/billed-sums.ts";
 import type { Db } from "../../src/control/store/database.ts";
 import { openPostgres } from "../../src/control/store/postgres.ts";
 import { listProjects } from "../../src/control/store/projects.ts";
 import { newestSchema, statementsFrom } from "../../src/control/store/schema.ts";
 import { openSqlite } from "../../src/control/store/sqlite.ts";
+import { transact } from "../../src/control/store/transact.ts";
 import { onPostgres } from "./support.ts";
 
 /** What a store of schema 1 could hold: every table with a row. */
@@ -42,6 +44,18 @@ const rowsSince: [schema: number, row: string][] = [
     6,
     `update projects set over_cost = '{"of":"project","month":"2026-01","since":"2026-01-01T00:00:00.000Z","amount":"55","limitCents":5010,"cleanUpAt":"2026-01-02T00:00:00.000Z"}'`,
   ],
+  ...[
+    // Read when the first of them was whole, and the second one wasn't.
+    `insert into billed_days (tenant_id, day, source, open, read_at) values ('acme', '2026-01-01', 'ce', 1, '2026-01-03T00:00:00.000Z')`,
+    `insert into billed_days (tenant_id, day, source, open, read_at) values ('acme', '2026-01-02', 'ce', 1, '2026-01-03T23:59:59.999Z')`,
+    ...["'2026-01-01', 'abcdefghij', 'usage', 'USD', '1.00000000000000000001'", "'2026-01-01', 'abcdefghij', 'credit', 'USD', '-0.3'"],
+    ...["'2026-01-02', 'abcdefghij', 'usage', 'USD', '100000000000000000000'", "'2026-01-02', '', 'usage', 'EUR', '5'", "'2026-01-02', '', 'tax', 'EUR', '-5'"],
+  ].map((row): [number, string] => [
+    5,
+    row.startsWith("insert") ? row : `insert into billed_costs (tenant_id, dimension, day, key, kind, currency, amount) values ('acme', 'project', ${row})`,
+  ]),
+  [5, `insert into daily_costs values ('2026-01-01', 'acme', 'ana', 'abcdefghij', 'sales', 'estimate', 3)`],
+  [5, `insert into daily_costs values ('2026-01-02', 'acme', 'ana', 'abcdefghij', 'sales', 'estimate', 4)`],
   [9, `update projects set estimates = '[{"since":"2026-01-01T00:00:00.000Z","monthlyCents":98}]'`],
   [10, `update alerts set limit_cents = 5010`],
   [
@@ -67,13 +81,49 @@ async function expectAll(db: Db, version: number): Promise<void> {
     const unnamed = { cleanUpAt: null, warning: null }; // by no alert
     expect((await listProjects(db, "acme"))[0]?.overCost).toMatchObject({ of: "project", amount: "55", ...(version < 10 ? unnamed : named) });
   }
+  if (version >= 5) {
+    const all = async (table: "billed_day_sums" | "billed_month_sums" | "estimated_month_sums") =>
+      (await db.selectFrom(table).selectAll().execute()).map((row) => JSON.stringify(Object.values(row).toSorted())).toSorted();
+    const found = {
+      days: await db.selectFrom("billed_days").select(["day", "whole"]).orderBy("day").execute(),
+      daySums: await db.selectFrom("billed_day_sums").selectAll().orderBy("day").orderBy("currency").execute(),
+      monthSums: await db.selectFrom("billed_month_sums").selectAll().orderBy("currency").execute(),
+    };
+    const of = { tenant_id: "acme", month: "2026-01", dimension: "project" };
+    expect(found).toEqual({
+      days: [
+        { day: "2026-01-01", whole: 1 },
+        { day: "2026-01-02", whole: 0 },
+      ],
+      daySums: [
+        { day: "2026-01-01", tenant_id: "acme", currency: "USD", amount: "0.70000000000000000001", whole: 1 },
+        { day: "2026-01-02", tenant_id: "acme", currency: "EUR", amount: "0", whole: 0 },
+        { day: "2026-01-02", tenant_id: "acme", currency: "USD", amount: "100000000000000000000", whole: 0 },
+      ],
+      monthSums: [
+        { ...of, key: "", currency: "EUR", amount: "0", whole_amount: "0" },
+        { ...of, key: "abcdefghij", currency: "USD", amount: "100000000000000000000.70000000000000000001", whole_amount: "0.70000000000000000001" },
+      ],
+    });
+    expect(await db.selectFrom("estimated_day_sums").select("cents").orderBy("day").execute()).toEqual([{ cents: 3 }, { cents: 4 }]);
+    expect(await db.selectFrom("estimated_month_sums").selectAll().execute()).toEqual([
+      { month: "2026-01", tenant_id: "acme", project_key: "abcdefghij", cents: 3 },
+    ]);
+    // As the next reading of the bill writes them.
+    const tables = ["billed_day_sums", "billed_month_sums", "estimated_month_sums"] as const;
+    const migrated = await Promise.all(tables.map(all));
+    await transact(db, async (tx) => await writeBilledSums(tx, "acme", { from: "2026-01-02", until: "2026-01-03" }));
+    expect(await Promise.all(tables.map(all))).toEqual(migrated);
+  }
   await db.insertInto("journal").values({ operation_id: "op-1", step: "x", phase: "done", detail: null, at: "now" }).execute();
 }
 
-/** The statements that made a store of that version. */
+/** The statements that made a store of that version; what SQLite's own language can't do sums bills, and there were none. */
 const upTo = (version: number, dialect: "sqlite" | "postgres"): string[] => {
   const rest = statementsFrom(version, dialect).length;
-  return statementsFrom(0, dialect).slice(0, -rest || undefined);
+  return statementsFrom(0, dialect)
+    .slice(0, -rest || undefined)
+    .filter((step) => typeof step === "string");
 };
 
 const earlier = Array.from({ length: newestSchema - 1 }, (_, at) => at + 1);

@@ -147,7 +147,20 @@ export function richStats(): Stats {
         warning: null,
       },
     ],
-    alerts: { receiver: "set", waiting: 2, failing: 1, givenUp: 1, oldestAt: minutes(-300), cleanUps: 1, lastError: `the receiver answered 503 ${hostile}` },
+    alerts: {
+      receiver: "set",
+      waiting: 2,
+      failing: 1,
+      givenUp: 1,
+      oldestAt: minutes(-300),
+      cleanUps: 1,
+      lastError: `the receiver answered 503 ${hostile}`,
+      reasons: [
+        { status: "given-up", error: `the receiver answered 503 ${hostile}`, tried: true, alerts: 1 },
+        { status: "failing", error: `the receiver answered 503 ${hostile}`, tried: true, alerts: 1 },
+      ],
+      untagged: ["acme"],
+    },
     jobs: { queued: 4, running: 3, waiting: 1, failedToday: 2 },
     workers: [
       {
@@ -206,7 +219,7 @@ export const emptyStats = (): Stats =>
     operations: [],
     cleanups: [],
     overLimits: [],
-    alerts: { receiver: "none", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null },
+    alerts: { receiver: "none", waiting: 0, failing: 0, givenUp: 0, oldestAt: null, cleanUps: 0, lastError: null, reasons: [], untagged: [] },
     jobs: { queued: 0, running: 0, waiting: 0, failedToday: 0 },
     workers: [],
     billing: [],

@@ -7,10 +7,9 @@ import type { CostOverview } from "../../src/contract/cost-overview.ts";
 import type { ReportFormat } from "../../src/contract/report-endpoints.ts";
 import { createControlApi } from "../../src/control/app.ts";
 import { makeReports } from "../../src/control/make-reports.ts";
-import { writeBilledCosts } from "../../src/control/store/billed-costs.ts";
-import { writeBilledDays } from "../../src/control/store/billed-days.ts";
 import { removeTenant } from "../../src/control/store/tenant-changes.ts";
 import { transact } from "../../src/control/store/transact.ts";
+import { writeBill } from "../../src/control/store/write-bill.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
 import type { CostReport } from "../../src/core/costs/report/report.ts";
 import { reportRenderer } from "../../src/report-wiring.ts";
@@ -48,8 +47,7 @@ async function readBill(tenantId: string, lines: Line[]): Promise<void> {
   };
   await transact(api.db, async (tx) => {
     const parts = { ...bill, source: "ce" as const, byProject: by(({ key }) => key), byService: by(({ service }) => service) };
-    await writeBilledCosts(tx, tenantId, parts);
-    await writeBilledDays(tx, tenantId, parts, api.clock.now);
+    await writeBill(tx, tenantId, parts, api.clock.now);
   });
 }
 async function addTenant(id: string): Promise<void> {
@@ -148,7 +146,7 @@ it("makes the parts equal the whole in every grouping, whoever was removed", asy
   const check = async (platform: { removed: boolean; lines: Line[] }[]): Promise<void> => {
     run++;
     await api.db.deleteFrom("billed_costs").execute();
-    await api.db.deleteFrom("billed_days").execute();
+    for (const table of ["billed_days", "billed_day_sums", "billed_month_sums"] as const) await api.db.deleteFrom(table).execute();
     await api.db.deleteFrom("tenants").where("id", "like", "r%").execute();
     await readBill("acme", []); // or a report might have nothing to say
     for (const [at, { removed, lines }] of platform.entries()) {

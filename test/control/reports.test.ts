@@ -18,12 +18,11 @@ import { reportFormats, reportTypes } from "../../src/contract/report-endpoints.
 import { createControlApi } from "../../src/control/app.ts";
 import type { MadeReport, RenderReport } from "../../src/control/make-reports.ts";
 import { makeReports } from "../../src/control/make-reports.ts";
-import { writeBilledCosts } from "../../src/control/store/billed-costs.ts";
-import { writeBilledDays } from "../../src/control/store/billed-days.ts";
 import { bookedFacts } from "../../src/control/store/booked-facts.ts";
 import { forgetOld } from "../../src/control/store/housekeeping.ts";
 import { claimReport, failReport, storeReport } from "../../src/control/store/reports.ts";
 import { transact } from "../../src/control/store/transact.ts";
+import { writeBill } from "../../src/control/store/write-bill.ts";
 import type { CostAmount } from "../../src/core/costs/actual/cost-source.ts";
 import { monthAsked } from "../../src/core/costs/report/month.ts";
 import { ChartctlError } from "../../src/errors.ts";
@@ -70,8 +69,7 @@ async function readJanuary(tenantId: string, until: string, costs: [day: string,
     price: { requests: 2, dollars: "0.02", bytesScanned: 0, reused: false },
   } as const;
   await transact(api.db, async (tx) => {
-    await writeBilledCosts(tx, tenantId, { ...bill, byProject: [...bill.byProject], byService: [...bill.byService] });
-    await writeBilledDays(tx, tenantId, { ...bill, byProject: [], byService: [] }, api.clock.now);
+    await writeBill(tx, tenantId, { ...bill, byProject: [...bill.byProject], byService: [...bill.byService] }, api.clock.now);
     await tx
       .insertInto("billing_reads")
       .values({ tenant_id: tenantId, read_at: api.clock.now.toISOString(), next_at: null, attempts: 0, error: null, claim: null, claimed_until: null })

@@ -32,6 +32,7 @@ const quota: QuotaUse = {
   leftDollars: "100",
   otherCurrencies: [],
   tagUnseen: false,
+  booked: false,
   price: { requests: 0, dollars: "0", bytesScanned: 0, reused: false },
 };
 const shown = (amounts: CostAmount[], of: QuotaUse = quota): string =>
@@ -53,6 +54,18 @@ describe("the table of costs", () => {
   test("tells of a quota what other currencies came to, which it doesn't count", () => {
     expect(shown([amount("a", "1")], { ...quota, otherCurrencies: [{ currency: "EUR", amount: "42" }] })).toContain("besides 42.00 EUR");
     expect(shown([amount("a", "1")])).not.toContain("besides");
+  });
+  test("says why nothing of a bill counts: a tag, where tags tell whose it is, and no tag where a platform's books do", () => {
+    expect(shown([amount("a", "1")], { ...quota, tagUnseen: true })).toContain("No cost carries the tag UserId");
+    const books = shown([amount("a", "1")], { ...quota, tagUnseen: true, booked: true });
+    expect(books).toContain("none of them is of a project that the platform has booked");
+    expect(books).not.toContain("UserId");
+  });
+  test("names the days that a platform never read: they cost nobody knows what, not nothing", () => {
+    const books = { own: false, unread: ["2026-10-05", "2026-10-06", "2026-10-09"] };
+    const notes = (of: ActualCosts["books"]): string => costNotes({ ...costs([]), books: of }, new Date("2026-11-05T08:00:00Z")).join("\n");
+    expect(notes(books)).toContain("Not counted: 2026-10-05 to 2026-10-06, 2026-10-09, whose bill the platform has not read.");
+    expect(notes({ ...books, unread: [] })).not.toContain("Not counted");
   });
 });
 

@@ -67,7 +67,17 @@ const stats: Stats = {
       warning: null,
     },
   ],
-  alerts: { receiver: "set", waiting: 1, failing: 1, givenUp: 0, oldestAt: at, cleanUps: 1, lastError: "the receiver answered 503" },
+  alerts: {
+    receiver: "set",
+    waiting: 1,
+    failing: 1,
+    givenUp: 0,
+    oldestAt: at,
+    cleanUps: 1,
+    lastError: "the receiver answered 503",
+    reasons: [{ status: "failing", error: "the receiver answered 503", tried: true, alerts: 1 }],
+    untagged: [],
+  },
   jobs: { queued: 4, running: 1, waiting: 0, failedToday: 2 },
   workers: [
     { id: "worker-a", machine: "m1", version: "0.1.0", terraform: "terraform 1.11.4", startedAt: at, seenAt: at, running: 1, alive: true },

@@ -41,6 +41,7 @@ async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<voi
   const call = await connect.apiOf("platform");
   if (one !== undefined) await call(endpoints.getTenant, { params: { tenantId: one } }); // not one that isn't there
   const tenants = await call(endpoints.listTenants, {});
+  await call(endpoints.listAlerts, { query: { limit: 1 } }); // a receiver that is set wrong is said before anything is paid
   const reads: BillRead[] = [];
   const failures: unknown[] = [];
   await readBills(tenants, ({ id }) => one === undefined || id === one, false, {
@@ -57,7 +58,8 @@ async function sync(cli: Cli, { allTenants, source, table }: Flags): Promise<voi
   // Of one tenant, the error is the answer, with its hint and its exit code.
   if (one !== undefined && failures.length > 0) throw failures[0];
   io.result("BillsRead", reads, () => billsText(reads));
-  const { standing } = await call(endpoints.deliverAlerts, { body: {} });
+  const { standing, delivered } = await call(endpoints.deliverAlerts, { body: {} });
+  if (delivered > 0) io.note(`${delivered} ${delivered === 1 ? "alert" : "alerts"} delivered.`);
   const untold = standingText(standing, io.width);
   if (untold !== undefined) io.warn(untold);
   const unread = one === undefined ? tenants.length - reads.length : 0;

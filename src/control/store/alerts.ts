@@ -2,9 +2,10 @@
 import type { Selectable } from "kysely";
 import type { Alert, AlertsStanding } from "../../contract/alerts.ts";
 import type { AlertReceiver } from "../../core/costs/limits/deliver-alerts.ts";
-import { monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
+import { afterGrace, monthOf, overCostNow } from "../../core/costs/limits/over-limit.ts";
 import type { Database, Db, Tx } from "./database.ts";
 import { overCostMark } from "./rows.ts";
+import { untaggedTenants } from "./untagged.ts";
 
 interface NewAlert {
   id: string;
@@ -80,7 +81,7 @@ export async function listAlerts(db: Db | Tx, limit: number): Promise<Alert[]> {
     userId: row.user_id,
     projectId: row.project_id,
     month: row.month,
-    cleanUps: cleanUpsIn(row.body),
+    ...cleanUpsOf(row),
     status: row.status as Alert["status"],
     attempts: row.attempts,
     createdAt: row.created_at,
@@ -90,16 +91,21 @@ export async function listAlerts(db: Db | Tx, limit: number): Promise<Alert[]> {
   }));
 }
 
-const cleanUpsIn = (body: string): number => {
-  const { data } = JSON.parse(body) as { data: { projects: { cleanUpAt: string | null }[] } };
-  return data.projects.filter(({ cleanUpAt }) => cleanUpAt !== null).length;
-};
+/** The grace time of what was awaited began when it was told, or given up; the body was made before. */
+function cleanUpsOf({ body, awaited, ended_at }: Pick<Selectable<Database["alerts"]>, "body" | "awaited" | "ended_at">): Pick<Alert, "cleanUps" | "cleanUpAt"> {
+  const { data } = JSON.parse(body) as { data: { projects: { cleanUpAt: string | null; graceSeconds?: number | null }[] } };
+  const times = data.projects.flatMap(({ cleanUpAt, graceSeconds }) => {
+    if (cleanUpAt === null) return [];
+    return awaited === 1 && ended_at !== null && graceSeconds != null ? afterGrace(new Date(ended_at), graceSeconds) : cleanUpAt;
+  });
+  return { cleanUps: times.length, cleanUpAt: times.sort()[0] ?? null };
+}
 
 /** What hasn't been told; where nobody is to be told, of this month alone. */
 export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, "id"> | undefined, now: Date): Promise<AlertsStanding> {
   const rows = await db
     .selectFrom("alerts")
-    .select(["status", "error", "created_at"])
+    .select(["status", "error", "attempts", "created_at"])
     .where("status", "!=", "delivered")
     .$if(receiver === undefined, (query) => query.where("month", "=", monthOf(now)))
     .orderBy("created_at", "desc")
@@ -113,7 +119,20 @@ export async function alertsStanding(db: Db | Tx, receiver: Pick<AlertReceiver, 
     oldestAt: rows.at(-1)?.created_at ?? null,
     cleanUps: await waitingCleanUps(db, now),
     lastError: rows.find(({ error }) => error !== null)?.error ?? null,
+    reasons: reasonsOf(rows),
+    untagged: await untaggedTenants(db, monthOf(now)),
   };
+}
+
+function reasonsOf(rows: { status: string; error: string | null; attempts: number }[]): AlertsStanding["reasons"] {
+  const reasons = new Map<string, AlertsStanding["reasons"][number]>();
+  for (const { status, error, attempts } of rows) {
+    if (error === null) continue;
+    const reason = { status: status === "given-up" ? "given-up" : "failing", error, tried: attempts > 0 } as const;
+    const at = JSON.stringify(reason);
+    reasons.set(at, { ...reason, alerts: (reasons.get(at)?.alerts ?? 0) + 1 });
+  }
+  return [...reasons.values()].sort((a, b) => b.alerts - a.alerts);
 }
 
 /** How many clean-ups don't begin their grace time, because their alert hasn't been told. */

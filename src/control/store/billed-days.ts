@@ -23,7 +23,14 @@ export async function writeBilledDays(tx: Tx, tenantId: string, { from, until, s
   await tx.deleteFrom("billed_days").where("tenant_id", "=", tenantId).where("day", ">=", from).where("day", "<", until).execute();
   const rows = [];
   for (let day = from; day < until; day = addDays(day, 1))
-    rows.push({ tenant_id: tenantId, day, source, open: openFrom !== null && day >= openFrom ? 1 : 0, read_at: readAt.toISOString() });
+    rows.push({
+      tenant_id: tenantId,
+      day,
+      source,
+      open: openFrom !== null && day >= openFrom ? 1 : 0,
+      whole: isWhole(day, readAt.toISOString()) ? 1 : 0,
+      read_at: readAt.toISOString(),
+    });
   for (let at = 0; at < rows.length; at += rowsAtOnce) {
     await tx
       .insertInto("billed_days")
@@ -47,7 +54,7 @@ export async function billedDays(db: Db | Tx, { tenantId, from, until }: BilledS
     day: row.day,
     source: row.source as BilledDay["source"],
     open: row.open === 1,
-    whole: isWhole(row.day, row.read_at),
+    whole: row.whole === 1,
     readAt: row.read_at,
   }));
 }

@@ -3,12 +3,12 @@ import type { Holder } from "../../contract/resources.ts";
 import type { Bill } from "../../core/costs/billed/bill.ts";
 import type { KnownUsage } from "../../core/costs/billed/usage-months.ts";
 import { ChartctlError } from "../../errors.ts";
-import { writeBilledCosts } from "./billed-costs.ts";
-import { knownDays, writeBilledDays } from "./billed-days.ts";
-import { knownUsage, writeBilledUsage } from "./billed-usage.ts";
+import { knownDays } from "./billed-days.ts";
+import { knownUsage } from "./billed-usage.ts";
 import type { Db, Tx } from "./database.ts";
 import { getTenant } from "./tenants.ts";
 import { forUpdate, transact } from "./transact.ts";
+import { writeBill } from "./write-bill.ts";
 
 export interface BillingRead {
   tenantId: string;
@@ -81,9 +81,7 @@ const isSame = (one: Holder, other: Holder | undefined): boolean =>
 export const recordBill = async (db: Db | Tx, by: Claim, bill: Bill, nextAt: Date): Promise<void> =>
   await transact(db, async (tx) => {
     await lockClaim(tx, by);
-    await writeBilledCosts(tx, by.tenantId, bill);
-    await writeBilledDays(tx, by.tenantId, bill, by.now);
-    await writeBilledUsage(tx, by.tenantId, bill, by.now);
+    await writeBill(tx, by.tenantId, bill, by.now);
     const done = { read_at: by.now.toISOString(), next_at: nextAt.toISOString(), attempts: 0, error: null, hint: null, ...unclaimed };
     await tx.updateTable("billing_reads").set(done).where("tenant_id", "=", by.tenantId).execute();
   });
@@ -144,11 +142,14 @@ const toRead = (row: {
   hint: row.hint,
 });
 
+/** `12:22 UTC`: the first minute that isn't before it. */
+const minuteAfter = (iso: string): string => `${new Date(Math.ceil(Date.parse(iso) / 60_000) * 60_000).toISOString().slice(11, 16)} UTC`;
+
 const alreadyReading = (tenantId: string, until: string, holder: Holder | null): ChartctlError =>
   new ChartctlError({
     kind: "conflict",
     code: "billing.running",
-    message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${until} at the latest`,
-    hint: `see what it found, in a moment: chartctl stats; if it was killed on another machine: chartctl costs sync, after ${until}`,
+    message: `Tenant ${tenantId}'s bill is being read by somebody else, until ${minuteAfter(until)} at the latest`,
+    hint: `see what it found, in a moment: chartctl stats; if it was killed on another machine: chartctl costs sync, after ${minuteAfter(until)}`,
     details: { until, holder },
   });

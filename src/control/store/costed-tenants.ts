@@ -16,7 +16,12 @@ export async function costedTenants(db: Db | Tx, { from, until }: { from: string
     .selectFrom("tenants")
     .select(["id", sql<number>`0`.as("removed")])
     .union(
-      db.selectFrom("billed_costs").select(["tenant_id as id", removed]).where("day", ">=", from).where("day", "<", until).where("tenant_id", "not in", there),
+      db
+        .selectFrom("billed_day_sums")
+        .select(["tenant_id as id", removed])
+        .where("day", ">=", from)
+        .where("day", "<", until)
+        .where("tenant_id", "not in", there),
     )
     .union(
       db

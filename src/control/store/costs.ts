@@ -4,15 +4,23 @@ import { sql } from "kysely";
 import type { DailyCost } from "../../contract/cost-endpoints.ts";
 import type { BilledSpan } from "./billed-costs.ts";
 import type { Db, Tx } from "./database.ts";
+import { transact } from "./transact.ts";
 
 export const dayOf = (now: Date): string => now.toISOString().slice(0, 10);
 export const daysBefore = (now: Date, days: number): string => dayOf(new Date(now.getTime() - days * 86_400_000));
 
 /**
- * Every booking's share of today; again on the same day, it is corrected. One statement, however many bookings there are. A month of
+ * Every booking's share of today; again on the same day, it is corrected. Two statements, however many bookings there are. A month of
  * AWS's price list has 730 hours; whole numbers alone round alike in both databases (24/730 is 48/1460, and 730/1460 is a half).
  */
 export async function noteDailyCosts(db: Db, now: Date): Promise<void> {
+  await transact(db, async (tx) => {
+    await noteProjects(tx, now);
+    await noteTenants(tx, dayOf(now));
+  });
+}
+
+async function noteProjects(db: Tx, now: Date): Promise<void> {
   const share = sql<number>`(cast(monthly_cents as bigint) * 48 + 730) / 1460`;
   await db
     .insertInto("daily_costs")
@@ -31,6 +39,22 @@ export async function noteDailyCosts(db: Db, now: Date): Promise<void> {
         cents: set.ref("excluded.cents"),
       })),
     )
+    .execute();
+}
+
+/** What the projects of each come to, also those that have ended since. */
+async function noteTenants(db: Tx, day: string): Promise<void> {
+  await db
+    .insertInto("estimated_day_sums")
+    .columns(["day", "tenant_id", "cents"])
+    .expression((noted) =>
+      noted
+        .selectFrom("daily_costs")
+        .select((of) => ["day", "tenant_id", of.fn.sum<number>("cents").as("cents")])
+        .where("day", "=", day)
+        .groupBy(["day", "tenant_id"]),
+    )
+    .onConflict((conflict) => conflict.columns(["day", "tenant_id"]).doUpdateSet((set) => ({ cents: set.ref("excluded.cents") })))
     .execute();
 }
 

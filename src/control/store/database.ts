@@ -213,8 +213,24 @@ export interface Database {
   limited_callers: { day: string; caller: string; refused: number; last_at: string };
   /** What AWS billed for one day (UTC). The key is a project's key or a service's name, '' where the bill says none; the amount is decimal. */
   billed_costs: { tenant_id: string; dimension: string; day: string; key: string; kind: string; currency: string; amount: string };
-  /** Days whose bill was read; `open` 1: AWS may still change it. */
-  billed_days: { tenant_id: string; day: string; source: string; open: number; read_at: string };
+  /** Days whose bill was read; `open` 1: AWS may still change it; `whole` 1: it was read late enough to have all of it. */
+  billed_days: { tenant_id: string; day: string; source: string; open: number; whole: Generated<number>; read_at: string };
+  /** All of a tenant's bill of a day; `whole` as of that day. Like the next one, written with the bill (billed-sums.ts). */
+  billed_day_sums: { tenant_id: string; day: string; currency: string; amount: string; whole: number };
+  /** A month of a project or a service; `whole_amount`: of its days that are whole. */
+  billed_month_sums: {
+    tenant_id: string;
+    month: string;
+    dimension: string;
+    key: string;
+    currency: string;
+    amount: string;
+    whole_amount: string;
+  };
+  /** All of a tenant's estimates of a day, noted with them. */
+  estimated_day_sums: { day: string; tenant_id: string; cents: number };
+  /** A project's, of the days of a month that are billed as a whole; written with the bill. */
+  estimated_month_sums: { month: string; tenant_id: string; project_key: string; cents: number };
   /** What was used in a month, by AWS's usage type; `service` '' where the type says it. Amount and quantity are decimal. */
   billed_usage: {
     tenant_id: string;

@@ -54,7 +54,11 @@ export const centsOf = (totals: Money[]): number => nearestCents(new Big(totals.
 /** Every day of the time, also those without cost. */
 export function totalsPerDay({ rows, isBilled }: DayCosts, tenantId: string, from: string, until: string): DayTotal[] {
   const byDay = new Map<string, DailyCost[]>();
-  for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row]);
+  for (const row of rows) {
+    const known = byDay.get(row.day);
+    if (known) known.push(row);
+    else byDay.set(row.day, [row]);
+  }
   const days: DayTotal[] = [];
   for (let day = from; day < until; day = addDays(day, 1)) {
     const totals = totalsOf(byDay.get(day) ?? []);

@@ -1,5 +1,10 @@
+import type Libsql from "libsql";
+import { sumBilledCosts } from "./sum-billed-costs.ts";
+
 /** One statement for both databases (`AUTONUMBER` is each one's own), or what only one of them needs. */
-export type Statement = string | { sqlite?: string | string[]; postgres?: string | string[] };
+export type Statement = string | { sqlite?: string | string[] | SqliteStep; postgres?: string | string[] };
+/** What SQLite's own language can't do. In the migration's transaction. */
+export type SqliteStep = (connection: InstanceType<typeof Libsql>) => void;
 
 /** The schema, step by step. A step is never changed once released; a new one is added at the end. */
 export const migrations: readonly Statement[][] = [
@@ -172,5 +177,43 @@ export const migrations: readonly Statement[][] = [
       amount text not null, quantity text not null, primary key (tenant_id, month, project_key, service, usage_type, currency))`,
     `create table billed_usage_months (
       tenant_id text not null, month text not null, source text not null, open integer not null, read_at text not null, primary key (tenant_id, month))`,
+  ],
+  [
+    // 1: it was read so late after its end that all of it was there (core/costs/billed/whole-day.ts).
+    `alter table billed_days add column whole integer not null default 0`,
+    {
+      sqlite: `update billed_days set whole = date(day, '+2 days') <= substr(read_at, 1, 10)`,
+      postgres: `update billed_days set whole = case when (day::date + 2)::text collate "C" <= substr(read_at, 1, 10) then 1 else 0 end`,
+    },
+    `create index billed_days_day on billed_days (day, tenant_id, whole)`,
+    // What is added up of billed_costs, with each bill: of days all of a tenant, of months each project and service.
+    `create table billed_day_sums (
+      day text not null, tenant_id text not null, currency text not null, amount text not null, whole integer not null,
+      primary key (day, tenant_id, currency))`,
+    `create table billed_month_sums (
+      month text not null, dimension text not null, tenant_id text not null, key text not null, currency text not null, amount text not null,
+      whole_amount text not null, primary key (month, dimension, tenant_id, key, currency))`,
+    {
+      sqlite: sumBilledCosts,
+      postgres: [
+        `insert into billed_day_sums (day, tenant_id, currency, amount, whole)
+          select day, tenant_id, currency, trim_scale(sum(amount::numeric))::text, max(whole)
+          from billed_costs join billed_days using (tenant_id, day) where dimension = 'project' group by day, tenant_id, currency`,
+        `insert into billed_month_sums (month, dimension, tenant_id, key, currency, amount, whole_amount)
+          select substr(day, 1, 7), dimension, tenant_id, key, currency, trim_scale(sum(amount::numeric))::text,
+            trim_scale(coalesce(sum(amount::numeric) filter (where whole = 1), 0))::text
+          from billed_costs join billed_days using (tenant_id, day) where dimension in ('project', 'service')
+          group by substr(day, 1, 7), dimension, tenant_id, key, currency`,
+      ],
+    },
+    // Of estimates, likewise; of months, the days that are billed as a whole.
+    `create table estimated_day_sums (day text not null, tenant_id text not null, cents bigint not null, primary key (day, tenant_id))`,
+    `insert into estimated_day_sums (day, tenant_id, cents) select day, tenant_id, sum(cents) from daily_costs group by day, tenant_id`,
+    `create table estimated_month_sums (
+      month text not null, tenant_id text not null, project_key text not null, cents bigint not null, primary key (month, tenant_id, project_key))`,
+    `insert into estimated_month_sums (month, tenant_id, project_key, cents)
+      select substr(costs.day, 1, 7), costs.tenant_id, project_key, sum(cents) from daily_costs costs
+      join billed_days days on days.tenant_id = costs.tenant_id and days.day = costs.day where days.whole = 1
+      group by substr(costs.day, 1, 7), costs.tenant_id, project_key`,
   ],
 ];

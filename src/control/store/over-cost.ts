@@ -91,13 +91,13 @@ async function markUser(tx: Tx, { tenantId, ...by }: Review, userId: string, bef
   if (!goesOn(before, after)) await writeAudit(tx, { tenantId, ...auditOf(by), action, subject: userId, before, after });
 }
 
-async function tell(tx: Tx, review: Review, userId: string, rows: ProjectRow[], { projects, alerts, otherCurrencies }: OwnerStanding): Promise<void> {
+async function tell(tx: Tx, review: Review, userId: string, rows: ProjectRow[], { projects, alerts }: OwnerStanding): Promise<void> {
   const { tenantId, now: at } = review;
   const idOf = (key: string): string => rows.find((row) => row.key === key)?.id ?? key;
   const marked = projects.flatMap(({ key, mark }) => (mark ? [{ projectId: idOf(key), mark }] : []));
   for (const { id, warns, ...alert } of alerts) {
     const about = { tenantId, userId, projectId: alert.projectKey === null ? null : idOf(alert.projectKey), month: monthOf(at) };
-    const body = alertBody({ ...alert, ...about, at, marked, otherCurrencies });
+    const body = alertBody({ ...alert, ...about, at, marked });
     const { kind, limitCents } = alert;
     await addAlert(tx, { id, ...about, kind, subject: alert.projectKey ?? userId, limitCents, warns, awaited: review.receives, body, at });
   }

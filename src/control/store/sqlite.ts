@@ -35,7 +35,10 @@ function migrate(connection: Connection): void {
   connection.exec("begin immediate");
   try {
     // Read again: another process may have been first.
-    for (const statement of statementsFrom(versionOf(connection), "sqlite")) connection.exec(statement);
+    for (const statement of statementsFrom(versionOf(connection), "sqlite")) {
+      if (typeof statement === "string") connection.exec(statement);
+      else statement(connection);
+    }
     connection.exec(`pragma user_version = ${newestSchema}`);
     connection.exec("commit");
   } catch (error) {

@@ -1,18 +1,20 @@
-/** Bills and estimates added up under a name: what was billed, and both sides of the days that are billed as a whole. */
+/** Months of bills and estimates added up under a name: what was billed, and both sides of the days that are billed as a whole. */
 import Big from "big.js";
 import type { Money } from "../../contract/cost-endpoints.ts";
 import { nearestCents } from "../../core/money.ts";
 
-/** One day's part of a project, or of what names none. */
+/** A month of a project, or of what names none. */
 interface Part {
   tenantId: string;
-  day: string;
-  projectKey: string | null;
+  key: string | null;
   projectId: string | null;
   userId: string | null;
+  ended: boolean;
 }
-export type BilledPart = Part & Money;
-export type EstimatedPart = Part & { cents: number };
+/** `wholeAmount`: of the days that are billed as a whole. */
+export type BilledPart = Part & Money & { wholeAmount: string };
+/** Of the days that are billed as a whole. */
+export type EstimatedPart = Part & { wholeCents: number };
 
 export interface Tally {
   one: Part;
@@ -21,10 +23,7 @@ export interface Tally {
   wholeEstimatedCents: number;
 }
 
-export function tally(
-  { billed, estimated, isWhole }: { billed: BilledPart[]; estimated: EstimatedPart[]; isWhole(part: Part): boolean },
-  nameOf: (part: Part) => unknown[],
-): Tally[] {
+export function tally({ billed, estimated }: { billed: BilledPart[]; estimated: EstimatedPart[] }, nameOf: (part: Part) => unknown[]): Tally[] {
   const tallies = new Map<string, Tally>();
   const of = (part: Part): Tally => {
     const name = JSON.stringify(nameOf(part));
@@ -35,9 +34,9 @@ export function tally(
   for (const part of billed) {
     const sums = of(part);
     sums.billed.set(part.currency, (sums.billed.get(part.currency) ?? new Big(0)).plus(part.amount));
-    if (part.currency === "USD" && isWhole(part)) sums.wholeBilled = sums.wholeBilled.plus(part.amount);
+    if (part.currency === "USD") sums.wholeBilled = sums.wholeBilled.plus(part.wholeAmount);
   }
-  for (const part of estimated) if (isWhole(part)) of(part).wholeEstimatedCents += part.cents;
+  for (const part of estimated) of(part).wholeEstimatedCents += part.wholeCents;
   return [...tallies.values()].sort((a, b) => dollarsOf(b).cmp(dollarsOf(a)));
 }
 

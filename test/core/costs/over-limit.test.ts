@@ -162,18 +162,27 @@ describe("over a limit", () => {
         }
         const inDollars = billed.filter(({ currency }) => currency === "USD");
         expect(standingOf(owner({}, { billed: inDollars, limits: given, projects: live })).projects).toEqual(standing.projects);
-        expect(standing.otherCurrencies.map(({ amount: told }) => told)).toEqual(
-          billed.some(({ currency }) => currency === "EUR")
-            ? [
-                billed
-                  .filter(({ currency }) => currency === "EUR")
-                  .reduce((so, one) => so.plus(one.amount), new Big(0))
-                  .toFixed(),
-              ]
-            : [],
-        );
+        for (const { projectKey, otherCurrencies } of standing.alerts) {
+          const euros = billed.filter((part) => part.currency === "EUR" && (projectKey === null || part.projectKey === projectKey));
+          const told = euros.length === 0 ? [] : [{ currency: "EUR", amount: euros.reduce((so, one) => so.plus(one.amount), new Big(0)).toFixed() }];
+          expect(otherCurrencies).toEqual(told);
+        }
       }),
     );
+  });
+
+  it("tells with each project what it costs in other currencies itself, and with the user all of it", () => {
+    const euros = [
+      ["a", "20.01"],
+      ["b", "33.08"],
+    ].map(([projectKey = "", of = ""]) => ({ projectKey, currency: "EUR", amount: of }));
+    const dear = ["a", "b"].map((projectKey) => ({ projectKey, currency: "USD", amount: "900" }));
+    const { alerts } = standingOf(owner({}, { billed: [...dear, ...euros], projects: live }));
+    expect(alerts.map(({ projectKey, otherCurrencies }) => [projectKey, otherCurrencies])).toEqual([
+      ["a", [{ currency: "EUR", amount: "20.01" }]],
+      ["b", [{ currency: "EUR", amount: "33.08" }]],
+      [null, [{ currency: "EUR", amount: "53.09" }]],
+    ]);
   });
 
   it("property: decided again on the same bill, nothing changes; limits as high as the costs end every mark", () => {

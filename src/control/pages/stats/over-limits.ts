@@ -51,18 +51,27 @@ function cleanUp({ cleanUpAt, warning }: Pick<Stats["overLimits"][number], "clea
 const user = (tenantId: string, userId: string): Html => html`<span class="quiet">${tenantId}, user </span>${userId}`;
 
 function untoldText(alerts: Stats["alerts"]): Html | null {
-  const said = [whatAlerts(alerts), whatCleanUps(alerts)].filter((one) => one !== null);
+  const said = [whatAlerts(alerts), whatCleanUps(alerts), whatUntagged(alerts)].filter((one) => one !== null);
   return said.length === 0 ? null : html`<p class="empty" id="alerts">${said.map((one, index) => html`${index === 0 ? "" : " "}${one}`)}</p>`;
 }
 
-function whatAlerts({ receiver, waiting, failing, givenUp, lastError }: Stats["alerts"]): Html | null {
+const whatUntagged = ({ untagged }: Stats["alerts"]): Html | null =>
+  untagged.length === 0
+    ? null
+    : html`No cost of ${untagged.slice(0, shownTenants).join(", ")}${untagged.length > shownTenants ? ` and ${untagged.length - shownTenants} others` : ""} carries the tag ProjectKey, so limits can’t act: <code>chartctl setup aws</code>, in the account that pays.`;
+const shownTenants = 5;
+
+function whatAlerts({ receiver, waiting, givenUp, reasons }: Stats["alerts"]): Html | null {
   const untold = counted(waiting + givenUp, "alert");
-  const why = lastError === null ? "" : ` (${lastError})`;
   const again = html`<code>chartctl alerts deliver --again</code>.`;
   if (receiver === "none") return waiting + givenUp === 0 ? null : html`${untold} told to nobody: ALERT_WEBHOOK_URL is not set.`;
   if (receiver === "gone") return html`The receiver answered 410 Gone and is sent nothing any more; ${untold} untold. To the same again: ${again}`;
-  if (givenUp > 0) return html`${counted(givenUp, "alert")} given up${why}. Mend the receiver, then: ${again}`;
-  return failing > 0 ? html`${counted(failing, "alert")} not told yet, and tried again${why}.` : null;
+  if (reasons.length === 0) return null;
+  const why = reasons
+    .map(({ status, alerts, error }) => `${counted(alerts, "alert")} ${status === "given-up" ? "given up" : "not told yet, and tried again"}: ${error}`)
+    .join("; ");
+  if (givenUp === 0) return html`${why}.`;
+  return html`${why}. ${reasons.some(({ tried }) => tried) ? "Mend the receiver, then" : "Send what was given up"}: ${again}`;
 }
 
 const whatCleanUps = ({ cleanUps }: Stats["alerts"]): Html | null =>

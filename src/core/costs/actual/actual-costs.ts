@@ -8,7 +8,7 @@ import { addedPrices } from "./added-prices.ts";
 import type { CurrencyCosts } from "./breakdown.ts";
 import { costSums } from "./breakdown.ts";
 import { collectedAmounts } from "./collect.ts";
-import type { AmountSink, AnswerPrice, CostQuery, Granularity, Grouping, KeptCosts, KeptHead, Metric, Period } from "./cost-source.ts";
+import type { AmountSink, AnswerPrice, BooksHead, CostQuery, Granularity, Grouping, KeptCosts, KeptHead, Metric, Period } from "./cost-source.ts";
 import { addDays, dayOf, openFrom, periodBefore, periodsOf } from "./period.ts";
 
 export interface ActualCosts {
@@ -26,8 +26,8 @@ export interface ActualCosts {
   askedAt: string;
   /** True: nothing was asked, and nothing paid; the answer is as old as `askedAt`. */
   kept: boolean;
-  /** Null: asked from here. Otherwise the platform asked; `own`: the caller's projects alone are told. */
-  books: { own: boolean } | null;
+  /** Null: asked from here. Otherwise the platform asked; what it never read may also be of the time before. */
+  books: BooksHead | null;
   price: AnswerPrice;
   /** From this period on the figures may still change. */
   openFrom: string | null;
@@ -89,7 +89,7 @@ export async function actualCosts(source: KeptCosts, { period, ...question }: Co
     source: answer.source,
     askedAt: answers.map((one) => one.answer.askedAt).sort()[0] ?? answer.askedAt,
     kept: answers.every(({ kept }) => kept),
-    books: answer.books ?? null,
+    books: answer.books ? { ...answer.books, unread: answers.flatMap((one) => one.answer.books?.unread ?? []) } : null,
     price: totalPrice(answers),
     openFrom: open !== null && open < first ? first : open,
     currencies: answer.books?.own ? sums.currencies().map(withoutRest) : sums.currencies(),
@@ -126,8 +126,10 @@ export interface QuotaUse {
   leftDollars: string;
   /** Billed to them in other currencies, which the limit doesn't count. */
   otherCurrencies: { currency: string; amount: string }[];
-  /** Costs are there, and none carries the tag that says whose they are. */
+  /** Costs are there, and none of them says whose it is. */
   tagUnseen: boolean;
+  /** Whose it is follows from the projects that the platform has booked, and from no tag. */
+  booked: boolean;
   /** What this was paid, besides. */
   price: AnswerPrice;
 }
@@ -164,6 +166,7 @@ export async function quotaUse(
     leftDollars: new Big(limitCents).div(100).minus(dollars).toFixed(),
     otherCurrencies: [...spent].filter(([, sum]) => !sum.eq(0)).map(([currency, sum]) => ({ currency, amount: sum.toFixed() })),
     tagUnseen: costly && !marked,
+    booked: asked.answer.books !== undefined,
     price: totalPrice([asked]),
   };
 }

@@ -92,8 +92,14 @@ export interface MonthedSource extends CostSource {
 /** What is said of an answer that is as old as `askedAt` says. */
 export interface KeptHead extends AnswerHead {
   askedAt: string;
-  /** The platform asked, and keeps it in its books; `own`: of it, the caller's projects alone. */
-  books?: { own: boolean };
+  /** The platform asked, and keeps it in its books. */
+  books?: BooksHead;
+}
+export interface BooksHead {
+  /** Of the bill, the caller's projects alone. */
+  own: boolean;
+  /** Days whose bill the platform never read, in the midst of others: nothing is counted of them. */
+  unread: string[];
 }
 export interface KeptAnswer extends KeptHead {
   amounts: CostAmount[];

@@ -12,7 +12,6 @@ export interface AlertFacts extends Omit<CostAlert, "id" | "warns"> {
   at: Date;
   /** Of the user's projects, those that are marked. */
   marked: { projectId: string; mark: OverCost }[];
-  otherCurrencies: { currency: string; amount: string }[];
 }
 
 /** The body, made once: what is signed and sent again is the same to the byte. Nothing in it is a secret. */

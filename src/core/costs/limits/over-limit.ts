@@ -45,14 +45,14 @@ export interface CostAlert {
   limitCents: number;
   /** Names a clean-up that none before it has named. */
   warns: boolean;
+  /** What it costs besides, and no limit in dollars counts. */
+  otherCurrencies: { currency: string; amount: string }[];
 }
 
 export interface OwnerStanding {
   mark: UserOverCost | null;
   projects: { key: string; amount: string; mark: OverCost | null }[];
   alerts: CostAlert[];
-  /** What no limit in dollars counts. */
-  otherCurrencies: { currency: string; amount: string }[];
 }
 
 /** Early enough to do something; AWS's own budgets warn there, too (setup/aws/budget-step.ts). */
@@ -94,7 +94,6 @@ export function standingOf(owner: Owner): OwnerStanding {
     mark: userOver ? { ...begun(owner, owner.mark), amount: total.toFixed(), limitCents: userMonthlyCents } : null,
     projects: decided.map(({ key, amount, mark }) => ({ key, amount, mark })),
     alerts: [...decided.map(({ alert }) => alert), userAlert].flatMap((alert) => (alert ? [{ ...alert, warns: warned.has(alert.id) }] : [])),
-    otherCurrencies: others(owner.billed),
   };
 }
 
@@ -139,8 +138,9 @@ export const afterGrace = (told: Date, graceSeconds: number): string => new Date
 
 type Told = Omit<CostAlert, "warns">;
 
-function alertOf({ newAlertId }: Owner, of: "project" | "user", projectKey: string | null, cost: Big, limitCents: number): Told | undefined {
-  const about = { projectKey, amount: cost.toFixed(), limitCents };
+function alertOf({ billed, newAlertId }: Owner, of: "project" | "user", projectKey: string | null, cost: Big, limitCents: number): Told | undefined {
+  const otherCurrencies = others(projectKey === null ? billed : billed.filter((part) => part.projectKey === projectKey));
+  const about = { projectKey, amount: cost.toFixed(), limitCents, otherCurrencies };
   if (isOver(cost, limitCents)) return { id: newAlertId(), kind: `cost.${of}.over_limit`, ...about };
   const near = cost.gt(0) && cost.times(100).gte(limitOf(limitCents).times(nearPercent));
   return near ? { id: newAlertId(), kind: `cost.${of}.near_limit`, ...about } : undefined;

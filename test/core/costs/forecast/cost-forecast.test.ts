@@ -83,7 +83,7 @@ describe("a forecast", () => {
         if (query.grouping.by === "service") throw new ChartctlError({ kind: "refused", code: "costs.admins", message: "not yours" });
         if (query.from < first) throw new ChartctlError({ kind: "usage", code: "costs.period", message: "later", details: { first } });
         const { answer, kept } = await costs(bill(first), history).costs(query);
-        return { answer: { ...answer, books: { own: true } }, kept };
+        return { answer: { ...answer, books: { own: true, unread: [] } }, kept };
       },
     });
     expect(await asked(books("2026-08-23"))).toMatchObject({ from: "2026-09-01", books: { own: true }, currencies: [{ method: "own", previous: "310" }] });
