@@ -15,7 +15,7 @@ const onPostgres = postgresPrograms() !== undefined;
 if (!onPostgres) console.error("\n*** NO POSTGRESQL HERE: the books are tested on SQLite alone. Install it: apt-get install postgresql ***\n");
 
 /**
- * Fast tests side by side, then end-to-end ones, two files at once. CI, on shared machines, tries
+ * Fast tests side by side, then end-to-end ones, three files at once. CI, on shared machines, tries
  * one that failed once more; the report names it. */
 export default defineConfig({
   test: {
@@ -57,6 +57,7 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts", ...realTerraform, ...realBrowser],
           sequence: { groupOrder: 1 }, // after the fast ones
+          maxWorkers: 3, // they wait still more: for leases, restarts and Terraform
           testTimeout: 180_000,
           hookTimeout: 120_000,
           retry: process.env.CI ? 1 : 0,
