@@ -2,8 +2,9 @@
 import Big from "big.js";
 import chalk from "chalk";
 import type { ActualCosts, QuotaUse } from "../core/costs/actual/actual-costs.ts";
+import { addedPrices } from "../core/costs/actual/added-prices.ts";
 import type { CostRow, CurrencyCosts } from "../core/costs/actual/breakdown.ts";
-import type { AnswerPrice, Grouping } from "../core/costs/actual/cost-source.ts";
+import type { Grouping } from "../core/costs/actual/cost-source.ts";
 import { activationText } from "../core/costs/cost-tags.ts";
 import { daysText } from "../core/costs/report/unread.ts";
 import { currencyDigits, formatAmount, formatCents } from "../core/money.ts";
@@ -173,7 +174,7 @@ const quotaText = ({ userId, limitCents, estimatedCents, spentDollars, leftDolla
 type Noted = Pick<ActualCosts, "tags" | "openFrom" | "tagUnseen" | "grouping" | "source" | "askedAt" | "price"> & Partial<Pick<ActualCosts, "books">>;
 
 export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt, books, price: ofTable }: Noted, now: Date, quota?: QuotaUse): string[] {
-  const price = quota ? bothPrices(ofTable, quota.price) : ofTable;
+  const price = quota ? addedPrices([ofTable, quota.price]) : ofTable;
   const tagged = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const name = source === "ce" ? "Cost Explorer" : "Cost and Usage Report";
   const requests = `${price.requests} ${price.requests === 1 ? "request" : "requests"}`;
@@ -200,13 +201,6 @@ export function costNotes({ tags, openFrom, tagUnseen, grouping, source, askedAt
     `${name}: ${books ? `read by the platform ${ageText(askedAt, now)} ago` : price.requests === 0 ? `${asked}, nothing paid now (--refresh asks again)` : ofTable.requests === 0 ? `${asked}; now ${paid}` : paid}.`,
   ];
 }
-
-const bothPrices = (one: AnswerPrice, other: AnswerPrice): AnswerPrice => ({
-  requests: one.requests + other.requests,
-  dollars: new Big(one.dollars).plus(other.dollars).toFixed(),
-  bytesScanned: one.bytesScanned + other.bytesScanned,
-  reused: one.reused && other.reused,
-});
 
 export function changeText({ change, total, previous }: Pick<CostRow, "change" | "total" | "previous">): string {
   if (change === null) return new Big(previous).eq(0) && !new Big(total).eq(0) ? "new" : "";

@@ -1,5 +1,6 @@
 /** A month's report: asks AWS as seldom as it can, because each question is paid, and then the books. */
 import Big from "big.js";
+import { addedPrices } from "../actual/added-prices.ts";
 import type { AnswerPrice, CostAmount, Grouping, KeptAnswer, KeptCosts, Metric } from "../actual/cost-source.ts";
 import { assembleReport } from "./assemble.ts";
 import type { AccountFacts, Answers, TenantFacts } from "./facts.ts";
@@ -75,17 +76,10 @@ export async function askReport(
     asked.push({ accountId, tenants: ids, shared: byTenant && { byTenant, whole } });
   }
   const report = assembleReport(facts, { month, metric, accounts: everyTenant ? asked : [] }, now);
-  return { report, rest: () => asked.flatMap((account) => restOf(account, facts)?.byService.amounts ?? []), price: totalPrice(paid) };
+  return { report, rest: () => asked.flatMap((account) => restOf(account, facts)?.byService.amounts ?? []), price: addedPrices(paid) };
 }
 
 function nothingOf(answer: KeptAnswer): Answers {
   const none = { ...answer, amounts: [] };
   return { byService: none, byProject: none, byUser: none };
 }
-
-const totalPrice = (paid: readonly AnswerPrice[]): AnswerPrice => ({
-  requests: paid.reduce((sum, { requests }) => sum + requests, 0),
-  dollars: paid.reduce((sum, { dollars }) => sum.plus(dollars), new Big(0)).toFixed(),
-  bytesScanned: paid.reduce((sum, { bytesScanned }) => sum + bytesScanned, 0),
-  reused: paid.length > 0 && paid.every(({ reused }) => reused),
-});
