@@ -238,6 +238,31 @@ describe("costs estimate --check", () => {
     expect(ran.stdout.replaceAll("\n", " ")).toContain(`they can't tell; its workers read them from ${addDays(next, 1)} 00:00 UTC on.`);
   });
 
+  it("counts nothing of the day on which the bill was read, as the estimate doesn't", async () => {
+    const today = dayOf(new Date());
+    const { key } = await on.db.selectFrom("projects").select("key").where("id", "=", "wiki").executeTakeFirstOrThrow();
+    const read = { tenant_id: "acme", day: today };
+    await on.db
+      .insertInto("billed_days")
+      .values({ ...read, source: "ce", open: 1, read_at: new Date().toISOString() })
+      .execute();
+    await on.db
+      .insertInto("billed_costs")
+      .values({ ...read, dimension: "project", key, kind: "usage", currency: "USD", amount: "900" })
+      .execute();
+    try {
+      const ran = await on.bob.run("-p", "wiki", "costs", "estimate", "--check", "--month", today.slice(0, 7), "--json");
+      if (today.endsWith("-01")) return expect(ran.code).toBe(64); // nothing of it is billed yet
+      const wholeDays = Number(today.slice(-2)) - 1;
+      expect(dataOf<SumCheck>(ran)).toMatchObject({ hours: wholeDays * 24, billed: [{ total: `${wholeDays}` }] });
+      const costs = await on.bob.run("-p", "wiki", "costs", "--from", today, "--to", today, "--csv");
+      expect(costs.stdout).toContain(",900\n"); // it is in the books
+    } finally {
+      for (const table of ["billed_days", "billed_costs"] as const)
+        await on.db.deleteFrom(table).where("tenant_id", "=", "acme").where("day", "=", today).execute();
+    }
+  });
+
   it("tells a member nothing of another's project, and takes no source", async () => {
     const ran = await on.bob.run("-p", "sales", "costs", "estimate", "--check");
     expect([ran.code, ran.stdout, ran.stderr]).toEqual([3, "", expect.stringContaining("Project sales is ann's")]);
